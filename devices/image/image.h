@@ -1,0 +1,58 @@
+/* Disk images: files that hold the sectors of a floppy, hard disk or CD.
+ *
+ * Formats: raw; raw compressed by gzip (told by its .gz name, read-only or with an overlay); raw with a temporary overlay
+ * (`snapshot`): writes go to an unnamed temporary file, the image stays untouched. What a medium is (floppy, disk, CD)
+ * is told by content and size, never by what a guest can write changing the format. */
+#ifndef TICK86_DEVICES_IMAGE_IMAGE_H
+#define TICK86_DEVICES_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct image;
+
+struct image_options {
+    bool read_only; /* open for reading only, even if the file could be written */
+    bool snapshot;  /* writes go to an overlay */
+};
+
+/* Opens PATH. A file that cannot be opened for writing is opened read-only. NULL with ERR (one line that
+ * names the file and the mend) if missing, empty, unreadable, a folder, of an impossible size, ... */
+struct image *image_open(const char *path, const struct image_options *options, struct error *err);
+void image_close(struct image *image);
+
+const char *image_path(const struct image *image);
+uint64_t image_size(const struct image *image); /* bytes */
+bool image_read_only(const struct image *image);
+
+/* OFFSET and COUNT in bytes. False on a host I/O error or outside the image: the drive reports a bad
+ * sector, the host carries on. */
+bool image_read(struct image *image, uint64_t offset, void *buffer, size_t count);
+bool image_write(struct image *image, uint64_t offset, const void *buffer, size_t count);
+/* The guest flushed its cache: fsync. */
+bool image_flush(struct image *image);
+
+enum image_kind { IMAGE_FLOPPY, IMAGE_DISK, IMAGE_CD, IMAGE_KERNEL_LINUX, IMAGE_KERNEL_MULTIBOOT, IMAGE_UNKNOWN };
+
+/* What the file at PATH is, by content and size. IMAGE_UNKNOWN with ERR where it is none of these. */
+enum image_kind image_probe(const char *path, struct error *err);
+
+struct disk_geometry {
+    uint32_t cylinders;
+    uint16_t heads;
+    uint16_t sectors; /* per track */
+};
+
+/* Geometry of a floppy image, from its BPB where that agrees with the size, else from the size (160 KB to
+ * 2.88 MB, DMF, and uncommon sizes by rounding up to the next whole track). */
+bool image_floppy_geometry(struct image *image, struct disk_geometry *out, struct error *err);
+/* Logical (BIOS) geometry of a hard disk, from its partition table and BPB where they agree, else by size. */
+bool image_disk_geometry(struct image *image, struct disk_geometry *out, struct error *err);
+
+/* Creates an empty raw image of SIZE bytes; refuses to overwrite a file. */
+bool image_create(const char *path, uint64_t size, struct error *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* A whole PC: processor, chipset, memory, clock. The library's face to every front end, test and tool.
+ *
+ * There are no globals: several machines can live in one process. A machine is a function of its
+ * configuration, its images and the inputs handed to it with their cycles: the same bits on every host. */
+#ifndef TICK86_MACHINE_MACHINE_H
+#define TICK86_MACHINE_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "machine/config.h"
+
+struct machine;
+struct cpu;
+struct bus;
+struct clock;
+struct device_list;
+struct vga;
+struct speaker;
+
+/* Builds and powers on. NULL with ERR. CONFIG is copied as far as needed, and can be freed afterwards. */
+struct machine *machine_create(const struct machine_config *config, struct error *err);
+void machine_destroy(struct machine *machine);
+
+enum machine_stop {
+    MACHINE_RAN,          /* UNTIL was reached */
+    MACHINE_POWERED_OFF,  /* ACPI, APM or the shutdown ports */
+    MACHINE_EXITED,       /* debug-exit port; machine_exit_status() tells */
+    MACHINE_TRIPLE_FAULT, /* and the configuration says to stop */
+    MACHINE_INSTRUCTIONS, /* the instruction limit was reached */
+    MACHINE_BREAK,        /* a breakpoint or machine_break() */
+};
+
+/* Runs until the clock reaches cycle UNTIL or something stops it. */
+enum machine_stop machine_run(struct machine *machine, uint64_t until);
+/* Runs exactly one instruction (or delivers one interrupt, or passes time in HLT up to the next event). */
+enum machine_stop machine_step(struct machine *machine);
+/* Stop after this many more instructions in all; UINT64_MAX: no limit. */
+void machine_limit_instructions(struct machine *machine, uint64_t count);
+/* May be called from a signal handler: machine_run() returns MACHINE_BREAK soon. */
+void machine_break(struct machine *machine);
+int machine_exit_status(const struct machine *machine);
+/* Reset button (RESET_HARD). */
+void machine_reset(struct machine *machine);
+
+/* Figures. */
+uint64_t machine_cycles(const struct machine *machine);
+uint64_t machine_instructions(const struct machine *machine);
+uint64_t machine_hz(const struct machine *machine);
+/* Is the processor waiting in HLT? Then machine_run() passes time at no host cost. */
+bool machine_halted(const struct machine *machine);
+
+/* Inputs from outside. They reach the guest at the cycle at which the machine stands, and are logged when
+ * recording. */
+enum machine_media_slot { SLOT_FDA, SLOT_FDB, SLOT_DISK0, SLOT_DISK1, SLOT_DISK2, SLOT_DISK3 };
+
+/* KEY: a set-1 make code, 0x01..0x7F, or 0xE001..0xE07F for keys with an E0 prefix; 0xE11D is Pause. */
+void machine_key(struct machine *machine, uint16_t key, bool down);
+/* Movement in mickeys (y grows downwards), wheel clicks (away from the user is positive), buttons bit 0
+ * left, 1 right, 2 middle. */
+void machine_mouse(struct machine *machine, int dx, int dy, int wheel, unsigned buttons);
+/* A byte arrives on COM1 + PORT. False: the receiver is full, try later. */
+bool machine_serial_receive(struct machine *machine, unsigned port, uint8_t byte);
+/* PATH NULL ejects. The old medium stays if the new one cannot be opened. */
+bool machine_change_medium(struct machine *machine, enum machine_media_slot slot, const char *path,
+                           struct error *err);
+void machine_nmi(struct machine *machine);
+/* The power button (ACPI). */
+void machine_power_button(struct machine *machine);
+
+/* Outputs. */
+struct vga *machine_vga(struct machine *machine);         /* devices/vga.h renders it */
+struct speaker *machine_speaker(struct machine *machine); /* devices/speaker.h gives its edges */
+/* LEDs: bit 0 scroll lock, 1 num lock, 2 caps lock. */
+unsigned machine_keyboard_leds(const struct machine *machine);
+/* Counts of sectors moved since power-on, for activity lights. */
+uint64_t machine_floppy_activity(const struct machine *machine);
+uint64_t machine_disk_activity(const struct machine *machine);
+/* The text screen, one line per row, trailing blanks removed; empty in graphics modes. */
+void machine_screen_text(struct machine *machine, struct text *out);
+
+/* The parts, for the monitor and tests. */
+struct cpu *machine_cpu(struct machine *machine, unsigned index);
+struct bus *machine_bus(struct machine *machine);
+struct clock *machine_clock(struct machine *machine);
+struct device_list *machine_devices(struct machine *machine);
+struct log *machine_log(struct machine *machine);
+
+/* A 64-bit hash of everything that the guest could observe, RAM included. */
+uint64_t machine_hash(struct machine *machine);
+
+/* Adds the run's figures as JSON members ("instructions": ..., ...); nothing here depends on the host. */
+void machine_stats_json(struct machine *machine, struct text *out);
+
+#endif
