@@ -22,22 +22,22 @@ struct pci_bar {
 };
 
 struct pci_function {
-    const char *name;  /* for the monitor */
-    uint8_t devfn;     /* device << 3 | function */
-    uint8_t pin;       /* interrupt pin, 1 = INTA# ... 4, 0 = none (config 3Dh is set from it) */
+    const char *name; /* for the monitor */
+    uint8_t devfn;    /* device << 3 | function */
+    uint8_t pin;      /* interrupt pin, 1 = INTA# ... 4, 0 = none (config 3Dh is set from it) */
     uint8_t config[256];
-    uint8_t writable[256]; /* bits that configuration writes change; pci_add() sets those of BARs and of
-                              command (0007h | bus master), interrupt line */
+    uint8_t writable[256];     /* bits that configuration writes change; pci_add() sets those of BARs and of
+                                  command (0007h | bus master), interrupt line */
     uint8_t clear_on_one[256]; /* bits that are cleared by writing ones */
     struct pci_bar bars[6];
-    struct pci_bar rom;            /* expansion ROM, kind PCI_BAR_MEMORY or NONE */
-    const uint8_t *rom_bytes;      /* rom.size bytes, read-only to the guest */
-    void *owner;                   /* passed to the functions below; may be NULL functions */
+    struct pci_bar rom;       /* expansion ROM, kind PCI_BAR_MEMORY or NONE */
+    const uint8_t *rom_bytes; /* rom.size bytes, read-only to the guest */
+    void *owner;              /* passed to the functions below; may be NULL functions */
     /* BAR (0..5) lies at ADDRESS (I/O or memory space), or answers nowhere if !ENABLED. */
     void (*bar_changed)(void *owner, unsigned bar, uint64_t address, bool enabled);
     /* After config bytes [REG, REG + SIZE) were written, with their old values. */
     void (*config_written)(void *owner, unsigned reg, unsigned size, uint32_t old);
-    struct pci_bus *bus;           /* set by pci_add() */
+    struct pci_bus *bus; /* set by pci_add() */
     /* Where the BARs were last told to lie: state of the bus, rebuilt on load. */
     uint64_t bar_address[6];
     bool bar_enabled[6];
@@ -79,9 +79,16 @@ void pci_function_reset(struct pci_function *function);
 void pci_function_restored(struct pci_function *function);
 /* The function's interrupt pin, level-triggered, shared; routed by the PIIX3's PIRQ registers. */
 void pci_set_irq(struct pci_function *function, bool level);
-/* Where INTA..INTD of a slot go: installed by the south bridge. PIRQ 0..3 = PIRQA#..PIRQD#. */
+/* Where INTA..INTD of a slot go: installed by the south bridge. PIRQ 0..3 = PIRQA#..PIRQD#. The slots are
+ * wired as on Intel's 440FX boards: pin INTA# of slot 1 is PIRQA#, of slot 2 PIRQB#, and so on round. */
 void pci_route(struct pci_bus *bus, struct wire pirq[4]);
 
+/* Memory BARs that lie below BASE answer nowhere: there the host bridge claims the cycles for its DRAM and
+ * they never reach PCI. Called by the host bridge; 0 at creation. */
+void pci_set_memory_base(struct pci_bus *bus, uint64_t base);
+
+/* Configuration accesses as the host bridge makes them (they may have the side effects of writes). REG + SIZE
+ * is cut off at the end of the 256 bytes; absent functions read as all ones. */
 uint32_t pci_config_read(struct pci_bus *bus, uint8_t devfn, uint8_t reg, unsigned size);
 void pci_config_write(struct pci_bus *bus, uint8_t devfn, uint8_t reg, uint32_t value, unsigned size);
 
