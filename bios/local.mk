@@ -1,1 +1,2 @@
 # Files of this room.
+include bios/fonts/local.mk
