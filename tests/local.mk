@@ -4,3 +4,13 @@ check_PROGRAMS += tests/unit/pci
 TESTS += tests/unit/pci
 tests_unit_pci_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_pci_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/options
+TESTS += tests/unit/options
+tests_unit_options_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_options_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/config_file
+TESTS += tests/unit/config_file
+tests_unit_config_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_config_file_LDADD = $(CHECK_LDADD)
