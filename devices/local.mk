@@ -1,2 +1,5 @@
 # A line for each chip, so that changes to this list do not collide.
 libtick86_a_SOURCES += devices/pci.c devices/pci.h
+libtick86_a_SOURCES += \
+	devices/image/image.c devices/image/image.h devices/image/image_private.h \
+	devices/image/geometry.c devices/image/gzip.c devices/image/overlay.c devices/image/probe.c

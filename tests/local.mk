@@ -14,3 +14,7 @@ check_PROGRAMS += tests/unit/config_file
 TESTS += tests/unit/config_file
 tests_unit_config_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_config_file_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/image
+TESTS += tests/unit/image
+tests_unit_image_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_image_LDADD = $(CHECK_LDADD)

@@ -1,8 +1,9 @@
 /* Disk images: files that hold the sectors of a floppy, hard disk or CD.
  *
- * Formats: raw; raw compressed by gzip (told by its .gz name, read-only or with an overlay); raw with a temporary overlay
- * (`snapshot`): writes go to an unnamed temporary file, the image stays untouched. What a medium is (floppy, disk, CD)
- * is told by content and size, never by what a guest can write changing the format. */
+ * Formats: raw; raw compressed by gzip (told by its .gz name, read-only or with an overlay); raw with a
+ * temporary overlay
+ * (`snapshot`): writes go to an unnamed temporary file, the image stays untouched. What a medium is (floppy,
+ * disk, CD) is told by content and size, never by what a guest can write changing the format. */
 #ifndef TICK86_DEVICES_IMAGE_IMAGE_H
 #define TICK86_DEVICES_IMAGE_IMAGE_H
 
@@ -35,7 +36,21 @@ bool image_write(struct image *image, uint64_t offset, const void *buffer, size_
 /* The guest flushed its cache: fsync. */
 bool image_flush(struct image *image);
 
-enum image_kind { IMAGE_FLOPPY, IMAGE_DISK, IMAGE_CD, IMAGE_KERNEL_LINUX, IMAGE_KERNEL_MULTIBOOT, IMAGE_UNKNOWN };
+/* For snapshots of the machine: what the overlay holds, in blocks of IMAGE_OVERLAY_BLOCK bytes. Moves *OFFSET
+ * on to the first changed block at or after it; false where there is none (or the image has no overlay). */
+#define IMAGE_OVERLAY_BLOCK 4096u
+bool image_next_change(const struct image *image, uint64_t *offset);
+/* Forgets all that the overlay holds, so that the image reads as its file again. */
+void image_discard_changes(struct image *image);
+
+enum image_kind {
+    IMAGE_FLOPPY,
+    IMAGE_DISK,
+    IMAGE_CD,
+    IMAGE_KERNEL_LINUX,
+    IMAGE_KERNEL_MULTIBOOT,
+    IMAGE_UNKNOWN
+};
 
 /* What the file at PATH is, by content and size. IMAGE_UNKNOWN with ERR where it is none of these. */
 enum image_kind image_probe(const char *path, struct error *err);

@@ -1,0 +1,349 @@
+/* Disk images: opening, reading and writing raw files, whole or under an overlay. */
+#include "devices/image/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "devices/image/image_private.h"
+
+struct image {
+    char *path;
+    int fd;
+    uint64_t size;
+    bool read_only; /* for the guest */
+    struct overlay *overlay;
+};
+
+bool image_pread(int fd, uint64_t offset, void *buffer, size_t count)
+{
+    uint8_t *out = buffer;
+    while (count) {
+        ssize_t n = pread(fd, out, count, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        out += n;
+        offset += (uint64_t)n;
+        count -= (size_t)n;
+    }
+    return true;
+}
+
+bool image_pwrite(int fd, uint64_t offset, const void *buffer, size_t count)
+{
+    const uint8_t *in = buffer;
+    while (count) {
+        ssize_t n = pwrite(fd, in, count, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        in += n;
+        offset += (uint64_t)n;
+        count -= (size_t)n;
+    }
+    return true;
+}
+
+int image_temporary_file(struct error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder)
+        folder = "/tmp";
+    size_t length = strlen(folder) + sizeof "/tick86-XXXXXX";
+    char *name = xcalloc(length, 1);
+    strcpy(name, folder);
+    strcat(name, "/tick86-XXXXXX");
+    int fd = mkstemp(name);
+    if (fd < 0) {
+        error_set(err, "cannot make a temporary file in %s: %s; set TMPDIR to a folder with space", folder,
+                  strerror(errno));
+    } else {
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        unlink(name);
+    }
+    free(name);
+    return fd;
+}
+
+static bool size_of(int fd, const struct stat *st, uint64_t *size)
+{
+    off_t end = S_ISBLK(st->st_mode) ? lseek(fd, 0, SEEK_END) : st->st_size;
+    if (end < 0)
+        return false;
+    *size = (uint64_t)end;
+    return true;
+}
+
+int image_open_file(const char *path, bool write, uint64_t *size, struct error *err)
+{
+    /* O_NONBLOCK: a FIFO must not hang us before we can refuse it. */
+    int fd = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        if (errno == ENOENT)
+            error_set(err, "%s: no such file; check the name of the image", path);
+        else if (errno == EACCES)
+            error_set(err, "%s: permission denied; make the image readable (chmod u+r)", path);
+        else if (errno == EISDIR)
+            error_set(err, "%s is a folder; name a disk image in it", path);
+        else
+            error_set(err, "%s: cannot be opened: %s", path, strerror(errno));
+        return -1;
+    }
+    struct stat st;
+    if (fstat(fd, &st) || !size_of(fd, &st, size))
+        error_set(err, "%s: cannot be examined: %s", path, strerror(errno));
+    else if (S_ISDIR(st.st_mode))
+        error_set(err, "%s is a folder; name a disk image in it", path);
+    else if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+        error_set(err, "%s is neither a file nor a block device; name a disk image", path);
+    else if (*size == 0)
+        error_set(err, "%s is empty (0 bytes); name a disk image", path);
+    else
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* Refuses a file that another machine has open, unless both only read. */
+static bool lock_file(int fd, const char *path, bool exclusive, struct error *err)
+{
+    if (!flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) || errno != EWOULDBLOCK)
+        return true; /* file systems without locks are used as they are */
+    return error_set(err, "%s is in use by another run; end that, or use --snapshot in all of them", path);
+}
+
+static bool check_size(const char *path, uint64_t size, struct error *err)
+{
+    if (size % SECTOR_SIZE) {
+        uint64_t whole = size - size % SECTOR_SIZE + SECTOR_SIZE;
+        return error_set(err,
+                         "%s is %" PRIu64
+                         " bytes long, not a multiple of 512: truncated? it should have %" PRIu64
+                         " bytes (truncate -s %" PRIu64 " pads it)",
+                         path, size, whole, whole);
+    }
+    if (size >> 48 >= SECTOR_SIZE)
+        return error_set(err, "%s is larger than any ATA disk (2^48 sectors)", path);
+    return true;
+}
+
+static bool cd_not_truncated(const struct image *image, struct error *err);
+
+static bool check_content(struct image *image, struct error *err)
+{
+    uint8_t head[SECTOR_SIZE];
+    if (!image_pread(image->fd, 0, head, sizeof head))
+        return error_set(err, "%s: cannot be read: %s", image->path, strerror(errno));
+    return image_refuse_foreign(image->path, head, sizeof head, err) && cd_not_truncated(image, err);
+}
+
+/* The volume descriptor says how long the image must be. Programs that copy discs may leave out the 150
+ * sectors of run-out at the end, so that much is forgiven. */
+static bool cd_not_truncated(const struct image *image, struct error *err)
+{
+    uint8_t descriptor[CD_SECTOR_SIZE];
+    if (!image_pread(image->fd, 16 * CD_SECTOR_SIZE, descriptor, sizeof descriptor) ||
+        memcmp(descriptor + 1, "CD001", 5) || descriptor[0] != 1 ||
+        image_get16(descriptor + 128) != CD_SECTOR_SIZE)
+        return true;
+    uint64_t wanted = (uint64_t)image_get32(descriptor + 80) * CD_SECTOR_SIZE;
+    if (image->size + 150 * CD_SECTOR_SIZE >= wanted)
+        return true;
+    return error_set(err,
+                     "%s is truncated: %" PRIu64 " bytes, its ISO 9660 volume has %" PRIu64 "; copy it again",
+                     image->path, image->size, wanted);
+}
+
+static bool open_gzip(struct image *image, const struct image_options *options, struct error *err)
+{
+    uint64_t packed;
+    int fd = image_open_file(image->path, false, &packed, err);
+    if (fd < 0)
+        return false;
+    close(fd);
+    image->fd = image_gunzip(image->path, &image->size, err);
+    image->read_only = !options->snapshot;
+    return image->fd >= 0;
+}
+
+static bool open_raw(struct image *image, const struct image_options *options, struct error *err)
+{
+    bool write = !options->read_only && !options->snapshot;
+    if (write) {
+        image->fd = image_open_file(image->path, true, &image->size, NULL);
+        write = image->fd >= 0;
+    }
+    if (!write) {
+        image->fd = image_open_file(image->path, false, &image->size, err);
+        if (image->fd < 0)
+            return false;
+    }
+    image->read_only = !write && !options->snapshot;
+    return lock_file(image->fd, image->path, write, err);
+}
+
+struct image *image_open(const char *path, const struct image_options *options, struct error *err)
+{
+    static const struct image_options none;
+    if (!options)
+        options = &none;
+    struct image *image = xcalloc(1, sizeof *image);
+    image->path = xstrdup(path);
+    image->fd = -1;
+    bool ok = image_named_gzip(path) ? open_gzip(image, options, err) : open_raw(image, options, err);
+    ok = ok && check_size(path, image->size, err) && check_content(image, err);
+    if (ok && options->read_only)
+        image->read_only = true;
+    if (ok && options->snapshot && !options->read_only) {
+        image->overlay = overlay_create(image->size, err);
+        ok = image->overlay != NULL;
+    }
+    if (ok)
+        return image;
+    image_close(image);
+    return NULL;
+}
+
+void image_close(struct image *image)
+{
+    if (!image)
+        return;
+    if (image->fd >= 0)
+        close(image->fd);
+    overlay_free(image->overlay);
+    free(image->path);
+    free(image);
+}
+
+const char *image_path(const struct image *image)
+{
+    return image->path;
+}
+
+uint64_t image_size(const struct image *image)
+{
+    return image->size;
+}
+
+bool image_read_only(const struct image *image)
+{
+    return image->read_only;
+}
+
+static bool inside(const struct image *image, uint64_t offset, size_t count)
+{
+    return offset <= image->size && count <= image->size - offset;
+}
+
+static unsigned part_of_block(uint64_t offset, size_t count)
+{
+    unsigned left = IMAGE_OVERLAY_BLOCK - (unsigned)(offset % IMAGE_OVERLAY_BLOCK);
+    return count < left ? (unsigned)count : left;
+}
+
+bool image_read(struct image *image, uint64_t offset, void *buffer, size_t count)
+{
+    if (!inside(image, offset, count))
+        return false;
+    if (!image->overlay)
+        return image_pread(image->fd, offset, buffer, count);
+    uint8_t *out = buffer;
+    while (count) {
+        uint64_t block = offset / IMAGE_OVERLAY_BLOCK;
+        unsigned n = part_of_block(offset, count);
+        bool ok = overlay_has(image->overlay, block)
+                      ? overlay_read(image->overlay, block, (unsigned)(offset % IMAGE_OVERLAY_BLOCK), out, n)
+                      : image_pread(image->fd, offset, out, n);
+        if (!ok)
+            return false;
+        out += n;
+        offset += n;
+        count -= n;
+    }
+    return true;
+}
+
+/* The file's bytes under one block; the last block of a file may be short. */
+static bool read_base_block(struct image *image, uint64_t block, uint8_t *bytes)
+{
+    uint64_t offset = block * IMAGE_OVERLAY_BLOCK;
+    uint64_t left = image->size - offset;
+    memset(bytes, 0, IMAGE_OVERLAY_BLOCK);
+    return image_pread(image->fd, offset, bytes,
+                       left < IMAGE_OVERLAY_BLOCK ? (size_t)left : IMAGE_OVERLAY_BLOCK);
+}
+
+bool image_write(struct image *image, uint64_t offset, const void *buffer, size_t count)
+{
+    if (image->read_only || !inside(image, offset, count))
+        return false;
+    if (!image->overlay)
+        return image_pwrite(image->fd, offset, buffer, count);
+    const uint8_t *in = buffer;
+    while (count) {
+        uint8_t base[IMAGE_OVERLAY_BLOCK];
+        uint64_t block = offset / IMAGE_OVERLAY_BLOCK;
+        unsigned n = part_of_block(offset, count);
+        bool need_base = !overlay_has(image->overlay, block);
+        if (need_base && !read_base_block(image, block, base))
+            return false;
+        if (!overlay_write(image->overlay, block, (unsigned)(offset % IMAGE_OVERLAY_BLOCK), in, n,
+                           need_base ? base : NULL))
+            return false;
+        in += n;
+        offset += n;
+        count -= n;
+    }
+    return true;
+}
+
+bool image_flush(struct image *image)
+{
+    if (image->read_only || image->overlay)
+        return true;
+    return fdatasync(image->fd) == 0;
+}
+
+bool image_next_change(const struct image *image, uint64_t *offset)
+{
+    uint64_t block = (*offset + IMAGE_OVERLAY_BLOCK - 1) / IMAGE_OVERLAY_BLOCK;
+    if (!image->overlay || !overlay_next(image->overlay, &block))
+        return false;
+    *offset = block * IMAGE_OVERLAY_BLOCK;
+    return true;
+}
+
+void image_discard_changes(struct image *image)
+{
+    if (image->overlay)
+        overlay_clear(image->overlay);
+}
+
+bool image_create(const char *path, uint64_t size, struct error *err)
+{
+    if (size == 0 || size % SECTOR_SIZE)
+        return error_set(err, "%s: a disk image of %" PRIu64 " bytes is impossible; give a multiple of 512",
+                         path, size);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        if (errno == EEXIST)
+            return error_set(err, "%s exists already; remove it first or choose another name", path);
+        return error_set(err, "%s: cannot be created: %s", path, strerror(errno));
+    }
+    bool ok = ftruncate(fd, (off_t)size) == 0;
+    int reason = errno;
+    close(fd);
+    if (ok)
+        return true;
+    unlink(path);
+    return error_set(err, "%s: cannot be made %" PRIu64 " bytes long: %s", path, size, strerror(reason));
+}
