@@ -18,3 +18,12 @@ check_PROGRAMS += tests/unit/image
 TESTS += tests/unit/image
 tests_unit_image_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_image_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/i440fx
+TESTS += tests/unit/i440fx
+tests_unit_i440fx_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_i440fx_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/piix3
+TESTS += tests/unit/piix3
+tests_unit_piix3_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_piix3_LDADD = $(CHECK_LDADD)
