@@ -5,3 +5,4 @@ libtick86_a_SOURCES += \
 	devices/image/geometry.c devices/image/gzip.c devices/image/overlay.c devices/image/probe.c
 libtick86_a_SOURCES += devices/i440fx.c devices/i440fx.h
 libtick86_a_SOURCES += devices/piix3.c devices/piix3.h
+libtick86_a_SOURCES += devices/dma.c devices/dma.h

@@ -27,3 +27,7 @@ check_PROGRAMS += tests/unit/piix3
 TESTS += tests/unit/piix3
 tests_unit_piix3_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_piix3_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/dma
+TESTS += tests/unit/dma
+tests_unit_dma_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_dma_LDADD = $(CHECK_LDADD)
