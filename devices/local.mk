@@ -11,3 +11,6 @@ libtick86_a_SOURCES += devices/pit.c devices/pit.h
 libtick86_a_SOURCES += devices/speaker.c devices/speaker.h
 libtick86_a_SOURCES += devices/port61.c devices/port61.h
 libtick86_a_SOURCES += devices/port92.c devices/port92.h
+libtick86_a_SOURCES += devices/apic_bus.c devices/apic_bus.h
+libtick86_a_SOURCES += devices/lapic.c devices/lapic.h
+libtick86_a_SOURCES += devices/ioapic.c devices/ioapic.h

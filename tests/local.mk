@@ -39,3 +39,8 @@ check_PROGRAMS += tests/unit/pit
 TESTS += tests/unit/pit
 tests_unit_pit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_pit_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/lapic
+TESTS += tests/unit/lapic
+tests_unit_lapic_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_lapic_LDADD = $(CHECK_LDADD)
