@@ -14,3 +14,4 @@ libtick86_a_SOURCES += devices/port92.c devices/port92.h
 libtick86_a_SOURCES += devices/apic_bus.c devices/apic_bus.h
 libtick86_a_SOURCES += devices/lapic.c devices/lapic.h
 libtick86_a_SOURCES += devices/ioapic.c devices/ioapic.h
+libtick86_a_SOURCES += devices/cmos.c devices/cmos.h

@@ -44,3 +44,7 @@ check_PROGRAMS += tests/unit/lapic
 TESTS += tests/unit/lapic
 tests_unit_lapic_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_lapic_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/cmos
+TESTS += tests/unit/cmos
+tests_unit_cmos_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_cmos_LDADD = $(CHECK_LDADD)
