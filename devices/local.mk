@@ -15,3 +15,4 @@ libtick86_a_SOURCES += devices/apic_bus.c devices/apic_bus.h
 libtick86_a_SOURCES += devices/lapic.c devices/lapic.h
 libtick86_a_SOURCES += devices/ioapic.c devices/ioapic.h
 libtick86_a_SOURCES += devices/cmos.c devices/cmos.h
+libtick86_a_SOURCES += devices/fdc.c devices/fdc.h

@@ -48,3 +48,7 @@ check_PROGRAMS += tests/unit/cmos
 TESTS += tests/unit/cmos
 tests_unit_cmos_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_cmos_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/fdc
+TESTS += tests/unit/fdc
+tests_unit_fdc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_fdc_LDADD = $(CHECK_LDADD)
