@@ -1,1 +1,36 @@
-# Files of this room.
+if HAVE_MACHINE
+# The front end: everything but main() in a library of its own, so that tests can link with its parts.
+noinst_LIBRARIES += libfront.a
+libfront_a_CFLAGS = $(AM_CFLAGS) $(SDL_CFLAGS) $(PNG_CFLAGS) $(EDIT_CFLAGS) $(ZYDIS_CFLAGS)
+libfront_a_SOURCES = \
+	gui/cpu_models.c gui/cpu_models.h \
+	gui/demo.c gui/demo.h \
+	gui/display.h \
+	gui/host_ports.c gui/host_ports.h \
+	gui/keymap.c gui/keymap.h \
+	gui/pace.c gui/pace.h \
+	gui/screenshot.c gui/screenshot.h \
+	gui/sdl.c \
+	gui/session.c gui/session.h \
+	gui/session_monitor.c gui/session_monitor.h \
+	gui/term.c \
+	gui/term_keys.c gui/term_keys.h \
+	gui/tty.c gui/tty.h \
+	gui/typist.c gui/typist.h \
+	gui/watch.c gui/watch.h \
+	monitor/commands_look.c \
+	monitor/commands_run.c \
+	monitor/disassemble.c monitor/disassemble.h \
+	monitor/expression.c monitor/expression.h \
+	monitor/monitor.c monitor/monitor.h monitor/monitor_private.h \
+	monitor/target.c monitor/target.h
+if HAVE_SDL
+libfront_a_SOURCES += \
+	gui/sdl_audio.c gui/sdl_audio.h \
+	gui/sdl_keyboard.c gui/sdl_keyboard.h
+endif
+
+bin_PROGRAMS += tick86
+tick86_SOURCES = gui/main.c
+tick86_LDADD = libfront.a $(TICK86_LIBS) $(SDL_LIBS) $(PNG_LIBS) $(EDIT_LIBS) $(ZYDIS_LIBS) $(LIBS)
+endif

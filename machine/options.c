@@ -845,7 +845,7 @@ static void print_wrapped(FILE *out, const char *text, int column, int indent)
 
 void run_options_print_help(FILE *out)
 {
-    enum { INDENT = 30 };
+    enum { INDENT = 32 };
     fputs("Usage: tick86 [OPTIONS] [IMAGE ...]\n\n"
           "Runs a PC. IMAGE is a floppy, hard disk, ISO 9660 CD, Linux bzImage or Multiboot kernel, told by "
           "its\n"

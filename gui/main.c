@@ -1,0 +1,63 @@
+/* tick86: reads the options, runs the session, tells how it ended. All messages to the user are printed here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "gui/cpu_models.h"
+#include "gui/demo.h"
+#include "gui/session.h"
+#include "gui/session_monitor.h"
+#include "machine/options.h"
+
+static int complain(const struct error *err)
+{
+    fprintf(stderr, "tick86: %s\n", err->text);
+    return 2;
+}
+
+static int run(const struct run_options *options)
+{
+    struct session session;
+    struct error err;
+    if (!session_open(&session, options, &err))
+        return complain(&err);
+    int status = 0;
+    if (session.has_monitor) {
+        if (!monitor_run_session(&session, &err)) {
+            session_close(&session);
+            return complain(&err);
+        }
+    } else {
+        session_go(&session);
+    }
+    status = session_exit_status(&session);
+    const char *line = session_end_line(&session);
+    bool written = session_write_outputs(&session, &err);
+    session_close(&session);
+    if (line)
+        fprintf(stderr, "tick86: %s\n", line);
+    return written ? status : complain(&err);
+}
+
+int main(int argc, char **argv)
+{
+    struct run_options options;
+    struct error err;
+    int status = 0;
+    run_options_init(&options);
+    if (!run_options_parse(&options, argc, argv, &err))
+        status = complain(&err);
+    else if (options.help)
+        run_options_print_help(stdout);
+    else if (options.version)
+        puts(PACKAGE_STRING);
+    else if (options.cpu_help)
+        print_cpu_models(stdout);
+    else if (!run_options_place_images(&options, &err) || !demo_use_if_nothing_given(&options, &err))
+        status = complain(&err);
+    else
+        status = run(&options);
+    run_options_free(&options);
+    return status;
+}

@@ -1,0 +1,387 @@
+/* The window. Keys go to the guest by position; those held with Ctrl+Alt below are the window's own. */
+#include "config.h"
+#include "gui/display.h"
+
+#ifdef HAVE_SDL
+
+#include <SDL.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "devices/vga.h"
+#include "gui/sdl_audio.h"
+#include "gui/sdl_keyboard.h"
+#include "gui/session.h"
+#include "machine/machine.h"
+
+#define TITLE_NS 250000000ll
+
+struct window {
+    struct session *session;
+    SDL_Window *window;
+    SDL_Renderer *renderer;
+    SDL_Texture *texture;
+    unsigned width, height; /* of the texture */
+    struct vga_frame frame;
+    struct sdl_audio *audio;
+    bool full_screen, captured;
+    int own_width, own_height; /* the size that we gave the window, until the user changes it */
+    bool user_sized;
+    bool exposed;                 /* the window must be drawn even if the picture is the same */
+    bool down[SDL_NUM_SCANCODES]; /* keys that the guest believes to be down */
+    unsigned buttons;
+    int64_t next_title;              /* host_ns() */
+    uint64_t floppy_seen, disk_seen; /* activity at the last title */
+};
+
+/* --- Picture ----------------------------------------------------------------------------------------------
+ */
+
+/* The largest rectangle of the mode's aspect in the window, in the middle. */
+static SDL_Rect picture_rect(const struct window *w)
+{
+    int width, height;
+    SDL_GetRendererOutputSize(w->renderer, &width, &height);
+    int aspect_x = w->frame.aspect_x ? (int)w->frame.aspect_x : 4,
+        aspect_y = w->frame.aspect_y ? (int)w->frame.aspect_y : 3;
+    SDL_Rect rect = {0, 0, width, width * aspect_y / aspect_x};
+    if (rect.h > height) {
+        rect.h = height;
+        rect.w = height * aspect_x / aspect_y;
+    }
+    rect.x = (width - rect.w) / 2;
+    rect.y = (height - rect.h) / 2;
+    return rect;
+}
+
+/* Unless the user chose a size, the window is as wide as the mode, small modes doubled, at the mode's aspect.
+ */
+static void fit_window(struct window *w)
+{
+    if (w->user_sized || w->full_screen || !w->frame.width || !w->frame.aspect_x)
+        return;
+    int width = (int)w->frame.width;
+    while (width < 640)
+        width *= 2;
+    int height = width * (int)w->frame.aspect_y / (int)w->frame.aspect_x;
+    if (width == w->own_width && height == w->own_height)
+        return;
+    w->own_width = width;
+    w->own_height = height;
+    SDL_SetWindowSize(w->window, width, height);
+}
+
+static bool prepare_texture(struct window *w)
+{
+    if (w->texture && w->width == w->frame.width && w->height == w->frame.height)
+        return true;
+    if (w->texture)
+        SDL_DestroyTexture(w->texture);
+    w->width = w->frame.width;
+    w->height = w->frame.height;
+    w->texture = SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_STREAMING,
+                                   (int)w->width, (int)w->height);
+    fit_window(w);
+    return w->texture != NULL;
+}
+
+static void draw_title(struct window *w)
+{
+    char status[160], title[320];
+    if (host_ns() < w->next_title)
+        return;
+    w->next_title = host_ns() + TITLE_NS;
+    uint64_t floppy = machine_floppy_activity(w->session->machine),
+             disk = machine_disk_activity(w->session->machine);
+    session_status(w->session, status, sizeof status);
+    snprintf(title, sizeof title, "tick86 - %s%s%s%s", status, floppy != w->floppy_seen ? " - floppy" : "",
+             disk != w->disk_seen ? " - disk" : "", w->captured ? " - Ctrl+Alt+G releases the mouse" : "");
+    w->floppy_seen = floppy;
+    w->disk_seen = disk;
+    SDL_SetWindowTitle(w->window, title);
+}
+
+static void sdl_draw(void *state)
+{
+    struct window *w = state;
+    draw_title(w);
+    bool changed = vga_render(machine_vga(w->session->machine), &w->frame);
+    if (!changed && !w->exposed)
+        return;
+    w->exposed = false;
+    if (!w->frame.width || !w->frame.height || !prepare_texture(w))
+        return;
+    SDL_UpdateTexture(w->texture, NULL, w->frame.pixels, (int)(w->frame.stride * sizeof *w->frame.pixels));
+    SDL_Rect rect = picture_rect(w);
+    SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);
+    SDL_RenderClear(w->renderer);
+    SDL_RenderCopy(w->renderer, w->texture, NULL, &rect);
+    SDL_RenderPresent(w->renderer);
+}
+
+/* --- Mouse ------------------------------------------------------------------------------------------------
+ */
+
+static void capture(struct window *w, bool on)
+{
+    if (on == w->captured || (on && w->session->options->machine.mouse == MOUSE_NONE))
+        return;
+    w->captured = on;
+    SDL_SetRelativeMouseMode(on ? SDL_TRUE : SDL_FALSE);
+    SDL_SetWindowGrab(w->window, on ? SDL_TRUE : SDL_FALSE);
+    if (!on && w->buttons) {
+        w->buttons = 0;
+        machine_mouse(w->session->machine, 0, 0, 0, 0);
+    }
+    w->next_title = 0;
+}
+
+static void mouse_button(struct window *w, const SDL_MouseButtonEvent *event)
+{
+    bool down = event->type == SDL_MOUSEBUTTONDOWN;
+    if (!w->captured) {
+        if (down)
+            capture(w, true); /* this click only captures */
+        return;
+    }
+    unsigned bit = event->button == SDL_BUTTON_LEFT     ? 1
+                   : event->button == SDL_BUTTON_RIGHT  ? 2
+                   : event->button == SDL_BUTTON_MIDDLE ? 4
+                                                        : 0;
+    w->buttons = down ? w->buttons | bit : w->buttons & ~bit;
+    machine_mouse(w->session->machine, 0, 0, 0, w->buttons);
+}
+
+/* --- Keyboard ---------------------------------------------------------------------------------------------
+ */
+
+static void toggle_full_screen(struct window *w)
+{
+    w->full_screen = !w->full_screen;
+    SDL_SetWindowFullscreen(w->window, w->full_screen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+}
+
+static void toggle_capture(struct window *w)
+{
+    capture(w, !w->captured);
+}
+
+static void paste(struct window *w)
+{
+    char *text = SDL_GetClipboardText();
+    if (text)
+        session_paste(w->session, text);
+    SDL_free(text);
+}
+
+static void ctrl_alt_del(struct window *w)
+{
+    session_ctrl_alt_del(w->session);
+}
+
+static void take_screenshot(struct window *w)
+{
+    session_screenshot(w->session);
+}
+
+static void reset(struct window *w)
+{
+    session_reset(w->session);
+}
+
+static void toggle_pause(struct window *w)
+{
+    session_toggle_pause(w->session);
+}
+
+static void toggle_turbo(struct window *w)
+{
+    session_toggle_turbo(w->session);
+}
+
+static void power_button(struct window *w)
+{
+    session_power_button(w->session);
+}
+
+static void quit(struct window *w)
+{
+    session_quit(w->session);
+}
+
+/* With Ctrl+Alt; the manual page lists them. */
+static const struct {
+    SDL_Scancode scancode;
+    void (*act)(struct window *w);
+} host_keys[] = {
+    {SDL_SCANCODE_F, toggle_full_screen},
+    {SDL_SCANCODE_G, toggle_capture},
+    {SDL_SCANCODE_V, paste},
+    {SDL_SCANCODE_D, ctrl_alt_del},
+    {SDL_SCANCODE_S, take_screenshot},
+    {SDL_SCANCODE_R, reset},
+    {SDL_SCANCODE_P, toggle_pause},
+    {SDL_SCANCODE_T, toggle_turbo},
+    {SDL_SCANCODE_B, power_button},
+    {SDL_SCANCODE_Q, quit},
+};
+
+static void release_keys(struct window *w)
+{
+    for (int i = 0; i < SDL_NUM_SCANCODES; i++) {
+        if (w->down[i])
+            session_key(w->session, sdl_key_code((SDL_Scancode)i), false);
+        w->down[i] = false;
+    }
+}
+
+static bool host_key(struct window *w, const SDL_KeyboardEvent *event)
+{
+    if (!(event->keysym.mod & KMOD_CTRL) || !(event->keysym.mod & KMOD_LALT))
+        return false;
+    for (size_t i = 0; i < sizeof host_keys / sizeof *host_keys; i++) {
+        if (host_keys[i].scancode != event->keysym.scancode)
+            continue;
+        release_keys(w); /* the guest must not keep Ctrl and Alt down */
+        host_keys[i].act(w);
+        return true;
+    }
+    return false;
+}
+
+static void key(struct window *w, const SDL_KeyboardEvent *event)
+{
+    SDL_Scancode scancode = event->keysym.scancode;
+    uint16_t code = sdl_key_code(scancode);
+    bool down = event->type == SDL_KEYDOWN;
+    /* The guest's keyboard repeats by itself. */
+    if (event->repeat || (down && host_key(w, event)) || !code || w->down[scancode] == down)
+        return;
+    w->down[scancode] = down;
+    session_key(w->session, code, down);
+}
+
+/* --- Events -----------------------------------------------------------------------------------------------
+ */
+
+static void window_event(struct window *w, const SDL_WindowEvent *event)
+{
+    w->exposed = true;
+    switch (event->event) {
+    case SDL_WINDOWEVENT_FOCUS_LOST:
+        release_keys(w);
+        capture(w, false);
+        break;
+    case SDL_WINDOWEVENT_SIZE_CHANGED:
+        if (!w->full_screen && (event->data1 != w->own_width || event->data2 != w->own_height))
+            w->user_sized = true;
+        break;
+    }
+}
+
+static void sdl_poll(void *state)
+{
+    struct window *w = state;
+    SDL_Event event;
+    while (SDL_PollEvent(&event)) {
+        switch (event.type) {
+        case SDL_QUIT:
+            session_quit(w->session);
+            break;
+        case SDL_KEYDOWN:
+        case SDL_KEYUP:
+            key(w, &event.key);
+            break;
+        case SDL_MOUSEMOTION:
+            if (w->captured)
+                machine_mouse(w->session->machine, event.motion.xrel, event.motion.yrel, 0, w->buttons);
+            break;
+        case SDL_MOUSEBUTTONDOWN:
+        case SDL_MOUSEBUTTONUP:
+            mouse_button(w, &event.button);
+            break;
+        case SDL_MOUSEWHEEL:
+            if (w->captured)
+                machine_mouse(w->session->machine, 0, 0, event.wheel.y, w->buttons);
+            break;
+        case SDL_WINDOWEVENT:
+            window_event(w, &event.window);
+            break;
+        case SDL_DROPFILE:
+            session_insert_medium(w->session, event.drop.file);
+            SDL_free(event.drop.file);
+            break;
+        }
+    }
+}
+
+static void sdl_sound(void *state)
+{
+    struct window *w = state;
+    sdl_audio_play(w->audio, w->session->pace.percent != 100);
+}
+
+static void sdl_close(void *state)
+{
+    struct window *w = state;
+    sdl_audio_close(w->audio);
+    vga_frame_free(&w->frame);
+    if (w->texture)
+        SDL_DestroyTexture(w->texture);
+    if (w->renderer)
+        SDL_DestroyRenderer(w->renderer);
+    if (w->window)
+        SDL_DestroyWindow(w->window);
+    SDL_Quit();
+    free(w);
+}
+
+static bool create_window(struct window *w)
+{
+    SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "nearest");
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    w->own_width = 720;
+    w->own_height = 540;
+    w->window = SDL_CreateWindow("tick86", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, w->own_width,
+                                 w->own_height, SDL_WINDOW_RESIZABLE);
+    if (!w->window)
+        return false;
+    SDL_SetWindowMinimumSize(w->window, 320, 240);
+    w->renderer = SDL_CreateRenderer(w->window, -1, 0);
+    return w->renderer != NULL;
+}
+
+bool display_open_sdl(struct display *display, struct session *session, struct error *err)
+{
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    if (SDL_Init(SDL_INIT_VIDEO))
+        return error_set(err, "--display sdl: no window can be opened: %s; use --display term or none",
+                         SDL_GetError());
+    struct window *w = xcalloc(1, sizeof *w);
+    w->session = session;
+    if (!create_window(w)) {
+        error_set(err, "--display sdl: no window can be opened: %s; use --display term or none",
+                  SDL_GetError());
+        sdl_close(w);
+        return false;
+    }
+    if (session->options->sound)
+        w->audio = sdl_audio_open(session->machine);
+    if (session->options->full_screen)
+        toggle_full_screen(w);
+    *display = (struct display){
+        .state = w, .poll = sdl_poll, .draw = sdl_draw, .sound = sdl_sound, .close = sdl_close};
+    return true;
+}
+
+#else
+
+bool display_open_sdl(struct display *display, struct session *session, struct error *err)
+{
+    (void)display;
+    (void)session;
+    return error_set(err, "--display sdl: this tick86 was built without SDL; use --display term or none");
+}
+
+#endif

@@ -1,0 +1,593 @@
+#include "gui/session.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "config.h"
+#include "devices/image/image.h"
+#include "gui/host_ports.h"
+#include "gui/keymap.h"
+#include "gui/screenshot.h"
+#include "gui/typist.h"
+#include "gui/watch.h"
+#include "machine/machine.h"
+
+/* The date at power-on where the host's clock must not matter: 2001-01-01T00:00:00. */
+#define FIXED_START_TIME 978307200
+/* Slices of virtual time: how often the outside is looked at. */
+#define SLICES_HEADLESS    100
+#define SLICES_INTERACTIVE 200
+#define DRAW_NS            (1000000000ll / 60)
+#define NOTICE_NS          4000000000ll
+#define SIP_NS             10000000ll /* longest sleep between two looks at the display */
+
+/* Set by the handler of SIGINT, SIGTERM and SIGHUP; signals are the process's, so this is too. */
+static volatile sig_atomic_t signal_seen;
+
+static void note_signal(int number)
+{
+    signal_seen = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* --- Opening ----------------------------------------------------------------------------------------------
+ */
+
+static bool uses_stdio(const struct run_options *options)
+{
+    for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
+        if (options->serial[i] && !strcmp(options->serial[i], "stdio"))
+            return true;
+    return (options->debugcon && !strcmp(options->debugcon, "stdio")) ||
+           (options->parallel && !strcmp(options->parallel, "stdio"));
+}
+
+static bool uses_monitor(const struct run_options *options)
+{
+    return options->monitor || options->commands.count || options->monitor_script;
+}
+
+static bool has_window_system(void)
+{
+    const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    return (x11 && *x11) || (wayland && *wayland);
+}
+
+static bool terminal_is_free(const struct run_options *options)
+{
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !uses_stdio(options) && !uses_monitor(options);
+}
+
+/* Can a file at PATH be written? Asked before the run, not after hours of it. */
+static bool check_output(const char *option, const char *path, struct error *err)
+{
+    struct stat status;
+    if (!path)
+        return true;
+    if (!stat(path, &status)) {
+        if (S_ISDIR(status.st_mode))
+            return error_set(err, "--%s %s: is a folder; name a file", option, path);
+        return !access(path, W_OK) ||
+               error_set(err, "--%s %s: %s; choose another file", option, path, strerror(errno));
+    }
+    char *copy = xstrdup(path);
+    bool ok = !access(dirname(copy), W_OK);
+    free(copy);
+    return ok || error_set(err, "--%s %s: %s; choose another folder", option, path, strerror(errno));
+}
+
+static bool check_outputs(const struct run_options *options, struct error *err)
+{
+    return check_output("screen-text", options->screen_text_path, err) &&
+           check_output("screenshot", options->screenshot_path, err) &&
+           check_output("stats", options->stats_path, err);
+}
+
+static bool check_terminal(const struct run_options *options, struct error *err)
+{
+    if (options->display != DISPLAY_TERM)
+        return true;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return error_set(err, "--display term: standard input or output is no terminal; use --display none");
+    if (uses_stdio(options))
+        return error_set(
+            err,
+            "--display term: the terminal is taken by a port on stdio; connect that to pty or file:PATH");
+    if (uses_monitor(options))
+        return error_set(err,
+                         "--display term: the terminal is taken by the monitor; use --display sdl or none");
+    return true;
+}
+
+static enum display_kind display_wanted(const struct run_options *options)
+{
+    if (options->display != DISPLAY_AUTO)
+        return options->display;
+#ifdef HAVE_SDL
+    if (has_window_system())
+        return DISPLAY_SDL;
+#endif
+    return terminal_is_free(options) ? DISPLAY_TERM : DISPLAY_NONE;
+}
+
+/* The host's local time as the guest's clock shows it. */
+static int64_t host_local_time(void)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    localtime_r(&now, &tm);
+    return timegm(&tm);
+}
+
+static void fill_config(const struct run_options *options, bool headless, struct machine_config *config)
+{
+    *config = options->machine;
+    if (options->start_time == START_TIME_HOST || (options->start_time == START_TIME_AUTO && !headless))
+        config->start_time = host_local_time();
+    else if (options->start_time == START_TIME_AUTO)
+        config->start_time = FIXED_START_TIME;
+    config->reset_on_triple_fault = options->triple_fault == TRIPLE_FAULT_RESET ||
+                                    (options->triple_fault == TRIPLE_FAULT_AUTO && !headless);
+}
+
+static bool open_display(struct session *session, enum display_kind kind, struct error *err)
+{
+    switch (kind) {
+    case DISPLAY_SDL:
+        if (display_open_sdl(&session->display, session, err))
+            return true;
+        if (session->options->display == DISPLAY_SDL)
+            return false;
+        /* The screen that the environment promised is not there. */
+        fprintf(stderr, "tick86: %s\n", err->text);
+        if (!terminal_is_free(session->options))
+            return true;
+        return display_open_term(&session->display, session, err);
+    case DISPLAY_TERM:
+        return display_open_term(&session->display, session, err);
+    case DISPLAY_AUTO:
+    case DISPLAY_NONE:
+        break;
+    }
+    return true;
+}
+
+static uint64_t limit_cycle(const struct run_options *options, uint64_t hz)
+{
+    if (options->limit_ns == UINT64_MAX)
+        return UINT64_MAX;
+    unsigned __int128 cycles = (unsigned __int128)options->limit_ns * hz / 1000000000u;
+    return cycles < UINT64_MAX ? (uint64_t)cycles : UINT64_MAX;
+}
+
+static bool open_parts(struct session *session, enum display_kind kind, struct error *err)
+{
+    const struct run_options *options = session->options;
+    struct machine_config config;
+    bool headless = kind == DISPLAY_NONE;
+    fill_config(options, headless, &config);
+    session->typist = typist_create();
+    if (options->type_text && !typist_add_script(session->typist, options->type_text, err))
+        return false;
+    session->ports = host_ports_create(options, &config, kind != DISPLAY_TERM && !session->has_monitor, err);
+    if (!session->ports)
+        return false;
+    session->machine = machine_create(&config, err);
+    if (!session->machine || !open_display(session, kind, err))
+        return false;
+    session->watch_screen = watch_create(options->until_screen);
+    for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
+        session->watch_serial[i] = watch_create(options->until_serial);
+    return true;
+}
+
+bool session_open(struct session *session, const struct run_options *options, struct error *err)
+{
+    *session = (struct session){.options = options, .has_monitor = uses_monitor(options)};
+    if (!check_outputs(options, err) || !check_terminal(options, err) ||
+        !open_parts(session, display_wanted(options), err)) {
+        session_close(session);
+        return false;
+    }
+    session->interactive = session->display.poll || host_ports_interactive(session->ports);
+    session->slices_per_second = session->display.poll ? SLICES_INTERACTIVE : SLICES_HEADLESS;
+    session->limit_cycle = limit_cycle(options, machine_hz(session->machine));
+    if (options->limit_instructions != UINT64_MAX)
+        machine_limit_instructions(session->machine, options->limit_instructions);
+    uint32_t speed = options->speed != SPEED_AUTO ? options->speed : session->interactive ? 100 : SPEED_MAX;
+    session->usual_speed = speed;
+    pace_init(&session->pace, speed, machine_hz(session->machine));
+    session->start_ns = host_ns();
+    catch_signals();
+    return true;
+}
+
+void session_close(struct session *session)
+{
+    if (session->display.close)
+        session->display.close(session->display.state);
+    machine_destroy(session->machine);
+    host_ports_destroy(session->ports);
+    typist_destroy(session->typist);
+    watch_destroy(session->watch_screen);
+    for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
+        watch_destroy(session->watch_serial[i]);
+    memset(session, 0, sizeof *session);
+}
+
+/* --- Running ----------------------------------------------------------------------------------------------
+ */
+
+/* The end of the slice that the machine stands in: slices end at multiples of 1 / slices_per_second of
+ * virtual time. */
+static uint64_t slice_end(const struct session *session)
+{
+    unsigned __int128 now = machine_cycles(session->machine), rate = session->slices_per_second;
+    uint64_t hz = machine_hz(session->machine);
+    unsigned __int128 end = ((now * rate / hz + 1) * hz + rate - 1) / rate;
+    return end < session->limit_cycle ? (uint64_t)end : session->limit_cycle;
+}
+
+static bool until_matches(struct session *session)
+{
+    if (session->watch_screen) {
+        struct text screen = {0};
+        machine_screen_text(session->machine, &screen);
+        bool found = watch_matches(session->watch_screen, &screen);
+        text_free(&screen);
+        if (found)
+            return true;
+    }
+    for (unsigned i = 0; i < MACHINE_SERIAL_PORTS; i++)
+        if (session->watch_serial[i] &&
+            watch_matches(session->watch_serial[i], host_ports_sent(session->ports, i)))
+            return true;
+    return false;
+}
+
+static enum session_end end_of_stop(const struct session *session, enum machine_stop stop)
+{
+    switch (stop) {
+    case MACHINE_POWERED_OFF:
+        return SESSION_POWERED_OFF;
+    case MACHINE_EXITED:
+        return SESSION_EXITED;
+    case MACHINE_TRIPLE_FAULT:
+        return SESSION_TRIPLE_FAULT;
+    case MACHINE_INSTRUCTIONS:
+        return SESSION_LIMIT;
+    case MACHINE_BREAK:
+        return session->has_monitor ? SESSION_BREAK : SESSION_RUNNING;
+    case MACHINE_RAN:
+        break;
+    }
+    return machine_cycles(session->machine) >= session->limit_cycle ? SESSION_LIMIT : SESSION_RUNNING;
+}
+
+static enum session_end run_slice(struct session *session)
+{
+    host_ports_poll(session->ports, session->machine);
+    typist_run(session->typist, session->machine);
+    enum machine_stop stop = machine_run(session->machine, slice_end(session));
+    if (stop != MACHINE_RAN)
+        host_ports_poll(session->ports, session->machine);
+    if (until_matches(session))
+        return SESSION_UNTIL;
+    return end_of_stop(session, stop);
+}
+
+/* What the user wants, by signal or at the display. */
+static enum session_end asked_end(struct session *session)
+{
+    if (signal_seen) {
+        session->end_signal = signal_seen;
+        signal_seen = 0;
+        return session->has_monitor && session->end_signal == SIGINT ? SESSION_BREAK : SESSION_SIGNAL;
+    }
+    return session->quit || host_ports_quit_asked(session->ports) ? SESSION_QUIT : SESSION_RUNNING;
+}
+
+static void serve_display(struct session *session)
+{
+    struct display *display = &session->display;
+    if (display->poll)
+        display->poll(display->state);
+    if (display->draw && host_ns() >= session->next_draw) {
+        display->draw(display->state);
+        session->next_draw = host_ns() + DRAW_NS;
+    }
+}
+
+static bool stopped_by_user(const struct session *session)
+{
+    return session->quit || session->paused || signal_seen;
+}
+
+/* Waits until real time has come up with virtual time, serving the display meanwhile. */
+static void keep_pace(struct session *session)
+{
+    int64_t ahead;
+    while ((ahead = pace_ahead(&session->pace, machine_cycles(session->machine))) > 0 &&
+           !stopped_by_user(session)) {
+        host_sleep(ahead < SIP_NS ? ahead : SIP_NS);
+        serve_display(session);
+    }
+}
+
+static void wait_paused(struct session *session)
+{
+    host_sleep(SIP_NS);
+    pace_restart(&session->pace, machine_cycles(session->machine));
+}
+
+enum session_end session_go(struct session *session)
+{
+    int64_t began = host_ns();
+    enum session_end end = SESSION_RUNNING;
+    pace_restart(&session->pace, machine_cycles(session->machine));
+    while (end == SESSION_RUNNING) {
+        serve_display(session);
+        end = asked_end(session);
+        if (end != SESSION_RUNNING)
+            break;
+        if (session->paused) {
+            wait_paused(session);
+            continue;
+        }
+        end = run_slice(session);
+        if (session->display.sound)
+            session->display.sound(session->display.state);
+        if (end == SESSION_RUNNING)
+            keep_pace(session);
+    }
+    if (session->display.draw)
+        session->display.draw(session->display.state);
+    session->host_run_ns += host_ns() - began;
+    session->end = end;
+    return end;
+}
+
+enum session_end session_step(struct session *session)
+{
+    host_ports_poll(session->ports, session->machine);
+    typist_run(session->typist, session->machine);
+    enum session_end end = end_of_stop(session, machine_step(session->machine));
+    host_ports_poll(session->ports, session->machine);
+    if (until_matches(session))
+        end = SESSION_UNTIL;
+    session->end = end == SESSION_RUNNING ? SESSION_BREAK : end;
+    return session->end;
+}
+
+/* --- The end ----------------------------------------------------------------------------------------------
+ */
+
+int session_exit_status(const struct session *session)
+{
+    switch (session->end) {
+    case SESSION_EXITED:
+        return machine_exit_status(session->machine);
+    case SESSION_LIMIT:
+        return 124;
+    case SESSION_TRIPLE_FAULT:
+        return 125;
+    case SESSION_SIGNAL:
+        return 128 + session->end_signal;
+    default:
+        return 0;
+    }
+}
+
+const char *session_end_line(const struct session *session)
+{
+    switch (session->end) {
+    case SESSION_LIMIT:
+        return "the --limit was reached";
+    case SESSION_TRIPLE_FAULT:
+        return "the guest triple-faulted; --on-triple-fault reset would have reset it, --monitor shows how "
+               "it came to that";
+    default:
+        return NULL;
+    }
+}
+
+static const char *end_word(enum session_end end)
+{
+    static const char *const words[] = {[SESSION_RUNNING] = "none",
+                                        [SESSION_BREAK] = "break",
+                                        [SESSION_POWERED_OFF] = "power-off",
+                                        [SESSION_EXITED] = "exit",
+                                        [SESSION_TRIPLE_FAULT] = "triple-fault",
+                                        [SESSION_LIMIT] = "limit",
+                                        [SESSION_UNTIL] = "until",
+                                        [SESSION_QUIT] = "quit",
+                                        [SESSION_SIGNAL] = "signal"};
+    return words[end];
+}
+
+static bool write_text(const char *path, const struct text *text, struct error *err)
+{
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return error_set(err, "%s: %s", path, strerror(errno));
+    bool ok = fwrite(text_chars(text), 1, text->length, file) == text->length;
+    ok = fclose(file) == 0 && ok;
+    return ok || error_set(err, "%s: cannot be written; is the disk full?", path);
+}
+
+static bool write_stats(struct session *session, const char *path, struct error *err)
+{
+    struct text json = {0};
+    struct machine *machine = session->machine;
+    double host = (double)session->host_run_ns / 1e9;
+    text_add(&json, "{\n\"version\": \"%s\",\n\"end\": \"%s\",\n\"exit_status\": %d,\n", PACKAGE_VERSION,
+             end_word(session->end), session_exit_status(session));
+    text_add(&json, "\"virtual_seconds\": %.9f,\n\"host_seconds\": %.6f,\n\"host_mips\": %.3f",
+             (double)machine_cycles(machine) / (double)machine_hz(machine), host,
+             host > 0 ? (double)machine_instructions(machine) / host / 1e6 : 0.0);
+    struct text figures = {0};
+    machine_stats_json(machine, &figures);
+    if (figures.length)
+        text_add(&json, ",\n%s", text_chars(&figures));
+    text_add(&json, "\n}\n");
+    bool ok = write_text(path, &json, err);
+    text_free(&figures);
+    text_free(&json);
+    return ok;
+}
+
+bool session_write_outputs(struct session *session, struct error *err)
+{
+    const struct run_options *options = session->options;
+    bool ok = true;
+    if (options->screen_text_path) {
+        struct text screen = {0};
+        machine_screen_text(session->machine, &screen);
+        ok = write_text(options->screen_text_path, &screen, err);
+        text_free(&screen);
+    }
+    if (ok && options->screenshot_path)
+        ok = screenshot_write(session->machine, options->screenshot_path, err);
+    if (ok && options->stats_path)
+        ok = write_stats(session, options->stats_path, err);
+    return ok;
+}
+
+/* --- For displays -----------------------------------------------------------------------------------------
+ */
+
+void session_key(struct session *session, uint16_t key, bool down)
+{
+    machine_key(session->machine, key, down);
+}
+
+void session_chord(struct session *session, const uint16_t *keys, unsigned count)
+{
+    typist_add_chord(session->typist, keys, count);
+}
+
+void session_ctrl_alt_del(struct session *session)
+{
+    static const uint16_t keys[] = {KEY_CTRL, KEY_ALT, KEY_DELETE};
+    session_chord(session, keys, 3);
+    session_notice(session, "Ctrl-Alt-Del sent");
+}
+
+void session_paste(struct session *session, const char *text)
+{
+    typist_add_text(session->typist, text);
+}
+
+static int cd_slot(const struct machine_config *config)
+{
+    for (int i = 0; i < MACHINE_DISKS; i++)
+        if (config->disk[i].kind == DRIVE_CDROM)
+            return SLOT_DISK0 + i;
+    return -1;
+}
+
+void session_insert_medium(struct session *session, const char *path)
+{
+    struct error err;
+    enum image_kind kind = image_probe(path, &err);
+    int slot = kind == IMAGE_FLOPPY ? (int)SLOT_FDA
+               : kind == IMAGE_CD   ? cd_slot(&session->options->machine)
+                                    : -1;
+    if (slot >= 0 && machine_change_medium(session->machine, (enum machine_media_slot)slot, path, &err))
+        session_notice(session, "inserted %s", path);
+    else
+        session_notice(session, "%s",
+                       kind == IMAGE_UNKNOWN || slot >= 0 ? err.text : "there is no drive for it");
+}
+
+void session_screenshot(struct session *session)
+{
+    struct error err;
+    char path[64];
+    time_t now = time(NULL);
+    struct tm tm;
+    localtime_r(&now, &tm);
+    size_t length = strftime(path, sizeof path, "tick86-%Y%m%d-%H%M%S", &tm);
+    char *end = path + length;
+    snprintf(end, sizeof path - length, ".png");
+    for (int i = 2; i < 100 && !access(path, F_OK); i++)
+        snprintf(end, sizeof path - length, "-%d.png", i);
+    if (screenshot_write(session->machine, path, &err))
+        session_notice(session, "saved %s", path);
+    else
+        session_notice(session, "%s", err.text);
+}
+
+void session_reset(struct session *session)
+{
+    typist_clear(session->typist);
+    machine_reset(session->machine);
+    session_notice(session, "reset");
+}
+
+void session_power_button(struct session *session)
+{
+    machine_power_button(session->machine);
+    session_notice(session, "power button pressed");
+}
+
+void session_toggle_pause(struct session *session)
+{
+    session->paused = !session->paused;
+}
+
+void session_toggle_turbo(struct session *session)
+{
+    uint32_t usual = session->usual_speed == SPEED_MAX ? 100 : session->usual_speed;
+    session->pace.percent = session->pace.percent == SPEED_MAX ? usual : SPEED_MAX;
+    pace_restart(&session->pace, machine_cycles(session->machine));
+}
+
+void session_quit(struct session *session)
+{
+    session->quit = true;
+}
+
+void session_notice(struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(session->notice, sizeof session->notice, format, args);
+    va_end(args);
+    session->notice_until = host_ns() + NOTICE_NS;
+}
+
+void session_status(struct session *session, char *out, unsigned size)
+{
+    if (session->notice[0] && host_ns() < session->notice_until) {
+        snprintf(out, size, "%s", session->notice);
+        return;
+    }
+    if (session->paused) {
+        snprintf(out, size, "paused");
+        return;
+    }
+    const char *why = session->pace.percent == SPEED_MAX ? " (unlimited)"
+                      : session->pace.lagging            ? " (this host cannot keep up)"
+                                                         : "";
+    snprintf(out, size, "%u %%%s", session->pace.measured, why);
+}

@@ -1,0 +1,91 @@
+/* A running machine with everything around it: pace, ports, typed text, limits, and a display.
+ *
+ * The session runs the machine in slices that end at fixed virtual times; whatever comes from outside goes in
+ * between two slices. With no display and no interactive port, nothing in it depends on the host. */
+#ifndef TICK86_GUI_SESSION_H
+#define TICK86_GUI_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "gui/display.h"
+#include "gui/pace.h"
+#include "machine/options.h"
+
+struct host_ports;
+struct machine;
+struct typist;
+struct watch;
+
+enum session_end {
+    SESSION_RUNNING, /* not ended; session_go() never returns it */
+    SESSION_BREAK,   /* a breakpoint, or Ctrl-C while the monitor is there: it can go on */
+    SESSION_POWERED_OFF,
+    SESSION_EXITED, /* debug-exit port */
+    SESSION_TRIPLE_FAULT,
+    SESSION_LIMIT,
+    SESSION_UNTIL,
+    SESSION_QUIT,   /* by the user, from the display */
+    SESSION_SIGNAL, /* SIGINT, SIGTERM, SIGHUP */
+};
+
+struct session {
+    const struct run_options *options;
+    struct machine *machine;
+    struct host_ports *ports;
+    struct typist *typist;
+    struct watch *watch_screen, *watch_serial[MACHINE_SERIAL_PORTS]; /* NULL: no --until */
+    struct pace pace;
+    struct display display;
+    bool interactive; /* a display, or a port with somebody behind it */
+    bool has_monitor; /* breaks and Ctrl-C lead there */
+    bool paused, quit;
+    uint32_t usual_speed; /* what turbo goes back to */
+    uint64_t limit_cycle; /* UINT64_MAX: none */
+    unsigned slices_per_second;
+    int64_t next_draw;   /* host_ns() */
+    int64_t start_ns;    /* host_ns() */
+    int64_t host_run_ns; /* spent in session_go() */
+    enum session_end end;
+    int end_signal;
+    char notice[160]; /* shown by the display for a while */
+    int64_t notice_until;
+};
+
+/* Builds the machine and opens ports and display. False with ERR. */
+bool session_open(struct session *session, const struct run_options *options, struct error *err);
+/* Runs until something ends or interrupts it. */
+enum session_end session_go(struct session *session);
+/* Runs one instruction: SESSION_BREAK, or how it ended. */
+enum session_end session_step(struct session *session);
+/* Writes --screen-text, --screenshot and --stats. False with ERR if one cannot be written. */
+bool session_write_outputs(struct session *session, struct error *err);
+/* The process's exit status for how the session ended. */
+int session_exit_status(const struct session *session);
+/* One line about the end for standard error; NULL if it goes without saying. */
+const char *session_end_line(const struct session *session);
+void session_close(struct session *session);
+
+/* --- For displays: what the user does. --------------------------------------------------------------------
+ */
+
+void session_key(struct session *session, uint16_t key, bool down);
+void session_chord(struct session *session, const uint16_t *keys, unsigned count);
+void session_ctrl_alt_del(struct session *session);
+void session_paste(struct session *session, const char *text);
+/* A floppy image goes into drive A:, a CD into the CD drive. */
+void session_insert_medium(struct session *session, const char *path);
+/* Into the current folder, under a name made of the date. */
+void session_screenshot(struct session *session);
+void session_reset(struct session *session);
+void session_power_button(struct session *session);
+void session_toggle_pause(struct session *session);
+void session_toggle_turbo(struct session *session);
+void session_quit(struct session *session);
+/* A message that the display shows for a few seconds. */
+void session_notice(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One line for a title or status bar: speed, drives, notices. */
+void session_status(struct session *session, char *out, unsigned size);
+
+#endif

@@ -1,0 +1,39 @@
+/* Types at the guest's keyboard at a human pace in virtual time: --type, pasted text, keys of a terminal.
+ *
+ * Everything that it does depends on the guest's clock and screen alone, so the same text gives the same run.
+ */
+#ifndef TICK86_GUI_TYPIST_H
+#define TICK86_GUI_TYPIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct machine;
+struct typist;
+
+struct typist *typist_create(void);
+void typist_destroy(struct typist *typist);
+
+/* TEXT of --type: characters, \n \t \e \b \\, and in \{...}: names of keys, several joined by '-'
+ * (\{ctrl-alt-del}), "wait 2s", or "screen REGEX" (waits until the text screen shows it). Unless it starts
+ * with one of these waits, typing begins when the screen and the drives have been still for a second, and
+ * after each Enter it waits for a quarter of a second of stillness. False with ERR (which names --type) for
+ * what cannot be typed. */
+bool typist_add_script(struct typist *typist, const char *text, struct error *err);
+
+/* Plain text, as pasted: what no key types is left out. */
+void typist_add_text(struct typist *typist, const char *text);
+
+/* One stroke: the keys go down in their order and up in the opposite one. At most 8. */
+void typist_add_chord(struct typist *typist, const uint16_t *keys, size_t count);
+
+bool typist_busy(const struct typist *typist);
+void typist_clear(struct typist *typist);
+
+/* To be called between the slices of a run: presses and releases what is due now. */
+void typist_run(struct typist *typist, struct machine *machine);
+
+#endif

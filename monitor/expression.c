@@ -1,0 +1,252 @@
+#include "monitor/expression.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "monitor/target.h"
+
+struct parser {
+    struct machine *machine;
+    const char *text; /* all of it, for messages */
+    const char *at;
+    bool hex; /* plain numbers are hexadecimal */
+    unsigned depth;
+    struct error *err;
+    bool failed;
+};
+
+static const char *const gpr_names[8] = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
+static const char *const segment_names[CPU_SEGMENTS] = {"es", "cs", "ss", "ds", "fs", "gs"};
+
+/* AL..BH; AX, EAX, RAX ...; R8..R15. */
+static bool general_register(const struct cpu_registers *r, const char *name, unsigned length, uint64_t *out)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        if (length == 2 && !strncasecmp(name, gpr_names[i], 2)) {
+            *out = r->gpr[i] & 0xFFFF;
+            return true;
+        }
+        if (length == 3 && !strncasecmp(name + 1, gpr_names[i], 2) && strchr("erER", *name)) {
+            *out = tolower((unsigned char)*name) == 'e' ? (uint32_t)r->gpr[i] : r->gpr[i];
+            return true;
+        }
+    }
+    static const char letters[] = "acdb";
+    const char *letter = length == 2 ? strchr(letters, tolower((unsigned char)*name)) : NULL;
+    char half = length == 2 ? (char)tolower((unsigned char)name[1]) : 0;
+    if (letter && *letter && (half == 'l' || half == 'h')) {
+        *out = r->gpr[letter - letters] >> (half == 'h' ? 8 : 0) & 0xFF;
+        return true;
+    }
+    if (length >= 2 && tolower((unsigned char)*name) == 'r' && isdigit((unsigned char)name[1])) {
+        unsigned number = (unsigned)(name[1] - '0');
+        if (length == 3 && isdigit((unsigned char)name[2]))
+            number = number * 10 + (unsigned)(name[2] - '0');
+        else if (length != 2)
+            return false;
+        if (number < 8 || number > 15)
+            return false;
+        *out = r->gpr[number];
+        return true;
+    }
+    return false;
+}
+
+bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out)
+{
+    struct cpu_registers r;
+    target_registers(machine, &r);
+    if (general_register(&r, name, length, out))
+        return true;
+    for (unsigned i = 0; i < CPU_SEGMENTS; i++) {
+        if (length == 2 && !strncasecmp(name, segment_names[i], 2)) {
+            *out = r.segment[i].selector;
+            return true;
+        }
+    }
+    const struct {
+        const char *name;
+        uint64_t value;
+    } others[] = {{"ip", r.rip & 0xFFFF},
+                  {"eip", (uint32_t)r.rip},
+                  {"rip", r.rip},
+                  {"pc", r.rip},
+                  {"flags", r.rflags & 0xFFFF},
+                  {"eflags", (uint32_t)r.rflags},
+                  {"rflags", r.rflags},
+                  {"cr0", r.cr0},
+                  {"cr2", r.cr2},
+                  {"cr3", r.cr3},
+                  {"cr4", r.cr4},
+                  {"efer", r.efer},
+                  {"gdtr", r.gdtr_base},
+                  {"idtr", r.idtr_base},
+                  {"ldtr", r.ldtr.selector},
+                  {"tr", r.tr.selector},
+                  {"dr6", r.dr[6]},
+                  {"dr7", r.dr[7]}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strlen(others[i].name) == length && !strncasecmp(others[i].name, name, length)) {
+            *out = others[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t fail(struct parser *p, const char *what)
+{
+    if (!p->failed)
+        error_set(p->err, "%s in '%s'", what, p->text);
+    p->failed = true;
+    return 0;
+}
+
+static bool word_number(const struct parser *p, const char *word, unsigned length, uint64_t *out)
+{
+    unsigned base = p->hex ? 16 : 10;
+    if (length > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X')) {
+        base = 16;
+        word += 2;
+        length -= 2;
+    } else if (length > 1 && (word[length - 1] == 'h' || word[length - 1] == 'H')) {
+        base = 16;
+        length--;
+    }
+    for (unsigned i = 0; i < length; i++)
+        if (!isdigit((unsigned char)word[i]))
+            base = 16;
+    uint64_t value = 0;
+    for (unsigned i = 0; i < length; i++) {
+        if (!isxdigit((unsigned char)word[i]))
+            return false;
+        unsigned digit = isdigit((unsigned char)word[i])
+                             ? (unsigned)(word[i] - '0')
+                             : (unsigned)(tolower((unsigned char)word[i]) - 'a') + 10;
+        value = value * base + digit;
+    }
+    *out = value;
+    return length > 0;
+}
+
+static uint64_t parse_sum(struct parser *p);
+
+static uint64_t parse_value(struct parser *p)
+{
+    uint64_t value = 0;
+    if (*p->at == '(') {
+        p->at++;
+        if (++p->depth > 32)
+            return fail(p, "too many parentheses");
+        value = parse_sum(p);
+        p->depth--;
+        if (*p->at != ')')
+            return fail(p, "a ) is missing");
+        p->at++;
+        return value;
+    }
+    if (*p->at == '-') {
+        p->at++;
+        if (++p->depth > 32)
+            return fail(p, "too many signs");
+        value = -parse_value(p);
+        p->depth--;
+        return value;
+    }
+    bool dollar = *p->at == '$';
+    const char *word = p->at + dollar;
+    unsigned length = 0;
+    while (isalnum((unsigned char)word[length]))
+        length++;
+    if (!length)
+        return fail(p, "a number or register is missing");
+    p->at = word + length;
+    if (register_by_name(p->machine, word, length, &value))
+        return value;
+    if (!dollar && word_number(p, word, length, &value))
+        return value;
+    return fail(p, "neither a number nor a register");
+}
+
+static uint64_t parse_product(struct parser *p)
+{
+    uint64_t value = parse_value(p);
+    while (!p->failed && *p->at == '*') {
+        p->at++;
+        value *= parse_value(p);
+    }
+    return value;
+}
+
+static uint64_t parse_sum(struct parser *p)
+{
+    uint64_t value = parse_product(p);
+    while (!p->failed && (*p->at == '+' || *p->at == '-')) {
+        bool minus = *p->at++ == '-';
+        uint64_t other = parse_product(p);
+        value = minus ? value - other : value + other;
+    }
+    return value;
+}
+
+static bool finish(struct parser *p, const char **end)
+{
+    if (!p->failed && *p->at && !isspace((unsigned char)*p->at))
+        fail(p, "something that does not belong there");
+    while (isspace((unsigned char)*p->at))
+        p->at++;
+    if (end)
+        *end = p->at;
+    return !p->failed;
+}
+
+bool expression_number(struct machine *machine, const char *text, const char **end, uint64_t *out,
+                       struct error *err)
+{
+    struct parser p = {.machine = machine, .text = text, .at = text, .err = err};
+    *out = parse_sum(&p);
+    return finish(&p, end);
+}
+
+/* The base that a segment register's cache holds, which may differ from what its selector says now. */
+static bool cached_base(struct machine *machine, const char *name, unsigned length, uint64_t *base)
+{
+    struct cpu_registers r;
+    target_registers(machine, &r);
+    for (unsigned i = 0; i < CPU_SEGMENTS; i++) {
+        if (length == 2 && !strncasecmp(name, segment_names[i], 2)) {
+            *base = r.segment[i].base;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_colon(const char *text)
+{
+    return text[strcspn(text, ": \t\n")] == ':';
+}
+
+bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
+                        struct error *err)
+{
+    struct parser p = {.machine = machine, .text = text, .at = text, .err = err, .hex = has_colon(text)};
+    *out = (struct address){0};
+    uint64_t first = parse_sum(&p);
+    if (p.failed || *p.at != ':') {
+        out->linear = first;
+        return finish(&p, end);
+    }
+    uint64_t base;
+    const char *name = *text == '$' ? text + 1 : text;
+    if (!cached_base(machine, name, (unsigned)(p.at - name), &base) &&
+        !target_segment_base(machine, (uint16_t)first, &base))
+        return error_set(err, "no segment has the selector %04x in '%s'", (unsigned)first & 0xFFFF, text);
+    p.at++;
+    out->segmented = true;
+    out->selector = (uint16_t)first;
+    out->offset = parse_sum(&p);
+    out->linear = base + out->offset;
+    return finish(&p, end);
+}

@@ -1,0 +1,32 @@
+/* Numbers, registers and addresses as they are typed in the monitor.
+ *
+ * Numbers are decimal, hexadecimal with 0x before, h after, or where they hold a digit A to F (7c00).
+ * Registers go by their names, with or without $. + - * and parentheses work. SEGMENT:OFFSET has hexadecimal
+ * numbers on both sides. */
+#ifndef TICK86_MONITOR_EXPRESSION_H
+#define TICK86_MONITOR_EXPRESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct machine;
+
+struct address {
+    uint64_t linear;
+    bool segmented; /* it was given as SEGMENT:OFFSET */
+    uint16_t selector;
+    uint64_t offset;
+};
+
+/* All of TEXT up to a blank must be one expression; *END is set to what follows (blanks skipped). */
+bool expression_number(struct machine *machine, const char *text, const char **end, uint64_t *out,
+                       struct error *err);
+bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
+                        struct error *err);
+
+/* The value of a register by name (length LENGTH); false: there is none. */
+bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out);
+
+#endif
