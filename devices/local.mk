@@ -16,3 +16,5 @@ libtick86_a_SOURCES += devices/lapic.c devices/lapic.h
 libtick86_a_SOURCES += devices/ioapic.c devices/ioapic.h
 libtick86_a_SOURCES += devices/cmos.c devices/cmos.h
 libtick86_a_SOURCES += devices/fdc.c devices/fdc.h
+libtick86_a_SOURCES += devices/acpi_pm.c devices/acpi_pm.h
+libtick86_a_SOURCES += devices/fw_cfg.c devices/fw_cfg.h

@@ -52,3 +52,13 @@ check_PROGRAMS += tests/unit/fdc
 TESTS += tests/unit/fdc
 tests_unit_fdc_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fdc_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/acpi_pm
+TESTS += tests/unit/acpi_pm
+tests_unit_acpi_pm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_acpi_pm_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/fw_cfg
+TESTS += tests/unit/fw_cfg
+tests_unit_fw_cfg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_fw_cfg_LDADD = $(CHECK_LDADD)
