@@ -62,3 +62,7 @@ check_PROGRAMS += tests/unit/fw_cfg
 TESTS += tests/unit/fw_cfg
 tests_unit_fw_cfg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fw_cfg_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/fpu_host
+TESTS += tests/unit/fpu_host
+tests_unit_fpu_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_fpu_host_LDADD = $(CHECK_LDADD)
