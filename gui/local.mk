@@ -33,4 +33,9 @@ endif
 bin_PROGRAMS += tick86
 tick86_SOURCES = gui/main.c
 tick86_LDADD = libfront.a $(TICK86_LIBS) $(SDL_LIBS) $(PNG_LIBS) $(EDIT_LIBS) $(ZYDIS_LIBS) $(LIBS)
+
+check_PROGRAMS += tests/unit/typing
+TESTS += tests/unit/typing
+tests_unit_typing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_typing_LDADD = libfront.a $(CHECK_LDADD)
 endif

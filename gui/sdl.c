@@ -23,6 +23,8 @@ struct window {
     SDL_Renderer *renderer;
     SDL_Texture *texture;
     unsigned width, height; /* of the texture */
+    SDL_Texture *enlarged;  /* the texture enlarged by whole numbers, see show_picture() */
+    int enlarged_width, enlarged_height;
     struct vga_frame frame;
     struct sdl_audio *audio;
     bool full_screen, captured;
@@ -86,6 +88,43 @@ static bool prepare_texture(struct window *w)
     return w->texture != NULL;
 }
 
+static bool prepare_enlarged(struct window *w, int width, int height)
+{
+    if (w->enlarged && w->enlarged_width == width && w->enlarged_height == height)
+        return true;
+    if (w->enlarged)
+        SDL_DestroyTexture(w->enlarged);
+    w->enlarged =
+        SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_TARGET, width, height);
+    if (!w->enlarged)
+        return false;
+    w->enlarged_width = width;
+    w->enlarged_height = height;
+    SDL_SetTextureScaleMode(w->enlarged, SDL_ScaleModeLinear);
+    return true;
+}
+
+/* Where the picture is not a whole multiple of the mode, it is enlarged to the next one, and smoothly made
+ * smaller from there: sharp, and with lines of even width. */
+static void show_picture(struct window *w)
+{
+    SDL_Rect rect = picture_rect(w);
+    int width = (int)w->width, height = (int)w->height;
+    int times_x = (rect.w + width - 1) / width, times_y = (rect.h + height - 1) / height;
+    bool exact = times_x * width == rect.w && times_y * height == rect.h;
+    SDL_Texture *source = w->texture;
+    if (!exact && times_x <= 8 && times_y <= 8 && prepare_enlarged(w, times_x * width, times_y * height)) {
+        SDL_SetRenderTarget(w->renderer, w->enlarged);
+        SDL_RenderCopy(w->renderer, w->texture, NULL, NULL);
+        SDL_SetRenderTarget(w->renderer, NULL);
+        source = w->enlarged;
+    }
+    SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);
+    SDL_RenderClear(w->renderer);
+    SDL_RenderCopy(w->renderer, source, NULL, &rect);
+    SDL_RenderPresent(w->renderer);
+}
+
 static void draw_title(struct window *w)
 {
     char status[160], title[320];
@@ -113,11 +152,7 @@ static void sdl_draw(void *state)
     if (!w->frame.width || !w->frame.height || !prepare_texture(w))
         return;
     SDL_UpdateTexture(w->texture, NULL, w->frame.pixels, (int)(w->frame.stride * sizeof *w->frame.pixels));
-    SDL_Rect rect = picture_rect(w);
-    SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);
-    SDL_RenderClear(w->renderer);
-    SDL_RenderCopy(w->renderer, w->texture, NULL, &rect);
-    SDL_RenderPresent(w->renderer);
+    show_picture(w);
 }
 
 /* --- Mouse ------------------------------------------------------------------------------------------------
@@ -327,6 +362,8 @@ static void sdl_close(void *state)
     struct window *w = state;
     sdl_audio_close(w->audio);
     vga_frame_free(&w->frame);
+    if (w->enlarged)
+        SDL_DestroyTexture(w->enlarged);
     if (w->texture)
         SDL_DestroyTexture(w->texture);
     if (w->renderer)

@@ -578,12 +578,12 @@ void session_notice(struct session *session, const char *format, ...)
 
 void session_status(struct session *session, char *out, unsigned size)
 {
-    if (session->notice[0] && host_ns() < session->notice_until) {
-        snprintf(out, size, "%s", session->notice);
-        return;
-    }
     if (session->paused) {
         snprintf(out, size, "paused");
+        return;
+    }
+    if (session->notice[0] && host_ns() < session->notice_until) {
+        snprintf(out, size, "%s", session->notice);
         return;
     }
     const char *why = session->pace.percent == SPEED_MAX ? " (unlimited)"

@@ -18,9 +18,10 @@
 #include "gui/tty.h"
 #include "machine/machine.h"
 
-#define HOST_KEY  0x1D /* Ctrl-] */
-#define MAX_CELLS 16384
-#define ESC       "\033"
+#define HOST_KEY    0x1D /* Ctrl-] */
+#define MAX_CELLS   16384
+#define STATUS_SIZE 160
+#define ESC         "\033"
 /* Alternate screen, clear; and back, with colours and cursor as they were. */
 #define ENTER_SCREEN ESC "[?1049h" ESC "[2J" ESC "[?7l"
 #define LEAVE_SCREEN ESC "[0m" ESC "[?25h" ESC "[?7h" ESC "[?1049l"
@@ -37,7 +38,7 @@ struct term {
     bool host_key;   /* Ctrl-] was typed */
     bool redraw;
     int64_t next_draw;
-    char status[160];
+    struct text status; /* as last drawn */
     struct text out;
 };
 
@@ -97,7 +98,7 @@ static void forget(struct term *t)
     t->columns = t->rows = 0;
     free(t->shown);
     t->shown = NULL;
-    t->status[0] = 0;
+    text_clear(&t->status);
     t->redraw = false;
 }
 
@@ -219,19 +220,21 @@ static void draw_graphics(struct term *t)
 /* The last line of the terminal, where the guest's screen leaves it free. */
 static void draw_status(struct term *t)
 {
-    char status[160], line[256];
+    char status[STATUS_SIZE];
     if (t->columns && t->rows >= t->height)
         return;
     session_status(t->session, status, sizeof status);
-    snprintf(line, sizeof line, "tick86  %s  %s", status,
+    struct text line = {0};
+    text_add(&line, "tick86  %s  %s", status,
              t->host_key
                  ? "q quit  d Ctrl-Alt-Del  s screenshot  r reset  p pause  t turbo  b power button  ] Ctrl-]"
                  : "Ctrl-] for commands");
-    if (!strcmp(line, t->status))
-        return;
-    snprintf(t->status, sizeof t->status, "%s", line);
-    put_move(&t->out, 0, t->height - 1);
-    text_add(&t->out, ESC "[0;7m%-*.*s" ESC "[0m", (int)t->width, (int)t->width, line);
+    if (strcmp(text_chars(&line), text_chars(&t->status))) {
+        put_move(&t->out, 0, t->height - 1);
+        text_add(&t->out, ESC "[0;7m%-*.*s" ESC "[0m", (int)t->width, (int)t->width, text_chars(&line));
+    }
+    text_free(&t->status);
+    t->status = line;
 }
 
 static void term_draw(void *state)
@@ -335,6 +338,7 @@ static void term_close(void *state)
     tty_restore();
     vga_frame_free(&t->frame);
     free(t->shown);
+    text_free(&t->status);
     text_free(&t->out);
     free(t);
 }

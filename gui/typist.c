@@ -14,6 +14,8 @@
 #define MS 1000000ull
 /* A key is held and let go this long: 25 strokes a second, and 16-byte keyboard buffers are never full. */
 #define HOLD_NS (20 * MS)
+/* Strokes handed over one by one come from a user's own fingers: no slower than a key that repeats. */
+#define CHORD_HOLD_NS (10 * MS)
 /* Stillness that is waited for before the first key and after Enter, and the longest wait for it. */
 #define SETTLE_NS       (1000 * MS)
 #define SETTLE_MAX_NS   (60000 * MS)
@@ -92,14 +94,19 @@ static void add_still(struct typist *typist, uint64_t ns, uint64_t max_ns)
     step->max_ns = max_ns;
 }
 
-void typist_add_chord(struct typist *typist, const uint16_t *keys, size_t count)
+static void add_stroke(struct typist *typist, const uint16_t *keys, size_t count, uint64_t hold_ns)
 {
     for (size_t i = 0; i < count && i < CHORD_MAX; i++)
         add(typist, STEP_PRESS)->key = keys[i];
-    add_wait(typist, HOLD_NS);
+    add_wait(typist, hold_ns);
     for (size_t i = count < CHORD_MAX ? count : CHORD_MAX; i-- > 0;)
         add(typist, STEP_RELEASE)->key = keys[i];
-    add_wait(typist, HOLD_NS);
+    add_wait(typist, hold_ns);
+}
+
+void typist_add_chord(struct typist *typist, const uint16_t *keys, size_t count)
+{
+    add_stroke(typist, keys, count, CHORD_HOLD_NS);
 }
 
 static bool add_character(struct typist *typist, uint32_t character)
@@ -108,7 +115,7 @@ static bool add_character(struct typist *typist, uint32_t character)
     if (!keymap_character(character, &stroke))
         return false;
     uint16_t keys[2] = {KEY_SHIFT, stroke.key};
-    typist_add_chord(typist, stroke.shift ? keys : keys + 1, stroke.shift ? 2 : 1);
+    add_stroke(typist, stroke.shift ? keys : keys + 1, stroke.shift ? 2 : 1, HOLD_NS);
     return true;
 }
 
@@ -142,7 +149,7 @@ static bool add_keys(struct typist *typist, const char *names, struct error *err
     }
     if (!count)
         return error_set(err, "--type: \\{} is empty; say for instance \\{f1}");
-    typist_add_chord(typist, keys, count);
+    add_stroke(typist, keys, count, HOLD_NS);
     return true;
 }
 
