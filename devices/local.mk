@@ -18,3 +18,6 @@ libtick86_a_SOURCES += devices/cmos.c devices/cmos.h
 libtick86_a_SOURCES += devices/fdc.c devices/fdc.h
 libtick86_a_SOURCES += devices/acpi_pm.c devices/acpi_pm.h
 libtick86_a_SOURCES += devices/fw_cfg.c devices/fw_cfg.h
+libtick86_a_SOURCES += devices/i8042.c devices/i8042.h
+libtick86_a_SOURCES += devices/ps2_keyboard.c devices/ps2_keyboard.h
+libtick86_a_SOURCES += devices/ps2_mouse.c devices/ps2_mouse.h

@@ -66,3 +66,7 @@ check_PROGRAMS += tests/unit/fpu_host
 TESTS += tests/unit/fpu_host
 tests_unit_fpu_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fpu_host_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/i8042
+TESTS += tests/unit/i8042
+tests_unit_i8042_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_i8042_LDADD = $(CHECK_LDADD)
