@@ -228,33 +228,34 @@ static bool open_connection(struct host_ports *ports, struct connection *c, cons
     return open_tcp(ports, c, where + 4, err);
 }
 
-struct host_ports *host_ports_create(const struct run_options *options, struct machine_config *config,
-                                     bool take_input, struct error *err)
+struct host_ports *host_ports_create(struct machine_config *config)
 {
     struct host_ports *ports = xcalloc(1, sizeof *ports);
     for (size_t i = 0; i < CONNECTIONS; i++) {
         struct connection *c = &ports->connections[i];
         c->in = c->out = c->listener = c->spare = -1;
-        c->keep_sent = i < MACHINE_SERIAL_PORTS && options->until_serial;
     }
-    bool ok = true;
-    for (size_t i = 0; i < MACHINE_SERIAL_PORTS && ok; i++) {
-        struct connection *c = &ports->connections[i];
-        snprintf(c->name, sizeof c->name, "COM%zu", i + 1);
-        ok = open_connection(ports, c, options->serial[i], take_input, err);
-        config->serial[i] = (struct byte_sink){put, c};
+    for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++) {
+        snprintf(ports->connections[i].name, sizeof ports->connections[i].name, "COM%zu", i + 1);
+        config->serial[i] = (struct byte_sink){put, &ports->connections[i]};
     }
-    struct connection *debugcon = &ports->connections[DEBUGCON], *parallel = &ports->connections[PARALLEL];
-    strcpy(debugcon->name, "port E9h");
-    strcpy(parallel->name, "LPT1");
-    ok = ok && open_connection(ports, debugcon, options->debugcon, false, err) &&
-         open_connection(ports, parallel, options->parallel, false, err);
-    config->debugcon = (struct byte_sink){put, debugcon};
-    config->parallel = (struct byte_sink){put, parallel};
-    if (ok)
-        return ports;
-    host_ports_destroy(ports);
-    return NULL;
+    strcpy(ports->connections[DEBUGCON].name, "port E9h");
+    strcpy(ports->connections[PARALLEL].name, "LPT1");
+    config->debugcon = (struct byte_sink){put, &ports->connections[DEBUGCON]};
+    config->parallel = (struct byte_sink){put, &ports->connections[PARALLEL]};
+    return ports;
+}
+
+bool host_ports_open(struct host_ports *ports, const struct run_options *options, bool take_input,
+                     struct error *err)
+{
+    for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++) {
+        ports->connections[i].keep_sent = options->until_serial != NULL;
+        if (!open_connection(ports, &ports->connections[i], options->serial[i], take_input, err))
+            return false;
+    }
+    return open_connection(ports, &ports->connections[DEBUGCON], options->debugcon, false, err) &&
+           open_connection(ports, &ports->connections[PARALLEL], options->parallel, false, err);
 }
 
 void host_ports_destroy(struct host_ports *ports)

@@ -13,10 +13,12 @@
 struct machine;
 struct host_ports;
 
-/* Opens all connections of OPTIONS and puts their sinks into CONFIG. TAKE_INPUT false: standard input belongs
- * to someone else (the monitor, a terminal display). NULL with ERR. */
-struct host_ports *host_ports_create(const struct run_options *options, struct machine_config *config,
-                                     bool take_input, struct error *err);
+/* Puts the ports' sinks into CONFIG, unconnected as yet, so that a machine can be built with them. */
+struct host_ports *host_ports_create(struct machine_config *config);
+/* Opens the connections of OPTIONS, once all else is known to be good. TAKE_INPUT false: standard input
+ * belongs to someone else (the monitor, a terminal display). False with ERR. */
+bool host_ports_open(struct host_ports *ports, const struct run_options *options, bool take_input,
+                     struct error *err);
 void host_ports_destroy(struct host_ports *ports);
 
 /* Between slices: hands over what came in, sends what is buffered. */

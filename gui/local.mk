@@ -38,4 +38,6 @@ check_PROGRAMS += tests/unit/typing
 TESTS += tests/unit/typing
 tests_unit_typing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_typing_LDADD = libfront.a $(CHECK_LDADD)
+
+TESTS += $(FRONT_TESTS)
 endif

@@ -95,8 +95,11 @@ static bool check_output(const char *option, const char *path, struct error *err
     return ok || error_set(err, "--%s %s: %s; choose another folder", option, path, strerror(errno));
 }
 
-static bool check_outputs(const struct run_options *options, struct error *err)
+static bool check_files(const struct run_options *options, struct error *err)
 {
+    if (options->monitor_script && access(options->monitor_script, R_OK))
+        return error_set(err, "--monitor-script %s: %s; check the name", options->monitor_script,
+                         strerror(errno));
     return check_output("screen-text", options->screen_text_path, err) &&
            check_output("screenshot", options->screenshot_path, err) &&
            check_output("stats", options->stats_path, err);
@@ -183,16 +186,15 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
 {
     const struct run_options *options = session->options;
     struct machine_config config;
-    bool headless = kind == DISPLAY_NONE;
+    bool headless = kind == DISPLAY_NONE, uses_terminal = kind == DISPLAY_TERM || session->has_monitor;
     fill_config(options, headless, &config);
     session->typist = typist_create();
     if (options->type_text && !typist_add_script(session->typist, options->type_text, err))
         return false;
-    session->ports = host_ports_create(options, &config, kind != DISPLAY_TERM && !session->has_monitor, err);
-    if (!session->ports)
-        return false;
+    session->ports = host_ports_create(&config);
     session->machine = machine_create(&config, err);
-    if (!session->machine || !open_display(session, kind, err))
+    if (!session->machine || !host_ports_open(session->ports, options, !uses_terminal, err) ||
+        !open_display(session, kind, err))
         return false;
     session->watch_screen = watch_create(options->until_screen);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
@@ -203,7 +205,7 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
 bool session_open(struct session *session, const struct run_options *options, struct error *err)
 {
     *session = (struct session){.options = options, .has_monitor = uses_monitor(options)};
-    if (!check_outputs(options, err) || !check_terminal(options, err) ||
+    if (!check_files(options, err) || !check_terminal(options, err) ||
         !open_parts(session, display_wanted(options), err)) {
         session_close(session);
         return false;

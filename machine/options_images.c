@@ -63,5 +63,9 @@ bool run_options_place_images(struct run_options *options, struct error *err)
     for (size_t i = 0; i < options->images.count; i++)
         if (!place(&options->machine, options->images.items[i], err))
             return false;
+    const struct machine_config *config = &options->machine;
+    if (!config->kernel_path && (config->initrd_path || config->kernel_append))
+        return error_set(err, "--%s goes with a kernel only; name one by --kernel",
+                         config->initrd_path ? "initrd" : "append");
     return true;
 }

@@ -2,11 +2,13 @@
 
 say() { printf '%s\n' "$*" >&2; }
 
+# shellcheck disable=SC2034  # used by those who source this
+
 # What it takes to build the program.
 BUILD_PACKAGES="autoconf automake make gcc clang-19 binutils libc6-dev pkgconf zlib1g-dev libinih-dev libsdl2-dev
     libpng-dev libedit-dev libzydis-dev nasm"
 # What the tests use besides.
-CHECK_PACKAGES="check clang-format-14 xvfb xdotool tmux imagemagick xz-utils shellcheck"
+CHECK_PACKAGES="check clang-format-14 xvfb xdotool tmux imagemagick xz-utils shellcheck openbox"
 
 # Prints those of the packages in $* that are not installed.
 missing_packages() {

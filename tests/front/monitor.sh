@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The monitor with commands from a pipe, from -x and from a script.
+. "$(dirname "$0")/front.inc"
+make_guest
+guest="--display none --snapshot guest.img --limit 60s"
+
+# shellcheck disable=SC2086  # $guest is a list of words
+{
+    printf 'break 0:7c00\ncontinue\nx/2xb 0:7dfe\nu/1\ninfo registers\nstep\ninfo breakpoints\nnonsense\nquit\n' |
+        timeout 60 "$TICK86" $guest --monitor >out 2>err
+    verify "quit gives 0" [ $? = 0 ]
+    verify "it starts at the reset vector" grep -Eqi '^f*fff0 .*f000:fff0' out
+    verify "a breakpoint at SEGMENT:OFFSET is reached" grep -q '^00007c00  0000:7c00  ea' out
+    verify "memory is shown" grep -q '^00007dfe: 0x55 0xaa$' out
+    verify "registers are shown" grep -q '^eip 00007c00  eflags ' out
+    verify "a step goes to the next instruction" grep -q '^00007c05  0000:7c05  31c0 *xor ax, ax$' out
+    verify "breakpoints count their hits" grep -q '^1  00007c00  hit 1 time$' out
+    verify "a wrong command is told, and the rest goes on" grep -q "no command 'nonsense'" out
+
+    timeout 60 "$TICK86" $guest -x 'break 7c00' -x c -x 'info registers' >out1 2>err </dev/null
+    verify "-x runs commands and leaves" [ $? = 0 ]
+    printf '# a script\nbreak 7c00\nc\ninfo registers\n' >script
+    timeout 60 "$TICK86" $guest --monitor-script script >out2 2>err </dev/null
+    verify "a script gives the same" cmp out1 out2
+    timeout 60 "$TICK86" $guest -x c --type '\{screen READY}\{f9}' >out 2>err </dev/null
+    verify "the guest's exit status comes through" [ $? = 7 ]
+}
+finish

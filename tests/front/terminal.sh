@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The terminal display, inside tmux: text, keys, colours, graphics, and the terminal as it was afterwards.
+. "$(dirname "$0")/front.inc"
+need tmux
+make_guest
+export LC_ALL=C.UTF-8
+mux() { tmux -L "tick86-$$" -f /dev/null "$@"; }
+shows() { mux capture-pane -p | grep -q -- "$1"; }
+end_tmux() {
+    mux kill-server 2>/dev/null
+    cleanup
+}
+trap end_tmux EXIT
+
+mux new-session -d -x 100 -y 30 bash --norc || { echo "tmux does not start"; exit 77; }
+mux send-keys "clear; stty -a >before; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -a >after" Enter
+verify "the guest's screen appears" wait_for 20 shows '^READY'
+verify "the status line says how to give commands" shows 'Ctrl-\] for commands'
+mux send-keys 'Typed: aZ9!?'
+verify "keys arrive" wait_for 10 shows 'Typed: aZ9!?'
+mux send-keys F1
+verify "a graphics mode is drawn in half blocks" wait_for 10 shows '▀▀▀▀▀▀▀▀▀▀'
+mux send-keys F3
+verify "back in text" wait_for 10 shows '^TEXT'
+mux send-keys C-]
+verify "the commands are listed" wait_for 5 shows 'q quit'
+mux send-keys p
+verify "pause" wait_for 5 shows paused
+mux send-keys C-] p
+mux resize-window -x 60 -y 20
+mux send-keys 'small'
+verify "a smaller terminal still shows the cursor's line" wait_for 10 shows small
+mux send-keys C-] q
+verify "leaving gives status 0" wait_for 10 shows 'status 0'
+verify "the terminal is as it was" wait_for 5 cmp before after
+
+mux send-keys "clear; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -a >after" Enter
+wait_for 20 shows '^READY'
+pane=$(mux display-message -p '#{pane_pid}')
+pkill -TERM -P "$pane" tick86
+verify "after SIGTERM too" wait_for 10 shows 'status 143'
+verify "the terminal is as it was" wait_for 5 cmp before after
+finish

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# The SDL window on a virtual X screen: keys, mouse, resizing, full screen, and the picture pixel by pixel.
+. "$(dirname "$0")/front.inc"
+need Xvfb xdotool import compare identify openbox
+make_guest
+export SDL_AUDIODRIVER=dummy
+
+number=$((100 + $$ % 400))
+Xvfb ":$number" -screen 0 1280x1024x24 -nolisten tcp >xvfb.log 2>&1 &
+cleanup_jobs="$cleanup_jobs $!"
+export DISPLAY=":$number"
+wait_for 10 xdotool getmouselocation || { echo "Xvfb does not start"; exit 77; }
+openbox >openbox.log 2>&1 &
+cleanup_jobs="$cleanup_jobs $!"
+sleep 0.5
+
+"$TICK86" --snapshot guest.img --serial file:serial.txt --screen-text final.txt 2>err &
+job=$!
+cleanup_jobs="$cleanup_jobs $job"
+verify "the guest starts" wait_for 20 grep -q READY serial.txt
+window=$(xdotool search --onlyvisible --name '^tick86' | head -n 1)
+verify "there is a window" [ -n "$window" ]
+xdotool windowfocus --sync "$window"
+
+title() { xdotool getwindowname "$window" | grep -q -- "$1"; }
+size() { xdotool getwindowgeometry "$window" | sed -n 's/ *Geometry: //p'; }
+has_size() { [ "$(size)" = "$1" ]; }
+sent() { grep -q -- "$1" serial.txt; }
+# Keys held for a while, as fingers do.
+press() { xdotool key --delay 60 "$@"; sleep 0.3; }
+
+verify "the window has the shape of a monitor" has_size 720x540
+verify "the title tells the speed" wait_for 5 title ' %'
+xdotool type --delay 80 'keys Arrive 123'
+verify "keys arrive" wait_for 10 sent 'keys Arrive 123'
+
+# What X shows is what the guest shows: mode 12h is 640x480, so the window needs no scaling.
+press F2
+verify "the window follows the mode" wait_for 5 has_size 640x480
+sleep 0.5
+import -window "$window" x.png
+press ctrl+alt+s
+saved=$(ls tick86-*.png 2>/dev/null | head -n 1)
+verify "the screenshot key saves a picture" [ -n "$saved" ]
+verify "of the guest's pixels" [ "$(identify -format '%w %h %k' "$saved" 2>/dev/null)" = "640 480 16" ]
+verify "which the window shows pixel by pixel" [ "$(compare -metric AE x.png "$saved" null: 2>&1)" = 0 ]
+
+xdotool windowsize --sync "$window" 1000 600
+sleep 0.7
+import -window "$window" wide.png
+verify "a wide window keeps 4:3 with black at the sides" \
+    [ "$(convert wide.png -crop 1x1+50+300 -format '%[pixel:p{0,0}]' info: | tr -d ' ' | grep -Ec 'black|\(0,0,0\)')" = 1 ]
+verify "and the picture between" \
+    [ "$(convert wide.png -crop 1x1+500+580 -format '%[pixel:p{0,0}]' info: | tr -d ' ' | grep -Ec 'white|\(255,255,255\)')" = 1 ]
+press ctrl+alt+f
+verify "full screen" wait_for 5 has_size 1280x1024
+press ctrl+alt+f
+verify "and back" wait_for 5 has_size 1000x600
+press F3
+verify "text again" wait_for 5 sent TEXT
+
+press F4
+verify "the guest listens to the mouse" wait_for 5 sent MOUSE
+xdotool mousemove --window "$window" 500 300
+sleep 0.3
+xdotool click 1
+verify "a click captures the mouse" wait_for 5 title 'Ctrl+Alt+G releases the mouse'
+xdotool mousemove_relative 20 7
+sleep 0.3
+xdotool click 3
+sleep 0.5
+press ctrl+alt+g
+verify "Ctrl+Alt+G releases it" wait_for 5 eval '! title releases'
+press Escape
+wait_for 5 eval '[ "$(grep -c TEXT serial.txt)" -ge 2 ]'
+
+press ctrl+alt+p
+verify "pause" wait_for 5 title paused
+press ctrl+alt+p
+verify "and on" wait_for 5 title ' %'
+press ctrl+alt+q
+wait $job
+verify "the quit key ends with status 0" [ $? = 0 ]
+verify "the mouse moved right and up-down as pushed" grep -Eq 'M[0-9A-F]{2}14F9|M[0-9A-F]{6}' final.txt
+verify "the right button arrived" grep -Eq 'M.A[0-9A-F]{4}' final.txt
+finish
