@@ -21,3 +21,7 @@ libtick86_a_SOURCES += devices/fw_cfg.c devices/fw_cfg.h
 libtick86_a_SOURCES += devices/i8042.c devices/i8042.h
 libtick86_a_SOURCES += devices/ps2_keyboard.c devices/ps2_keyboard.h
 libtick86_a_SOURCES += devices/ps2_mouse.c devices/ps2_mouse.h
+libtick86_a_SOURCES += devices/uart.c devices/uart.h
+libtick86_a_SOURCES += devices/serial_mouse.c devices/serial_mouse.h
+libtick86_a_SOURCES += devices/parallel.c devices/parallel.h
+libtick86_a_SOURCES += devices/debug_ports.c devices/debug_ports.h

@@ -1,0 +1,33 @@
+/* Ports that no PC has, for guests that know they are emulated: a console, exit codes, power off.
+ *
+ *     E9h          write: a byte to the console; read: E9h, which tells that it is there
+ *     F4h, 501h    write N: the run ends with status (N << 1) | 1, as QEMU's isa-debug-exit
+ *     F5h          write N: the run ends with status N
+ *     604h, B004h  16-bit write with SLP_EN set and SLP_TYP 0 (2000h): power off
+ *     8900h        the bytes of "Shutdown" one after another: power off
+ */
+#ifndef TICK86_DEVICES_DEBUG_PORTS_H
+#define TICK86_DEVICES_DEBUG_PORTS_H
+
+#include <stdint.h>
+
+#include "bus/device.h"
+#include "bus/sink.h"
+
+struct debug_ports_config {
+    struct byte_sink console;
+    /* Either may be NULL. */
+    void (*power_off)(void *owner);
+    void (*exit)(void *owner, int status);
+    void *owner;
+};
+
+struct debug_ports {
+    struct device dev;
+    struct debug_ports_config config;
+    uint8_t shutdown_matched; /* characters of "Shutdown" */
+};
+
+extern const struct device_type debug_ports_type;
+
+#endif
