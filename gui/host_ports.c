@@ -124,6 +124,7 @@ static bool open_stdio(struct host_ports *ports, struct connection *c, bool take
     if (isatty(STDIN_FILENO)) {
         ports->interactive = true;
         c->is_terminal = tty_raw(false, NULL);
+        fprintf(stderr, "tick86: %s is this terminal; Ctrl-] leaves\n", c->name);
     }
     return true;
 }

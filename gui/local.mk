@@ -39,5 +39,14 @@ TESTS += tests/unit/typing
 tests_unit_typing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_typing_LDADD = libfront.a $(CHECK_LDADD)
 
+check_PROGRAMS += tests/unit/typist
+TESTS += tests/unit/typist
+tests_unit_typist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_typist_LDADD = libfront.a $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/expression
+TESTS += tests/unit/expression
+tests_unit_expression_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_expression_LDADD = libfront.a $(CHECK_LDADD)
+
 TESTS += $(FRONT_TESTS)
 endif

@@ -66,11 +66,13 @@ static bool uses_monitor(const struct run_options *options)
     return options->monitor || options->commands.count || options->monitor_script;
 }
 
+#ifdef HAVE_SDL
 static bool has_window_system(void)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
     return (x11 && *x11) || (wayland && *wayland);
 }
+#endif
 
 static bool terminal_is_free(const struct run_options *options)
 {

@@ -1,0 +1,200 @@
+/* What is typed in the monitor as numbers and addresses. The processor is a set of registers over a page of
+ * memory. */
+#include <check.h>
+#include <string.h>
+
+#include "bus/memory.h"
+#include "cpu/cpu.h"
+#include "machine/machine.h"
+#include "monitor/expression.h"
+#include "monitor/target.h"
+
+static struct cpu_registers registers;
+static uint8_t memory[65536];
+static struct error err;
+
+void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out)
+{
+    (void)cpu;
+    *out = registers;
+}
+
+bool cpu_peek_translate(struct cpu *cpu, uint64_t linear, uint64_t *physical)
+{
+    (void)cpu;
+    *physical = linear;
+    return linear < 0x8000; /* the rest is not mapped */
+}
+
+void mem_peek(struct bus *bus, uint64_t address, void *buffer, size_t length)
+{
+    (void)bus;
+    for (size_t i = 0; i < length; i++)
+        ((uint8_t *)buffer)[i] = memory[(address + i) % sizeof memory];
+}
+
+struct cpu *machine_cpu(struct machine *machine, unsigned index)
+{
+    (void)machine, (void)index;
+    return NULL;
+}
+
+struct bus *machine_bus(struct machine *machine)
+{
+    (void)machine;
+    return NULL;
+}
+
+static void setup(void)
+{
+    memset(&registers, 0, sizeof registers);
+    registers.gpr[0] = 0x1122334455667788;
+    registers.gpr[4] = 0x1000;
+    registers.gpr[9] = 9;
+    registers.rip = 0x7C00;
+    registers.segment[CPU_DS] = (struct cpu_segment){.selector = 0x40, .base = 0x400, .limit = 0xFFFF};
+    registers.segment[CPU_SS] = (struct cpu_segment){.selector = 0x10, .base = 0x50000, .limit = 0xFFFF};
+}
+
+static uint64_t number(const char *text)
+{
+    uint64_t value;
+    const char *end;
+    ck_assert_msg(expression_number(NULL, text, &end, &value, &err), "%s: %s", text, err.text);
+    return value;
+}
+
+static uint64_t linear(const char *text)
+{
+    struct address address;
+    ck_assert_msg(expression_address(NULL, text, NULL, &address, &err), "%s: %s", text, err.text);
+    return address.linear;
+}
+
+START_TEST(numbers_are_decimal_or_recognisably_hexadecimal)
+{
+    ck_assert_uint_eq(number("10"), 10);
+    ck_assert_uint_eq(number("0x10"), 16);
+    ck_assert_uint_eq(number("10h"), 16);
+    ck_assert_uint_eq(number("7c00"), 0x7C00);
+    ck_assert_uint_eq(number("0xffffffffffffffff"), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(registers_go_by_their_names)
+{
+    ck_assert_uint_eq(number("rax"), 0x1122334455667788);
+    ck_assert_uint_eq(number("$eax"), 0x55667788);
+    ck_assert_uint_eq(number("AX"), 0x7788);
+    ck_assert_uint_eq(number("al"), 0x88);
+    ck_assert_uint_eq(number("ah"), 0x77);
+    ck_assert_uint_eq(number("esp"), 0x1000);
+    ck_assert_uint_eq(number("r9"), 9);
+    ck_assert_uint_eq(number("eip"), 0x7C00);
+    ck_assert_uint_eq(number("ds"), 0x40);
+}
+END_TEST
+
+START_TEST(arithmetic_works)
+{
+    ck_assert_uint_eq(number("1+2*3"), 7);
+    ck_assert_uint_eq(number("(1+2)*3"), 9);
+    ck_assert_uint_eq(number("esp-8"), 0xFF8);
+    ck_assert_uint_eq(number("-1"), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(real_mode_segments_are_paragraphs)
+{
+    ck_assert_uint_eq(linear("0:7c00"), 0x7C00);
+    ck_assert_uint_eq(linear("1000:10"), 0x10010);
+    ck_assert_uint_eq(linear("f000:fff0"), 0xFFFF0);
+    ck_assert_uint_eq(linear("7c00"), 0x7C00);
+}
+END_TEST
+
+START_TEST(segment_registers_have_the_base_of_their_cache)
+{
+    ck_assert_uint_eq(linear("ds:10"), 0x410);
+    ck_assert_uint_eq(linear("ss:esp"), 0x51000);
+    ck_assert_uint_eq(linear("$ss:$esp+8"), 0x51008);
+}
+END_TEST
+
+START_TEST(protected_mode_segments_come_from_the_tables)
+{
+    static const uint8_t descriptor[8] = {0xFF, 0xFF, 0x56, 0x34, 0x12, 0x9A, 0xCF, 0x78};
+    registers.cr0 = 1;
+    registers.gdtr_base = 0x100;
+    registers.gdtr_limit = 0x17;
+    memcpy(memory + 0x100 + 0x10, descriptor, 8);
+    ck_assert_uint_eq(linear("10:4"), 0x7812345A);
+    ck_assert_uint_eq(linear("13:0"), 0x78123456); /* the RPL does not matter */
+    struct address address;
+    ck_assert(!expression_address(NULL, "18:0", NULL, &address, &err)); /* beyond the limit */
+    ck_assert(!expression_address(NULL, "0:0", NULL, &address, &err));  /* the null selector */
+    ck_assert_ptr_nonnull(strstr(err.text, "no segment has the selector 0000"));
+}
+END_TEST
+
+START_TEST(virtual_8086_segments_are_paragraphs_again)
+{
+    registers.cr0 = 1;
+    registers.rflags = 1 << 17;
+    ck_assert_uint_eq(linear("1000:10"), 0x10010);
+}
+END_TEST
+
+START_TEST(nonsense_is_refused)
+{
+    static const char *const bad[] = {"",   "xyz", "1+",   "(1",
+                                      "1)", "0x",  "$foo", "1::2",
+                                      "0:", ":5",  "12g",  "((((((((((((((((((((((((((((((((((((((((((1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct address address;
+        const char *end = "";
+        ck_assert_msg(!expression_address(NULL, bad[i], &end, &address, &err), "'%s' was taken", bad[i]);
+    }
+}
+END_TEST
+
+START_TEST(what_follows_a_blank_is_left_over)
+{
+    uint64_t value;
+    const char *end;
+    ck_assert(expression_number(NULL, "12  rest", &end, &value, &err));
+    ck_assert_uint_eq(value, 12);
+    ck_assert_str_eq(end, "rest");
+}
+END_TEST
+
+START_TEST(unmapped_memory_is_told_by_the_count)
+{
+    uint8_t buffer[32];
+    ck_assert_uint_eq(target_peek(NULL, 0x7FF0, buffer, sizeof buffer), 16);
+    ck_assert_uint_eq(target_peek(NULL, 0x9000, buffer, sizeof buffer), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("expression");
+    TCase *tests = tcase_create("all");
+    tcase_add_checked_fixture(tests, setup, NULL);
+    tcase_add_test(tests, numbers_are_decimal_or_recognisably_hexadecimal);
+    tcase_add_test(tests, registers_go_by_their_names);
+    tcase_add_test(tests, arithmetic_works);
+    tcase_add_test(tests, real_mode_segments_are_paragraphs);
+    tcase_add_test(tests, segment_registers_have_the_base_of_their_cache);
+    tcase_add_test(tests, protected_mode_segments_come_from_the_tables);
+    tcase_add_test(tests, virtual_8086_segments_are_paragraphs_again);
+    tcase_add_test(tests, nonsense_is_refused);
+    tcase_add_test(tests, what_follows_a_blank_is_left_over);
+    tcase_add_test(tests, unmapped_memory_is_told_by_the_count);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
