@@ -3,3 +3,11 @@ libtick86_a_SOURCES += \
 	machine/options.c machine/options.h \
 	machine/options_images.c \
 	machine/config_file.c
+libtick86_a_SOURCES += \
+	machine/board_description.h \
+	machine/table_builder.c machine/table_builder.h \
+	machine/acpi_tables.c machine/acpi_tables.h machine/dsdt.h \
+	machine/smbios_tables.c machine/smbios_tables.h \
+	machine/mp_tables.c machine/mp_tables.h \
+	machine/firmware_config.c machine/firmware_config.h
+EXTRA_DIST += machine/dsdt.asl machine/update-dsdt

@@ -82,3 +82,11 @@ check_PROGRAMS += tests/unit/debug_ports
 TESTS += tests/unit/debug_ports
 tests_unit_debug_ports_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_debug_ports_LDADD = $(CHECK_LDADD)
+
+check_PROGRAMS += tests/unit/tables
+TESTS += tests/unit/tables
+tests_unit_tables_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_tables_LDADD = $(CHECK_LDADD)
+
+TESTS += tests/dsdt-current
+EXTRA_DIST += tests/dsdt-current
