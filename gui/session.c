@@ -134,6 +134,18 @@ static enum display_kind display_wanted(const struct run_options *options)
     return terminal_is_free(options) ? DISPLAY_TERM : DISPLAY_NONE;
 }
 
+/* A run that nobody sees and nothing ends is hardly what was meant. */
+static void warn_if_unseen(const struct run_options *options, enum display_kind kind)
+{
+    bool ends = options->limit_ns != UINT64_MAX || options->limit_instructions != UINT64_MAX ||
+                options->until_screen || options->until_serial;
+    if (options->display == DISPLAY_AUTO && kind == DISPLAY_NONE && !ends && !uses_stdio(options) &&
+        !uses_monitor(options))
+        fputs("tick86: neither window system nor terminal: running without a display, until the guest powers "
+              "off\n",
+              stderr);
+}
+
 /* The host's local time as the guest's clock shows it. */
 static int64_t host_local_time(void)
 {
@@ -207,11 +219,12 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
 bool session_open(struct session *session, const struct run_options *options, struct error *err)
 {
     *session = (struct session){.options = options, .has_monitor = uses_monitor(options)};
-    if (!check_files(options, err) || !check_terminal(options, err) ||
-        !open_parts(session, display_wanted(options), err)) {
+    enum display_kind kind = display_wanted(options);
+    if (!check_files(options, err) || !check_terminal(options, err) || !open_parts(session, kind, err)) {
         session_close(session);
         return false;
     }
+    warn_if_unseen(options, kind);
     session->interactive = session->display.poll || host_ports_interactive(session->ports);
     session->slices_per_second = session->display.poll ? SLICES_INTERACTIVE : SLICES_HEADLESS;
     session->limit_cycle = limit_cycle(options, machine_hz(session->machine));
