@@ -25,3 +25,7 @@ libtick86_a_SOURCES += devices/uart.c devices/uart.h
 libtick86_a_SOURCES += devices/serial_mouse.c devices/serial_mouse.h
 libtick86_a_SOURCES += devices/parallel.c devices/parallel.h
 libtick86_a_SOURCES += devices/debug_ports.c devices/debug_ports.h
+libtick86_a_SOURCES += \
+	devices/vga.c devices/vga.h devices/vga_private.h \
+	devices/vga_memory.c devices/vga_ports.c devices/vga_render.c \
+	devices/vga_text.c devices/vga_timing.c devices/vga_vbe.c

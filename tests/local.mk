@@ -90,3 +90,9 @@ tests_unit_tables_LDADD = $(CHECK_LDADD)
 
 TESTS += tests/dsdt-current
 EXTRA_DIST += tests/dsdt-current
+check_PROGRAMS += tests/unit/vga
+TESTS += tests/unit/vga
+tests_unit_vga_SOURCES = tests/unit/vga.c tests/unit/vga_harness.c tests/unit/vga_harness.h \
+	tests/unit/vga_memory.c tests/unit/vga_screen.c tests/unit/vga_fuzz.c
+tests_unit_vga_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_vga_LDADD = $(CHECK_LDADD)
