@@ -1,8 +1,7 @@
+# shellcheck disable=SC2034  # the variables are for those who source this
 # Shared by ./start and ./check: installs what is missing and builds. To be sourced by bash at the top folder.
 
 say() { printf '%s\n' "$*" >&2; }
-
-# shellcheck disable=SC2034  # used by those who source this
 
 # What it takes to build the program.
 BUILD_PACKAGES="autoconf automake make gcc clang-19 binutils libc6-dev pkgconf zlib1g-dev libinih-dev libsdl2-dev

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every header compiles alone: it includes what it uses. Guest headers (bios/, labs/) are compiled for the guest.
+# Every header compiles alone: it includes what it uses. Guest headers (bios/, labs/, tests/vgabios/) are compiled for the guest.
 cd "$(dirname "$0")/../.." || exit 2
 git rev-parse --git-dir >/dev/null 2>&1 || { echo "not a git checkout"; exit 77; }
 CC=${CC:-gcc}
@@ -9,7 +9,7 @@ alone=$(mktemp -d)
 trap 'rm -rf "$alone"' EXIT
 for header in $(git ls-files '*.h'); do
     case $header in
-    bios/* | labs/*) flags="-m16 -ffreestanding -I$(dirname "$header")" ;;
+    bios/* | labs/* | tests/vgabios/*) flags="-m16 -ffreestanding -I$(dirname "$header")" ;;
     *) flags="$libraries" ;;
     esac
     printf '#include "%s"\n' "$header" >"$alone/alone.c"
