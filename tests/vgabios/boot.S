@@ -97,7 +97,69 @@ interrupt:
 	popl %ebx
 	popl %ebp
 	retl
+/* u32 call_protected(u32 address, struct regs *): calls 32-bit code in protected mode, all segments flat. BX, CX, DX, DI in and out. */
+	.globl call_protected
+call_protected:
+	pushl %ebp
+	pushl %ebx
+	pushl %esi
+	pushl %edi
+	movl %eax, %ebp
+	movl %edx, %esi
+	cli
+	lgdt gdt_register
+	movl %cr0, %eax
+	orb $1, %al
+	movl %eax, %cr0
+	ljmp $8, $1f
+	.code32
+1:	movw $16, %ax
+	movw %ax, %ds
+	movw %ax, %es
+	movw %ax, %ss
+	pushl %esi
+	movl 4(%esi), %ebx
+	movl 8(%esi), %ecx
+	movl 12(%esi), %edx
+	movl 20(%esi), %edi
+	call *%ebp
+	popl %esi
+	movl %ebx, 4(%esi)
+	movl %ecx, 8(%esi)
+	movl %edx, 12(%esi)
+	movl %edi, 20(%esi)
+	movl %eax, %ebp
+	ljmp $24, $2f
+	.code16
+2:	movw $32, %ax
+	movw %ax, %ds
+	movw %ax, %es
+	movw %ax, %ss
+	movl %cr0, %eax
+	andb $0xFE, %al
+	movl %eax, %cr0
+	ljmp $0, $3f
+3:	xorw %ax, %ax
+	movw %ax, %ds
+	movw %ax, %es
+	movw %ax, %ss
+	sti
+	movl %ebp, %eax
+	popl %edi
+	popl %esi
+	popl %ebx
+	popl %ebp
+	retl
 	.data
+	.balign 8
+gdt:	.quad 0
+	.quad 0x00CF9B000000FFFF	/* 32-bit code and data, then 16-bit code and data for the way back */
+	.quad 0x00CF93000000FFFF
+	.quad 0x00009B000000FFFF
+	.quad 0x000093000000FFFF
+gdt_register:
+	.word 39
+	.long gdt
 	.balign 4
 result:	.fill 40
 	.section .note.GNU-stack, "", @progbits
