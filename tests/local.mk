@@ -96,3 +96,7 @@ tests_unit_vga_SOURCES = tests/unit/vga.c tests/unit/vga_harness.c tests/unit/vg
 	tests/unit/vga_memory.c tests/unit/vga_screen.c tests/unit/vga_fuzz.c
 tests_unit_vga_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_vga_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/ide
+TESTS += tests/unit/ide
+tests_unit_ide_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_ide_LDADD = $(CHECK_LDADD)
