@@ -1,0 +1,110 @@
+/*
+ * What processors beyond the 386 want set: cache on, memory types (MTRRs), and the local APIC wired so that
+ * the 8259's interrupt passes through it (MultiProcessor Specification 1.4, virtual wire mode).
+ */
+#include "bios/post.h"
+#include "bios/resident.h"
+
+enum { EFLAGS_AC = 1 << 18, EFLAGS_ID = 1 << 21 };
+enum { FEATURE_MSR = 1 << 5, FEATURE_APIC = 1 << 9, FEATURE_MTRR = 1 << 12 };
+enum { CR0_CD = 1 << 30, CR0_NW = 1 << 29 };
+enum { MSR_MTRRCAP = 0xfe, MSR_MTRR_BASE0 = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K_8 = 0x258 };
+enum { MSR_MTRR_FIX16K_A = 0x259, MSR_MTRR_FIX4K = 0x268, MSR_MTRR_DEFAULT = 0x2ff };
+enum { APIC = 0xfee00000, APIC_SPURIOUS = 0xf0, APIC_LVT_LINT0 = 0x350, APIC_LVT_LINT1 = 0x360 };
+
+static int flag_changes(u32 flag)
+{
+    u32 before, after;
+    __asm__ volatile(
+        "pushfl\n\tpopl %0\n\tmovl %0,%1\n\txorl %2,%1\n\tpushl %1\n\tpopfl\n\tpushfl\n\tpopl %1\n\t"
+        "pushl %0\n\tpopfl"
+        : "=&r"(before), "=&r"(after)
+        : "ri"(flag)
+        : "cc");
+    return ((before ^ after) & flag) != 0;
+}
+
+static void cpuid(u32 leaf, u32 *a, u32 *b, u32 *c, u32 *d)
+{
+    __asm__ volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d) : "a"(leaf), "c"(0));
+}
+
+static u64 read_msr(u32 n)
+{
+    u32 low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(n));
+    return (u64)high << 32 | low;
+}
+
+static void write_msr(u32 n, u64 value)
+{
+    __asm__ volatile("wrmsr" : : "a"((u32)value), "d"((u32)(value >> 32)), "c"(n));
+}
+
+/* Physical address bits, for the masks of variable MTRRs. */
+static u32 physical_bits(void)
+{
+    u32 a, b, c, d;
+    cpuid(0x80000000, &a, &b, &c, &d);
+    if (a < 0x80000008 || a > 0x8000ffff)
+        return 36;
+    cpuid(0x80000008, &a, &b, &c, &d);
+    return a & 0xff;
+}
+
+/* Write-back for RAM, uncached for adapters below 1 MB and for E0000000h to 4 GB, write-protected for ROMs.
+ */
+static void mtrr_init(void)
+{
+    u64 all = 0x0606060606060606ull, rom = 0x0505050505050505ull;
+    u32 capabilities = (u32)read_msr(MSR_MTRRCAP);
+    u32 bits = physical_bits();
+    write_msr(MSR_MTRR_DEFAULT, 0);
+    if (capabilities & 0x100) {
+        write_msr(MSR_MTRR_FIX64K, all);
+        write_msr(MSR_MTRR_FIX16K_8, all);
+        write_msr(MSR_MTRR_FIX16K_A, 0);
+        for (u32 i = 0; i < 8; i++)
+            write_msr(MSR_MTRR_FIX4K + i, rom);
+    }
+    for (u32 i = 0; i < (capabilities & 0xff); i++) {
+        write_msr(MSR_MTRR_BASE0 + i * 2, 0);
+        write_msr(MSR_MTRR_BASE0 + i * 2 + 1, 0);
+    }
+    if (capabilities & 0xff) {
+        write_msr(MSR_MTRR_BASE0, 0xe0000000);
+        write_msr(MSR_MTRR_BASE0 + 1, ((1ull << bits) - 0x20000000ull) | 0x800);
+    }
+    write_msr(MSR_MTRR_DEFAULT, 0x800 | (capabilities & 0x100 ? 0x400 : 0) | 6);
+}
+
+static void apic_write(u32 reg, u32 value)
+{
+    *(volatile u32 *)(APIC + reg) = value;
+}
+
+static void apic_init(void)
+{
+    apic_write(APIC_SPURIOUS, 0x1ff);
+    apic_write(APIC_LVT_LINT0, 0x8700); /* ExtINT, level */
+    apic_write(APIC_LVT_LINT1, 0x8400); /* NMI */
+}
+
+void cpu_init(void)
+{
+    u32 a, b, c, d, cr0;
+    resident_flat.cpu_family = 3;
+    if (!flag_changes(EFLAGS_AC))
+        return;
+    resident_flat.cpu_family = 4;
+    __asm__ volatile("movl %%cr0,%0" : "=r"(cr0));
+    __asm__ volatile("movl %0,%%cr0" : : "r"(cr0 & ~(u32)(CR0_CD | CR0_NW)));
+    if (!flag_changes(EFLAGS_ID))
+        return;
+    cpuid(1, &a, &b, &c, &d);
+    resident_flat.cpu_family = (u8)(a >> 8 & 15);
+    if (d & FEATURE_MSR && d & FEATURE_MTRR)
+        mtrr_init();
+    if (d & FEATURE_APIC)
+        apic_init();
+}
