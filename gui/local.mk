@@ -47,6 +47,10 @@ check_PROGRAMS += tests/unit/expression
 TESTS += tests/unit/expression
 tests_unit_expression_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_expression_LDADD = libfront.a $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/session
+TESTS += tests/unit/session
+tests_unit_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_session_LDADD = libfront.a $(CHECK_LDADD)
 
 TESTS += $(FRONT_TESTS)
 endif

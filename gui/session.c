@@ -242,7 +242,8 @@ void session_close(struct session *session)
 {
     if (session->display.close)
         session->display.close(session->display.state);
-    machine_destroy(session->machine);
+    if (session->machine)
+        machine_destroy(session->machine);
     host_ports_destroy(session->ports);
     typist_destroy(session->typist);
     watch_destroy(session->watch_screen);
