@@ -31,6 +31,7 @@
 
 #define CONTROL_SCI_EN  0x0001
 #define CONTROL_GBL_RLS 0x0004
+#define CONTROL_SLP_TYP 0x1C00
 #define CONTROL_SLP_EN  0x2000
 
 #define IO_PM1STS   0x00
@@ -384,12 +385,54 @@ static void move_block(struct acpi_pm *pm, const struct port_row *row, uint16_t 
         log_line(pm->dev.log, "pci", "%s at %04Xh does not answer: %s", row->name, base, err.text);
 }
 
+/* Where the PM1 control register lies on QEMU's and on Bochs's boards. Hobby kernels write 2000h there
+ * without having looked for it, so it switches off even while firmware has put the block elsewhere, or
+ * nowhere. */
+static const uint16_t well_known_ports[ACPI_PM_WELL_KNOWN] = {0x604, 0xB004};
+
+static void write_well_known(void *state, uint16_t port, uint32_t value, unsigned size)
+{
+    struct acpi_pm *pm = state;
+    (void)port, (void)size;
+    if ((value & (CONTROL_SLP_EN | CONTROL_SLP_TYP)) == CONTROL_SLP_EN)
+        pulse(&pm->power_off);
+}
+
+static const struct port_row well_known_row = {
+    0, 1, IO_WORD | IO_DWORD, "power off", NULL, write_well_known, NULL, 0};
+
+static bool inside(uint16_t port, uint16_t base, unsigned size)
+{
+    return base && port >= base && port < base + size;
+}
+
+/* The well-known ports give way to the blocks, which have the real register there. */
+static void update_well_known(struct acpi_pm *pm, uint16_t io_base, uint16_t smb_base)
+{
+    for (unsigned i = 0; i < ACPI_PM_WELL_KNOWN; i++) {
+        uint16_t port = well_known_ports[i];
+        bool wanted = !inside(port, io_base, ACPI_PM_IO_SIZE) && !inside(port, smb_base, sizeof pm->smbus);
+        if (!wanted && pm->well_known_mapped[i])
+            ports_unmap(pm->dev.bus, pm, &well_known_row, port);
+        else if (wanted && !pm->well_known_mapped[i])
+            wanted = ports_map(pm->dev.bus, pm->dev.name, pm, &well_known_row, port, NULL);
+        pm->well_known_mapped[i] = wanted;
+    }
+}
+
 static void update_blocks(struct acpi_pm *pm)
 {
     const uint8_t *config = pm->pci.config;
     bool io_on = config[REG_PMREGMISC] & PMIOSE, smb_on = config[REG_SMBHSTCFG] & SMB_HST_EN;
-    move_block(pm, &io_row, &pm->io_base, io_on ? pci_get16(config, REG_PMBA) & 0xFFC0 : 0);
-    move_block(pm, &smbus_row, &pm->smb_base, smb_on ? pci_get16(config, REG_SMBBA) & 0xFFF0 : 0);
+    uint16_t io_base = io_on ? pci_get16(config, REG_PMBA) & 0xFFC0 : 0;
+    uint16_t smb_base = smb_on ? pci_get16(config, REG_SMBBA) & 0xFFF0 : 0;
+    if (io_base == pm->io_base && smb_base == pm->smb_base && pm->blocks_known)
+        return;
+    pm->blocks_known = true;
+    update_well_known(pm, io_base, smb_base);
+    move_block(pm, &io_row, &pm->io_base, io_base);
+    move_block(pm, &smbus_row, &pm->smb_base, smb_base);
+    update_well_known(pm, pm->io_base, pm->smb_base);
 }
 
 static void config_written(void *owner, unsigned reg, unsigned size, uint32_t old)
@@ -494,6 +537,7 @@ static bool acpi_pm_init(void *state, const void *config_, struct error *err)
     pm->timer_overflow = timer_half_turn(pm);
     event_init(pm->dev.clock, &pm->timer_event, timer_overflowed, pm, "%s.timer", pm->dev.name);
     timer_schedule(pm);
+    update_blocks(pm);
     return true;
 }
 
@@ -543,6 +587,9 @@ static void acpi_pm_destroy(void *state)
     struct acpi_pm *pm = state;
     move_block(pm, &io_row, &pm->io_base, 0);
     move_block(pm, &smbus_row, &pm->smb_base, 0);
+    for (unsigned i = 0; i < ACPI_PM_WELL_KNOWN; i++)
+        if (pm->well_known_mapped[i])
+            ports_unmap(pm->dev.bus, pm, &well_known_row, well_known_ports[i]);
     event_destroy(pm->dev.clock, &pm->timer_event);
 }
 

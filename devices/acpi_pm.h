@@ -1,5 +1,6 @@
 /* Power management function of the Intel 82371AB (PIIX4): what ACPI calls the fixed hardware (PM1 event and
- * control, PM timer, GPE0), the APM ports B2h/B3h, and an SMBus host controller with nothing on its bus. */
+ * control, PM timer, GPE0), the APM ports B2h/B3h, and an SMBus host controller with nothing on its bus. Also
+ * the power-off ports 604h and B004h that guests of emulators count on. */
 #ifndef TICK86_DEVICES_ACPI_PM_H
 #define TICK86_DEVICES_ACPI_PM_H
 
@@ -24,6 +25,8 @@
 #define ACPI_PM_SLP_POS  2 /* of S1, powered on suspend */
 #define ACPI_PM_SCI_IRQ  9
 #define ACPI_PM_APM_PORT 0xB2
+
+#define ACPI_PM_WELL_KNOWN 2 /* ports 604h and B004h: 2000h written there powers off */
 
 struct acpi_pm_config {
     struct pci_bus *pci;
@@ -51,6 +54,7 @@ struct acpi_pm {
     uint8_t smbus_index;
     bool sci_told;              /* derived */
     uint16_t io_base, smb_base; /* where the blocks are mapped, 0: not; derived */
+    bool well_known_mapped[ACPI_PM_WELL_KNOWN], blocks_known; /* derived */
 };
 
 extern const struct device_type acpi_pm_type;

@@ -3,9 +3,6 @@
 
 #define CONSOLE_THERE 0xE9
 
-/* As in an ACPI PM1 control register: bit 13 goes to the sleep state that bits 12-10 say. */
-enum { SLP_EN = 0x2000, SLP_TYP = 0x1C00 };
-
 static const char shutdown_word[] = "Shutdown";
 
 static void power_off(struct debug_ports *d)
@@ -48,14 +45,6 @@ static void write_exit(void *state, uint16_t port, uint32_t value, unsigned size
     (void)port;
     (void)size;
     finish(state, value);
-}
-
-static void write_power(void *state, uint16_t port, uint32_t value, unsigned size)
-{
-    (void)port;
-    (void)size;
-    if ((value & (SLP_EN | SLP_TYP)) == SLP_EN)
-        power_off(state);
 }
 
 static void write_shutdown(void *state, uint16_t port, uint32_t value, unsigned size)
@@ -107,9 +96,7 @@ static const struct port_row debug_ports_rows[] = {
     {.base = 0xF4, .count = 1, .widths = IO_ANY, .name = "debug exit", .write = write_odd_exit},
     {.base = 0xF5, .count = 1, .widths = IO_ANY, .name = "exit with status", .write = write_exit},
     {.base = 0x501, .count = 1, .widths = IO_ANY, .name = "debug exit", .write = write_odd_exit},
-    {.base = 0x604, .count = 1, .widths = IO_WORD | IO_DWORD, .name = "power off", .write = write_power},
     {.base = 0x8900, .count = 1, .name = "shutdown", .write = write_shutdown},
-    {.base = 0xB004, .count = 1, .widths = IO_WORD | IO_DWORD, .name = "power off", .write = write_power},
     {0},
 };
 

@@ -3,8 +3,9 @@
  *     E9h          write: a byte to the console; read: E9h, which tells that it is there
  *     F4h, 501h    write N: the run ends with status (N << 1) | 1, as QEMU's isa-debug-exit
  *     F5h          write N: the run ends with status N
- *     604h, B004h  16-bit write with SLP_EN set and SLP_TYP 0 (2000h): power off
  *     8900h        the bytes of "Shutdown" one after another: power off
+ *
+ * The power-off ports 604h and B004h belong to devices/acpi_pm.h, as firmware puts the real register there.
  */
 #ifndef TICK86_DEVICES_DEBUG_PORTS_H
 #define TICK86_DEVICES_DEBUG_PORTS_H

@@ -202,6 +202,28 @@ START_TEST(soft_off_powers_off)
 }
 END_TEST
 
+START_TEST(well_known_ports_power_off_wherever_the_block_is)
+{
+    ports_write(bus, 0xB004, 0x2000, 2);
+    ck_assert_uint_eq(power_offs, 1);
+    ports_write(bus, 0xB004, 0x3400, 2); /* another sleep state */
+    ports_write(bus, 0xB004, 0x0001, 2);
+    ck_assert_uint_eq(power_offs, 1);
+    put_config(0x80, 0, 1); /* no block */
+    ports_write(bus, 0x604, 0x2000, 2);
+    ck_assert_uint_eq(power_offs, 2);
+    put_config(0x40, 0xB000, 4);
+    put_config(0x80, 1, 1);
+    ports_write(bus, 0xB004, 0x2001, 2);
+    ports_write(bus, 0x604, 0x2000, 2);
+    ck_assert_uint_eq(power_offs, 4);
+    ck_assert_uint_eq(ports_read(bus, 0xB004, 2), 0x0001); /* the real register */
+    devices_reset(&list, RESET_HARD);
+    ports_write(bus, 0xB004, 0x2000, 2);
+    ck_assert_uint_eq(power_offs, 5);
+}
+END_TEST
+
 START_TEST(other_sleeps_wake_with_status)
 {
     put(4, 0x2801, 2); /* S1 */
@@ -368,6 +390,7 @@ int main(void)
     tcase_add_test(tests, power_button_interrupts_in_acpi_mode_only);
     tcase_add_test(tests, rtc_and_gpe_events_interrupt);
     tcase_add_test(tests, soft_off_powers_off);
+    tcase_add_test(tests, well_known_ports_power_off_wherever_the_block_is);
     tcase_add_test(tests, other_sleeps_wake_with_status);
     tcase_add_test(tests, apm_port_switches_acpi_mode);
     tcase_add_test(tests, apm_port_raises_smi_once_firmware_wants_it);

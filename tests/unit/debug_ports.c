@@ -69,18 +69,6 @@ START_TEST(plain_exit_gives_the_value)
 }
 END_TEST
 
-START_TEST(power_off_by_word)
-{
-    ports_write(rig.bus, 0x604, 0x2000, 2);
-    ck_assert_uint_eq(power_offs, 1);
-    ports_write(rig.bus, 0xB004, 0x2000, 2);
-    ck_assert_uint_eq(power_offs, 2);
-    ports_write(rig.bus, 0x604, 0x2400, 2); /* another sleep state */
-    ports_write(rig.bus, 0x604, 0x0001, 2);
-    ck_assert_uint_eq(power_offs, 2);
-}
-END_TEST
-
 static void say(const char *word)
 {
     for (; *word; word++)
@@ -160,7 +148,6 @@ int main(void)
     tcase_add_test(tc, console_takes_bytes_and_says_that_it_is_there);
     tcase_add_test(tc, debug_exit_doubles_and_adds_one);
     tcase_add_test(tc, plain_exit_gives_the_value);
-    tcase_add_test(tc, power_off_by_word);
     tcase_add_test(tc, shutdown_by_word_of_mouth);
     tcase_add_test(tc, port_92_gates_a20_and_resets_on_the_edge);
     tcase_add_test(tc, port_61_latches_errors_and_gates_nmi);
