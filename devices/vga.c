@@ -236,6 +236,12 @@ static void add_regions(struct vga *vga)
     mem_add_region(vga->dev.bus, &vga->mmio);
 }
 
+static void update_all(struct vga *vga)
+{
+    vga_update_timing(vga);
+    vga_update_window(vga);
+}
+
 static void init_spread(struct vga *vga)
 {
     for (unsigned byte = 0; byte < 256; byte++)
@@ -262,7 +268,7 @@ static bool vga_init(void *state, const void *config_given, struct error *err)
     else
         move_region(vga, &vga->lfb, VGA_FIXED_LFB, true);
     vga_vbe_reset(vga);
-    vga_update_all(vga);
+    update_all(vga);
     return true;
 }
 
@@ -320,13 +326,7 @@ static void vga_reset(void *state, enum reset_kind kind)
         memset(vga->dac, 0, sizeof vga->dac);
     }
     pci_function_reset(&vga->pci);
-    vga_update_all(vga);
-}
-
-void vga_update_all(struct vga *vga)
-{
-    vga_update_timing(vga);
-    vga_update_window(vga);
+    update_all(vga);
 }
 
 void vga_connect_irq(struct vga *vga, struct wire wire)

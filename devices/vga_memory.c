@@ -11,16 +11,7 @@
 enum addressing { PLANAR, ODD_EVEN, CHAIN4, ADDRESSINGS };
 
 /* Four bits, one for each plane, as four bytes of ones. */
-static uint32_t expand_planes(unsigned bits)
-{
-    uint32_t out = 0;
-    for (unsigned plane = 0; plane < 4; plane++)
-        if (bits >> plane & 1)
-            out |= 0xFFu << 8 * plane;
-    return out;
-}
-
-FORCE_INLINE uint32_t expand_planes_fast(unsigned bits)
+FORCE_INLINE uint32_t expand_planes(unsigned bits)
 {
     return ((bits & 1) | (bits & 2) << 7 | (bits & 4) << 14 | (uint32_t)(bits & 8) << 21) * 0xFF;
 }
@@ -121,7 +112,7 @@ FORCE_INLINE uint32_t written_cell(const struct vga *vga, uint8_t value, unsigne
     case 1:
         return vga->latch;
     case 2:
-        return masked(vga, expand_planes_fast(value & 0x0F), vga->bit_mask);
+        return masked(vga, expand_planes(value & 0x0F), vga->bit_mask);
     default:
         return masked(vga, vga->set_reset, replicate(rotate(vga, value)) & vga->bit_mask);
     }

@@ -229,6 +229,7 @@ static void write_attr_data(struct vga *vga, uint8_t value)
         vga->attr[index] = value & attr_bits[index];
 }
 
+/* At 3C0h; and at 3C1h, where cards decode both for writes, so that word writes hit index and data. */
 static void write_attr(struct vga *vga, uint8_t value)
 {
     if (vga->attr_data_next)
@@ -323,7 +324,7 @@ static void write_dac_data(struct vga *vga, uint8_t value)
     X(0x3B5, "CRTC data (monochrome)", read_crtc_data, write_crtc_data, NULL)                                \
     X(0x3BA, "input status 1 (monochrome)", read_input_status_1, write_feature_control, peek_input_status_1) \
     X(0x3C0, "attribute index and data", read_attr_index, write_attr, NULL)                                  \
-    X(0x3C1, "attribute data", read_attr_data, NULL, NULL)                                                   \
+    X(0x3C1, "attribute data", read_attr_data, write_attr, NULL)                                             \
     X(0x3C2, "input status 0, misc output", read_input_status_0, write_misc_output, NULL)                    \
     X(0x3C3, "video subsystem enable", read_subsystem_enable, write_subsystem_enable, NULL)                  \
     X(0x3C4, "sequencer index", read_seq_index, write_seq_index, NULL)                                       \

@@ -138,7 +138,6 @@ struct vga {
     uint32_t cell_mask; /* cells of video memory - 1 */
     uint8_t *rom;       /* the copy that the PCI function shows */
     struct mem_region window, lfb, mmio;
-    bool window_added;
 
     /* General registers. */
     uint8_t misc_output, feature_control;
@@ -202,7 +201,6 @@ static inline bool vga_vbe_enabled(const struct vga *vga)
 
 /* vga.c: the registers' effects on what is derived. */
 bool vga_io_enabled(const struct vga *vga);
-void vga_update_all(struct vga *vga);
 /* The map of A0000h-BFFFFh and the functions behind it, after any register that rules it changed. */
 void vga_update_window(struct vga *vga);
 
@@ -276,18 +274,17 @@ void vga_dac_colours(const struct vga *vga, uint32_t colours[256]);
 uint8_t vga_palette_index(const struct vga *vga, unsigned pixel);
 
 bool vga_is_text(const struct vga *vga);
-/* One scan line of text into PIXELS: (columns + 1) * 9 pixels at most. */
-struct vga_text_look; /* what is the same for all lines of a frame */
+/* What is the same for all lines of a frame. */
 struct vga_text_look {
     uint32_t colours[16];
     unsigned char_width;
-    unsigned panning; /* set for each line */
     bool blink_enabled, blink_on, cursor_on, line_graphics;
     uint16_t cursor_address;
     uint8_t cursor_start, cursor_end, underline;
     uint32_t font[2]; /* plane addresses; 1: for attributes with bit 3 */
 };
 void vga_text_prepare(const struct vga *vga, struct vga_text_look *look);
+/* One scan line into PIXELS, with one more column than is shown, for panning: (columns + 1) * 9 at most. */
 void vga_text_line(const struct vga *vga, const struct vga_text_look *look, const struct vga_scan *scan,
                    uint32_t *pixels);
 

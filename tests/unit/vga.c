@@ -95,6 +95,15 @@ START_TEST(palette_takes_data_only_while_the_screen_does_not_use_it)
 }
 END_TEST
 
+START_TEST(word_writes_hit_attribute_index_and_data)
+{
+    set_mode(&mode_03);
+    in(0x3DA);
+    ports_write(bus, 0x3C0, 0x0513, 2);
+    ck_assert_uint_eq(in(0x3C1), 0x05);
+}
+END_TEST
+
 START_TEST(feature_control_and_misc_output_read_back)
 {
     set_mode(&mode_03);
@@ -622,6 +631,7 @@ static void add_register_tests(TCase *tc)
     tcase_add_test(tc, attribute_flip_flop_is_reset_by_input_status_1);
     tcase_add_test(tc, peeking_input_status_1_leaves_the_flip_flop);
     tcase_add_test(tc, palette_takes_data_only_while_the_screen_does_not_use_it);
+    tcase_add_test(tc, word_writes_hit_attribute_index_and_data);
     tcase_add_test(tc, feature_control_and_misc_output_read_back);
     tcase_add_test(tc, dac_writes_in_threes_and_steps_on);
     tcase_add_test(tc, dac_colour_changes_with_its_third_byte);
