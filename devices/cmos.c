@@ -223,19 +223,32 @@ static uint64_t period(const struct cmos *cmos)
     return rate < 3 ? 64u << rate : 1u << (rate - 1); /* 1 and 2 repeat 8 and 9 */
 }
 
-/* Sets PF if the periodic divider went round since it was last looked at. */
-static void work_out_periodic(struct cmos *cmos)
+/* Did the periodic divider go round since it was last looked at? */
+static bool periodic_passed(const struct cmos *cmos)
 {
     uint64_t now = tick_now(cmos), n = period(cmos);
-    if (n && now > cmos->periodic_seen && (now - cmos->phase) / n != (cmos->periodic_seen - cmos->phase) / n)
+    return n && now > cmos->periodic_seen &&
+           (now - cmos->phase) / n != (cmos->periodic_seen - cmos->phase) / n;
+}
+
+static void work_out_periodic(struct cmos *cmos)
+{
+    uint64_t now = tick_now(cmos);
+    if (periodic_passed(cmos))
         cmos->flags |= C_PF;
     if (now > cmos->periodic_seen)
         cmos->periodic_seen = now;
 }
 
+/* The flags of register C as they stand now, without IRQF. */
+static uint8_t flags_now(const struct cmos *cmos)
+{
+    return cmos->flags | (periodic_passed(cmos) ? C_PF : 0);
+}
+
 static bool irq_wanted(const struct cmos *cmos)
 {
-    return cmos->flags & cmos->ram[REGISTER_B] & (C_PF | C_AF | C_UF);
+    return flags_now(cmos) & cmos->ram[REGISTER_B] & (C_PF | C_AF | C_UF);
 }
 
 /* Puts the next moments at which something happens into the queue. PF needs an event only where it interrupts
@@ -323,7 +336,7 @@ static void write_register_b(struct cmos *cmos, uint8_t value)
 
 static uint8_t register_c(const struct cmos *cmos)
 {
-    return (uint8_t)(cmos->flags | (irq_wanted(cmos) ? C_IRQF : 0));
+    return (uint8_t)(flags_now(cmos) | (irq_wanted(cmos) ? C_IRQF : 0));
 }
 
 static uint8_t read_register_c(struct cmos *cmos)
@@ -501,6 +514,13 @@ static bool cmos_post_load(void *state, struct error *err)
     return true;
 }
 
+static void cmos_destroy(void *state)
+{
+    struct cmos *cmos = state;
+    event_destroy(cmos->dev.clock, &cmos->update);
+    event_destroy(cmos->dev.clock, &cmos->periodic);
+}
+
 static void cmos_print(const void *state, struct text *out)
 {
     const struct cmos *cmos = state;
@@ -561,4 +581,5 @@ const struct device_type cmos_type = {
     .reset = cmos_reset,
     .post_load = cmos_post_load,
     .print = cmos_print,
+    .destroy = cmos_destroy,
 };

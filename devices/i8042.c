@@ -583,6 +583,16 @@ static bool i8042_post_load(void *state, struct error *err)
     return true;
 }
 
+static void i8042_destroy(void *state)
+{
+    struct i8042 *k = state;
+    event_destroy(k->dev.clock, &k->received);
+    event_destroy(k->dev.clock, &k->next_reply);
+    event_destroy(k->dev.clock, &k->pulse_end);
+    event_destroy(k->dev.clock, &k->port[0].sent);
+    event_destroy(k->dev.clock, &k->port[1].sent);
+}
+
 static void i8042_print(const void *state, struct text *out)
 {
     const struct i8042 *k = state;
@@ -661,4 +671,5 @@ const struct device_type i8042_type = {
     .reset = i8042_reset,
     .post_load = i8042_post_load,
     .print = i8042_print,
+    .destroy = i8042_destroy,
 };

@@ -156,6 +156,7 @@ static bool parallel_init(void *state, const void *config, struct error *err)
 static void parallel_destroy(void *state)
 {
     struct parallel *p = state;
+    event_destroy(p->dev.clock, &p->step);
     ports_unmap(p->dev.bus, p, &parallel_row, p->base);
 }
 

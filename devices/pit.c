@@ -607,6 +607,13 @@ static bool pit_post_load(void *state, struct error *err)
     return true;
 }
 
+static void pit_destroy(void *state)
+{
+    struct pit *pit = state;
+    for (unsigned i = 0; i < PIT_CHANNELS; i++)
+        event_destroy(pit->dev.clock, &pit->channel[i].edge);
+}
+
 static void pit_print(const void *state, struct text *out)
 {
     const struct pit *pit = state;
@@ -676,4 +683,5 @@ const struct device_type pit_type = {
     .reset = pit_reset,
     .post_load = pit_post_load,
     .print = pit_print,
+    .destroy = pit_destroy,
 };

@@ -676,6 +676,13 @@ static bool ps2_keyboard_post_load(void *state, struct error *err)
     return true;
 }
 
+static void ps2_keyboard_destroy(void *state)
+{
+    struct ps2_keyboard *kb = state;
+    event_destroy(kb->dev.clock, &kb->repeat);
+    event_destroy(kb->dev.clock, &kb->test_end);
+}
+
 static void ps2_keyboard_print(const void *state, struct text *out)
 {
     const struct ps2_keyboard *kb = state;
@@ -725,4 +732,5 @@ const struct device_type ps2_keyboard_type = {
     .reset = ps2_keyboard_reset,
     .post_load = ps2_keyboard_post_load,
     .print = ps2_keyboard_print,
+    .destroy = ps2_keyboard_destroy,
 };

@@ -390,6 +390,13 @@ static bool ps2_mouse_post_load(void *state, struct error *err)
     return true;
 }
 
+static void ps2_mouse_destroy(void *state)
+{
+    struct ps2_mouse *m = state;
+    event_destroy(m->dev.clock, &m->sample);
+    event_destroy(m->dev.clock, &m->test_end);
+}
+
 static void ps2_mouse_print(const void *state, struct text *out)
 {
     const struct ps2_mouse *m = state;
@@ -441,4 +448,5 @@ const struct device_type ps2_mouse_type = {
     .reset = ps2_mouse_reset,
     .post_load = ps2_mouse_post_load,
     .print = ps2_mouse_print,
+    .destroy = ps2_mouse_destroy,
 };

@@ -176,6 +176,13 @@ static bool serial_mouse_post_load(void *state, struct error *err)
     return true;
 }
 
+static void serial_mouse_destroy(void *state)
+{
+    struct serial_mouse *m = state;
+    event_destroy(m->dev.clock, &m->identify);
+    event_destroy(m->dev.clock, &m->send);
+}
+
 static void serial_mouse_print(const void *state, struct text *out)
 {
     const struct serial_mouse *m = state;
@@ -215,4 +222,5 @@ const struct device_type serial_mouse_type = {
     .reset = serial_mouse_reset,
     .post_load = serial_mouse_post_load,
     .print = serial_mouse_print,
+    .destroy = serial_mouse_destroy,
 };

@@ -454,6 +454,9 @@ static bool uart_init(void *state, const void *config, struct error *err)
 static void uart_destroy(void *state)
 {
     struct uart *u = state;
+    event_destroy(u->dev.clock, &u->received);
+    event_destroy(u->dev.clock, &u->sent);
+    event_destroy(u->dev.clock, &u->timeout);
     ports_unmap(u->dev.bus, u, &uart_row, u->base);
 }
 

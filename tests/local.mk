@@ -100,3 +100,7 @@ check_PROGRAMS += tests/unit/ide
 TESTS += tests/unit/ide
 tests_unit_ide_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_ide_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/chips_fuzz
+TESTS += tests/unit/chips_fuzz
+tests_unit_chips_fuzz_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_chips_fuzz_LDADD = $(CHECK_LDADD)
