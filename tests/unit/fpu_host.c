@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cpu/fpu.h"
+#include "tests/unit/float80_operands.h"
 
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 
@@ -31,21 +32,6 @@ struct form {
     void (*ours)(struct fpu *, struct memory *, uint32_t *flags);
     bool transcendental;
 };
-
-static uint64_t seed = 0x123456789ABCDEFull;
-
-static uint64_t random64(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed * 0x2545F4914F6CDD1Dull;
-}
-
-static unsigned pick(unsigned n)
-{
-    return (unsigned)(random64() >> 33) % n;
-}
 
 static uint64_t get64(const struct memory *m)
 {
@@ -229,90 +215,7 @@ static const struct form forms[] = {FORMS(ROW)};
 FUNCTIONS(BOTH)
 static const struct form functions[] = {FUNCTIONS(ROW_FUNCTION)};
 
-/* ---- Operands ---- */
-
-static const struct float80 specials[] = {
-    {0, 0},
-    {0, 0x8000},
-    {0x8000000000000000, 0x3FFF},
-    {0x8000000000000000, 0xBFFF},
-    {0x8000000000000000, 0x7FFF},
-    {0x8000000000000000, 0xFFFF},
-    {0xC000000000000000, 0xFFFF},
-    {0xC000000000000001, 0x7FFF},
-    {0xE000000000000000, 0x7FFF},
-    {0xE000000000000000, 0xFFFF},
-    {0x8000000000000001, 0x7FFF},
-    {0xA000000000000000, 0xFFFF},
-    {0xBFFFFFFFFFFFFFFF, 0x7FFF},
-    {1, 0},
-    {0x7FFFFFFFFFFFFFFF, 0x8000},
-    {0x4000000000000000, 0},
-    {0x8000000000000000, 0},      /* pseudo-denormals */
-    {0xFFFFFFFFFFFFFFFF, 0x8000}, /* */
-    {0x8000000000000000, 1},
-    {0xFFFFFFFFFFFFFFFF, 1},
-    {0xFFFFFFFFFFFFFFFF, 0x7FFE},
-    {0xFFFFFFFFFFFFFFFF, 0xFFFE},
-    {0x8000000000000000, 0x7FFE},
-    {0x4000000000000000, 0x3FFF}, /* unsupported */
-    {0, 0x7FFF},
-    {0x4000000000000000, 0xFFFF},
-    {0, 0x4001},
-    {0x8000000000000000, 0x4000},
-    {0xC000000000000000, 0x3FFE},
-    {0xFFFFFFFFFFFFFFFF, 0x403D},
-    {0x8000000000000000, 0x403E},
-    {0x8000000000000000, 0xC03E},
-    {0xC90FDAA22168C235, 0x3FFF},
-    {0xC90FDAA22168C235, 0xBFFE},
-    {0xDE0B6B3A763FFFF0, 0x403A}, /* 10^18 - 1 and around */
-    {0xDE0B6B3A763FFFF8, 0x403A},
-    {0xFFFFFE8000000000, 0x3FFE}, /* ties of single and double precision */
-    {0xFFFFFE8000000000, 0x407D},
-    {0xFFFFFFFFFFFFFC00, 0x43FE},
-    {0x8000008000000000, 0x3F80},
-    {0x8000000000000400, 0x3C00},
-    {0xFFFFFFFFFFFFFFFF, 0x3C00},
-    {0xFFFFFFFFFFFFFFFF, 0x3F80},
-};
-
-/* Significands with few and with many bits, so that ties and exact results happen. */
-static uint64_t random_significand(void)
-{
-    uint64_t s = random64();
-    switch (pick(6)) {
-    case 0:
-        return s;
-    case 1:
-        return s << pick(64);
-    case 2:
-        return ~(s << pick(64));
-    case 3:
-        return (s & 0xFFFFFF0000000000) | (1ull << pick(64));
-    case 4:
-        return 1ull << pick(64) | 1ull << pick(64);
-    default:
-        return s & 0xFFFFFFFFFFFFF800;
-    }
-}
-
-static struct float80 random_float80(void)
-{
-    unsigned kind = pick(16);
-    if (kind < 3) {
-        return specials[pick(sizeof specials / sizeof *specials)];
-    }
-    static const uint16_t centres[] = {0x3FFF, 0x3FFF, 0x3FFF, 0x3F80, 0x3C00, 0x407E, 0x43FE, 0x7FFE,
-                                       0x0001, 0x0020, 0x3FC0, 0x403E, 0x2000, 0x6000, 0x3FFE, 0x4008};
-    int exponent = centres[pick(16)] + (int)pick(kind < 8 ? 140 : 6) - (kind < 8 ? 70 : 3);
-    if (kind == 15) {
-        exponent = (int)pick(0x8000);
-    }
-    exponent = exponent < 0 ? 0 : exponent > 0x7FFE ? 0x7FFE : exponent;
-    uint64_t significand = random_significand() | (exponent ? 1ull << 63 : 0);
-    return float80_make(random64() & 1, (unsigned)exponent, significand);
-}
+/* ---- States ---- */
 
 /* Random bytes are seldom interesting in memory: narrow what is. */
 static void random_memory(struct memory *m, const char *name)
