@@ -576,6 +576,22 @@ START_TEST(typematic_repeats_the_last_key)
 }
 END_TEST
 
+START_TEST(only_typematic_keys_of_set_3_repeat)
+{
+    set_scan_set(3);
+    key(0x01, true); /* Esc makes only */
+    EXPECT(0x08);
+    rig_pass_ms(&rig, 1000);
+    ck_assert(ps2_keyboard_idle(keyboard));
+    expect_nothing();
+    key(0x1E, true);
+    ck_assert(!ps2_keyboard_idle(keyboard));
+    EXPECT(0x1C);
+    rig_pass_ms(&rig, 510);
+    EXPECT(0x1C);
+}
+END_TEST
+
 START_TEST(full_buffer_says_overrun)
 {
     command(0xAD);
@@ -760,6 +776,35 @@ START_TEST(mouse_complains_once_then_errs)
 }
 END_TEST
 
+START_TEST(mouse_resends_the_packet_and_refuses_bad_arguments)
+{
+    enable_mouse();
+    ps2_mouse_move(mouse, 7, 0, 0, 0);
+    EXPECT(0x08, 7, 0);
+    to_mouse(0xFE);
+    EXPECT(0x08, 7, 0);
+    to_mouse(0xE8);
+    EXPECT(0xFA);
+    to_mouse(0x04);
+    EXPECT(0xFE);
+    to_mouse(0x01); /* the argument, once more */
+    EXPECT(0xFA);
+    to_mouse(0xE9);
+    EXPECT(0xFA, 0x20, 0x01, 100);
+}
+END_TEST
+
+START_TEST(mouse_command_breaks_off_the_self_test)
+{
+    to_mouse(0xFF);
+    EXPECT(0xFA);
+    to_mouse(0xF2);
+    EXPECT(0xFA, 0x00);
+    rig_pass_ms(&rig, 100);
+    expect_nothing();
+}
+END_TEST
+
 START_TEST(keyboard_and_mouse_take_turns)
 {
     enable_mouse();
@@ -810,6 +855,7 @@ int main(void)
     tcase_add_test(tc, keyboard_commands);
     tcase_add_test(tc, disabled_scanning_sends_nothing);
     tcase_add_test(tc, typematic_repeats_the_last_key);
+    tcase_add_test(tc, only_typematic_keys_of_set_3_repeat);
     tcase_add_test(tc, full_buffer_says_overrun);
     tcase_add_test(tc, unknown_keys_do_nothing);
     suite_add_tcase(suite, tc);
@@ -822,6 +868,8 @@ int main(void)
     tcase_add_test(tc, mouse_status_modes_and_wrap);
     tcase_add_test(tc, mouse_scaling_two_to_one);
     tcase_add_test(tc, mouse_complains_once_then_errs);
+    tcase_add_test(tc, mouse_resends_the_packet_and_refuses_bad_arguments);
+    tcase_add_test(tc, mouse_command_breaks_off_the_self_test);
     tcase_add_test(tc, keyboard_and_mouse_take_turns);
     suite_add_tcase(suite, tc);
     return rig_run(suite);
