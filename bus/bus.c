@@ -33,3 +33,13 @@ void bus_unlisten(struct bus *bus, struct bus_listener *listener)
             return;
         }
 }
+
+void bus_code_written(struct bus *bus, uint32_t page, uint8_t *flags, unsigned first, unsigned last)
+{
+    bool held = false;
+    for (struct bus_listener *l = bus->listeners; l; l = l->next)
+        if (l->code_written && l->code_written(l->ctx, page, first, last))
+            held = true;
+    if (!held)
+        *flags &= (uint8_t)~RAM_PAGE_CODE;
+}

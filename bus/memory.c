@@ -213,9 +213,8 @@ void ram_block_written(struct bus *bus, struct ram_block *block, uint64_t offset
         uint64_t page = offset >> PAGE_SHIFT;
         if (block->page_flags[page] & RAM_PAGE_CODE) {
             unsigned first = offset & (PAGE_SIZE - 1);
-            for (struct bus_listener *l = bus->listeners; l; l = l->next)
-                if (l->code_written)
-                    l->code_written(l->ctx, block->first_page + (uint32_t)page, first, first + (unsigned)n - 1);
+            bus_code_written(bus, block->first_page + (uint32_t)page, &block->page_flags[page], first,
+                             first + (unsigned)n - 1);
         }
         block->page_flags[page] |= RAM_PAGE_DIRTY;
         offset += n;

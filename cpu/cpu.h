@@ -1,1 +1,108 @@
-/* placeholder until the processor lands */
+/* An IA-32 processor, 286 (real mode) to P6, as an interpreter of decoded blocks.
+ *
+ * The machine creates it on a `struct cpu_bus`, drives its pins, and calls cpu_run(). The same inputs at
+ * the same cycles give the same state bit for bit, whatever shapes the blocks have. */
+#ifndef TICK86_CPU_CPU_H
+#define TICK86_CPU_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/state.h"
+#include "base/text.h"
+#include "cpu/cpu_bus.h"
+
+struct cpu;
+
+/* A model that can be asked for by name: features, reset values, cycle costs. */
+struct cpu_model;
+const struct cpu_model *cpu_model_find(const char *name); /* NULL if there is none */
+const struct cpu_model *cpu_model_at(unsigned index);     /* NULL past the last */
+const char *cpu_model_name(const struct cpu_model *model);
+const char *cpu_model_title(const struct cpu_model *model);
+uint64_t cpu_model_hz(const struct cpu_model *model); /* default nominal clock */
+const struct cpu_model *cpu_model_default(void);
+
+struct cpu *cpu_create(const struct cpu_model *model, const struct cpu_bus *bus);
+void cpu_destroy(struct cpu *cpu);
+/* The RESET pin: registers as the SDM volume 3, table 9-1 says. POWER_ON also clears counters. */
+void cpu_reset(struct cpu *cpu, bool power_on);
+const struct cpu_model *cpu_get_model(const struct cpu *cpu);
+
+/* Why cpu_run() returned. */
+enum cpu_stop {
+    CPU_STOP_TIME,      /* *now reached UNTIL */
+    CPU_STOP_ATTENTION, /* something outside asked (see cpu_attention) */
+    CPU_STOP_SHUTDOWN,  /* triple fault; only RESET, NMI or INIT leads out */
+    CPU_STOP_BREAK,     /* at a breakpoint: the instruction at it was not executed */
+    CPU_STOP_LIMIT,     /* the instruction limit was reached */
+};
+
+/* Runs until the first instruction boundary at or after cycle UNTIL. In HLT, time passes to UNTIL unless an
+ * interrupt is pending. */
+enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until);
+/* One instruction, or the delivery of one interrupt. In HLT: nothing, returns CPU_STOP_TIME. Ignores
+ * breakpoints. */
+enum cpu_stop cpu_step(struct cpu *cpu);
+
+/* The word that devices and the clock set to make the processor stop at the next boundary. */
+uint32_t *cpu_attention(struct cpu *cpu);
+
+/* Pins. */
+void cpu_set_intr(struct cpu *cpu, bool level);
+void cpu_nmi(struct cpu *cpu); /* edge */
+void cpu_smi(struct cpu *cpu); /* edge */
+void cpu_init(struct cpu *cpu); /* INIT: reset but for caches, FPU and MSRs */
+void cpu_set_a20(struct cpu *cpu, bool enabled);
+bool cpu_halted(const struct cpu *cpu);
+
+/* What the outside changed. */
+void cpu_map_changed(struct cpu *cpu);
+/* Returns whether decoded code of the page is still held. */
+bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned last);
+/* RAM_PAGE_DIRTY or RAM_PAGE_TRAP flags were changed: forget host pointers. */
+void cpu_drop_host_pointers(struct cpu *cpu);
+
+uint64_t cpu_instructions(const struct cpu *cpu);
+/* cpu_run() stops when cpu_instructions() reaches LIMIT; UINT64_MAX: never. */
+void cpu_limit_instructions(struct cpu *cpu, uint64_t limit);
+
+/* Breakpoints at linear addresses, planted in decoded code. */
+void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear);
+void cpu_breakpoint_remove(struct cpu *cpu, uint64_t linear);
+
+/* Registers, for the monitor, loaders and tests. Setting a segment sets its cache too. */
+struct cpu_segment {
+    uint16_t selector;
+    uint16_t access; /* descriptor bits 40-55: type, S, DPL, P, ..., AVL, L, D/B, G (limit bits 0) */
+    uint32_t limit;  /* bytes, after granularity */
+    uint64_t base;
+};
+enum { CPU_ES, CPU_CS, CPU_SS, CPU_DS, CPU_FS, CPU_GS, CPU_SEGMENTS };
+struct cpu_registers {
+    uint64_t gpr[16]; /* rax rcx rdx rbx rsp rbp rsi rdi r8.. */
+    uint64_t rip, rflags;
+    struct cpu_segment segment[CPU_SEGMENTS], ldtr, tr;
+    uint64_t gdtr_base, idtr_base;
+    uint16_t gdtr_limit, idtr_limit;
+    uint64_t cr0, cr2, cr3, cr4, efer;
+    uint64_t dr[8];
+    uint8_t cpl;
+};
+void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out);
+void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in);
+
+/* Linear to physical as the guest would see it, without setting accessed bits. False: not present. */
+bool cpu_peek_translate(struct cpu *cpu, uint64_t linear, uint64_t *physical);
+
+/* State for snapshots. post_load refuses impossible states. */
+extern const struct field cpu_fields[];
+bool cpu_post_load(struct cpu *cpu);
+/* Before its fields are read: folds lazy state (flags) into them. */
+void cpu_pre_save(struct cpu *cpu);
+
+void cpu_print(const struct cpu *cpu, struct text *out);
+/* Figures as JSON members; they depend on the guest alone, but for those named host_... */
+void cpu_stats_json(const struct cpu *cpu, struct text *out);
+
+#endif

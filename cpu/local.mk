@@ -5,3 +5,31 @@ libtick86_a_SOURCES += \
 	cpu/fpu_transcendental.c \
 	cpu/mmx.h \
 	cpu/softfloat80.c cpu/softfloat80.h
+
+libtick86_a_SOURCES += \
+	cpu/alu.h cpu/alu_width.h \
+	cpu/block.c \
+	cpu/cpu.c cpu/cpu.h cpu/cpu_bus.h cpu/cpu_private.h \
+	cpu/decode.c cpu/decode.h \
+	cpu/descriptor.h \
+	cpu/exception.c \
+	cpu/fast.c cpu/fast.h \
+	cpu/flags.h \
+	cpu/insn.c cpu/insn.h cpu/insns.def cpu/opcodes.def \
+	cpu/io.c \
+	cpu/mmu.c \
+	cpu/model.c cpu/model.h \
+	cpu/operand.h \
+	cpu/ops_alu.c cpu/ops_alu_width.h \
+	cpu/ops_flow.c \
+	cpu/ops_fpu.c \
+	cpu/ops_msr.c \
+	cpu/ops_string.c \
+	cpu/ops_system.c \
+	cpu/run.c \
+	cpu/segment.c \
+	cpu/smm.c \
+	cpu/stack.c \
+	cpu/task.c \
+	cpu/transfer.c \
+	cpu/width.h

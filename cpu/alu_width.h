@@ -1,0 +1,173 @@
+/* Arithmetic of one width; included with BITS defined. Each function returns the result and sets lazy flags
+ * as SDM volume 2 says for the instruction of its name. What the SDM leaves undefined is noted. */
+#include "cpu/width.h"
+
+static inline UINT NAME(do_add)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = (UINT)(a + b);
+    flags_set(cpu, FLAG_KIND(ADD), (INT)r, a);
+    return r;
+}
+
+static inline UINT NAME(do_sub)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = (UINT)(a - b);
+    flags_set(cpu, FLAG_KIND(SUB), (INT)r, a);
+    return r;
+}
+
+/* CF, OF and AF of R = A + B (+ carry), from the carries out of each bit. */
+static inline uint32_t NAME(add_coa)(UINT a, UINT b, UINT r)
+{
+    UINT carries = (UINT)((a & b) | ((a | b) & (UINT)~r));
+    return (uint32_t)(carries >> (BITS - 1)) | (uint32_t)((a ^ b ^ r) & FLAG_AF) |
+           (uint32_t)(((a ^ r) & (b ^ r)) >> (BITS - 1) & 1) << 11;
+}
+
+/* Likewise of R = A - B (- borrow). */
+static inline uint32_t NAME(sub_coa)(UINT a, UINT b, UINT r)
+{
+    UINT borrows = (UINT)(((UINT)~a & b) | (((UINT)~a | b) & r));
+    return (uint32_t)(borrows >> (BITS - 1)) | (uint32_t)((a ^ b ^ r) & FLAG_AF) |
+           (uint32_t)(((a ^ b) & (a ^ r)) >> (BITS - 1) & 1) << 11;
+}
+
+static inline UINT NAME(do_adc)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = (UINT)(a + b + flags_cf(cpu));
+    flags_set_coa(cpu, (INT)r, NAME(add_coa)(a, b, r));
+    return r;
+}
+
+static inline UINT NAME(do_sbb)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = (UINT)(a - b - flags_cf(cpu));
+    flags_set_coa(cpu, (INT)r, NAME(sub_coa)(a, b, r));
+    return r;
+}
+
+static inline UINT NAME(do_and)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = a & b;
+    flags_set_logic(cpu, (INT)r);
+    return r;
+}
+
+static inline UINT NAME(do_or)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = a | b;
+    flags_set_logic(cpu, (INT)r);
+    return r;
+}
+
+static inline UINT NAME(do_xor)(struct cpu *cpu, UINT a, UINT b)
+{
+    UINT r = a ^ b;
+    flags_set_logic(cpu, (INT)r);
+    return r;
+}
+
+static inline UINT NAME(do_inc)(struct cpu *cpu, UINT a)
+{
+    UINT r = (UINT)(a + 1);
+    flags_set(cpu, FLAG_KIND(INC), (INT)r, flags_cf(cpu));
+    return r;
+}
+
+static inline UINT NAME(do_dec)(struct cpu *cpu, UINT a)
+{
+    UINT r = (UINT)(a - 1);
+    flags_set(cpu, FLAG_KIND(DEC), (INT)r, flags_cf(cpu));
+    return r;
+}
+
+static inline UINT NAME(do_neg)(struct cpu *cpu, UINT a)
+{
+    return NAME(do_sub)(cpu, 0, a);
+}
+
+/* --- shifts and rotates. COUNT is already masked to 5 bits, and not 0. --- */
+
+/* Rotates leave SF, ZF, AF, PF alone. OF is defined for counts of 1; for others the processors compute it by
+ * the same formula from the final result. */
+static inline void NAME(rotate_flags)(struct cpu *cpu, bool cf, bool of)
+{
+    uint32_t rest = flags_collect(cpu) & ~(uint32_t)(FLAG_CF | FLAG_OF);
+    flags_set_all(cpu, rest | cf | (uint32_t)of << 11);
+}
+
+static inline UINT NAME(do_rol)(struct cpu *cpu, UINT a, unsigned count)
+{
+    unsigned n = count & (BITS - 1);
+    UINT r = n ? (UINT)((UINT)(a << n) | (UINT)(a >> (BITS - n))) : a;
+    NAME(rotate_flags)(cpu, r & 1, (r & 1) ^ (r >> (BITS - 1)));
+    return r;
+}
+
+static inline UINT NAME(do_ror)(struct cpu *cpu, UINT a, unsigned count)
+{
+    unsigned n = count & (BITS - 1);
+    UINT r = n ? (UINT)((UINT)(a >> n) | (UINT)(a << (BITS - n))) : a;
+    NAME(rotate_flags)(cpu, r >> (BITS - 1), (r >> (BITS - 1)) ^ (r >> (BITS - 2) & 1));
+    return r;
+}
+
+/* Through carry: a rotation of BITS + 1 bits. A count that is a multiple of that changes nothing but OF. */
+static inline UINT NAME(do_rcl)(struct cpu *cpu, UINT a, unsigned count)
+{
+    unsigned n = BITS == 32 ? count : count % (BITS + 1);
+    bool cf = flags_cf(cpu);
+    UINT r = a;
+    if (n) {
+        uint64_t wide = (uint64_t)a | (uint64_t)cf << BITS;
+        uint64_t rotated = wide << n | wide >> (BITS + 1 - n);
+        r = (UINT)rotated;
+        cf = rotated >> BITS & 1;
+    }
+    NAME(rotate_flags)(cpu, cf, cf ^ (r >> (BITS - 1)));
+    return r;
+}
+
+static inline UINT NAME(do_rcr)(struct cpu *cpu, UINT a, unsigned count)
+{
+    unsigned n = BITS == 32 ? count : count % (BITS + 1);
+    bool cf = flags_cf(cpu);
+    UINT r = a;
+    if (n) {
+        uint64_t wide = (uint64_t)a | (uint64_t)cf << BITS;
+        uint64_t rotated = wide >> n | wide << (BITS + 1 - n);
+        r = (UINT)rotated;
+        cf = rotated >> BITS & 1;
+    }
+    NAME(rotate_flags)(cpu, cf, (r >> (BITS - 1)) ^ (r >> (BITS - 2) & 1));
+    return r;
+}
+
+/* Shifts: AF is undefined and cleared; OF is defined for counts of 1 and computed alike for others; CF of
+ * counts past the width is that of a shift of a wider operand (0, or the sign for SAR). */
+static inline UINT NAME(do_shl)(struct cpu *cpu, UINT a, unsigned count)
+{
+    uint64_t wide = (uint64_t)a << count;
+    UINT r = (UINT)wide;
+    uint32_t cf = wide >> BITS & 1;
+    flags_set_coa(cpu, (INT)r, cf | (cf ^ (uint32_t)(r >> (BITS - 1))) << 11);
+    return r;
+}
+
+static inline UINT NAME(do_shr)(struct cpu *cpu, UINT a, unsigned count)
+{
+    UINT r = (UINT)((uint64_t)a >> count);
+    uint32_t cf = (uint64_t)a >> (count - 1) & 1;
+    /* For a count of 1 this is the sign of the operand. */
+    uint32_t of = (uint32_t)((r >> (BITS - 1) ^ r >> (BITS - 2)) & 1);
+    flags_set_coa(cpu, (INT)r, cf | of << 11);
+    return r;
+}
+
+static inline UINT NAME(do_sar)(struct cpu *cpu, UINT a, unsigned count)
+{
+    int64_t wide = (INT)a;
+    UINT r = (UINT)(wide >> count);
+    flags_set_coa(cpu, (INT)r, (uint32_t)(wide >> (count - 1) & 1));
+    return r;
+}

@@ -1,0 +1,281 @@
+/* The block cache: decoded basic blocks, keyed by backing page, offset and mode.
+ *
+ * Blocks and their records live in one arena that is only ever emptied as a whole. A block whose bytes were
+ * written is dead: it is taken out of its page's buckets and its first handler replaced by one that looks
+ * the address up again, so that links to it need not be found. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/memory.h"
+#include "cpu/decode.h"
+#include "cpu/fast.h"
+#include "cpu/insn.h"
+
+#define ARENA_SIZE        (32u << 20)
+#define BLOCK_MAX_RECORDS 48
+#define BLOCK_MAX_BYTES   240
+#define GRANULE_SHIFT     6
+
+void blocks_create(struct cpu *cpu)
+{
+    cpu->code_pages = xcalloc(cpu->bus.backing_pages ? cpu->bus.backing_pages : 1, sizeof *cpu->code_pages);
+    cpu->arena_size = ARENA_SIZE;
+    cpu->arena = mmap(NULL, cpu->arena_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (cpu->arena == MAP_FAILED)
+        cpu->arena = xcalloc(1, cpu->arena_size);
+    blocks_flush(cpu);
+}
+
+void blocks_destroy(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < cpu->bus.backing_pages; i++)
+        free(cpu->code_pages[i]);
+    free(cpu->code_pages);
+    free(cpu->breakpoints.linear);
+    munmap(cpu->arena, cpu->arena_size);
+}
+
+static void clear_jump_cache(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < JUMP_CACHE_ENTRIES; i++)
+        cpu->jump_cache[i] = (struct jump_cache_entry){UINT64_MAX, NULL};
+}
+
+/* Only between blocks: nothing may run that lies in the arena. */
+void blocks_flush(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < cpu->bus.backing_pages; i++)
+        if (cpu->code_pages[i])
+            memset(cpu->code_pages[i], 0, sizeof *cpu->code_pages[i]);
+    cpu->arena_used = 0;
+    cpu->arena_full = false;
+    clear_jump_cache(cpu);
+    cpu->counters.arena_flushes++;
+}
+
+static unsigned bucket_of(unsigned offset)
+{
+    return (offset ^ offset >> 6) & 63;
+}
+
+/* The page gets its first code: writes to it must be seen from now on. */
+static void watch_page(struct cpu *cpu, const struct code_tlb_entry *page)
+{
+    if (*page->flags & CPU_PAGE_CODE)
+        return;
+    *page->flags |= CPU_PAGE_CODE;
+    for (unsigned c = 0; c < CTX_COUNT; c++)
+        for (unsigned i = 0; i < TLB_ENTRIES; i++) {
+            struct tlb_entry *e = &cpu->tlb[c][i];
+            if (e->write != TLB_INVALID && (uint8_t *)(uintptr_t)(e->write + e->addend) == page->bytes)
+                e->write = TLB_INVALID;
+        }
+}
+
+static bool has_breakpoint(const struct cpu *cpu, uint64_t linear)
+{
+    for (unsigned i = 0; i < cpu->breakpoints.count; i++)
+        if (cpu->breakpoints.linear[i] == linear)
+            return true;
+    return false;
+}
+
+static bool overlaps(const struct block *b, unsigned first, unsigned last)
+{
+    return b->offset <= last && b->offset + b->bytes > first;
+}
+
+static uint64_t granules_of(unsigned first, unsigned last)
+{
+    unsigned low = first >> GRANULE_SHIFT, high = last >> GRANULE_SHIFT;
+    return (UINT64_MAX << low) & (UINT64_MAX >> (63 - high));
+}
+
+static void kill_block(struct cpu *cpu, struct block *b)
+{
+    b->dead = true;
+    b->insn[0].handler = fast_dead_block;
+    if (cpu->in_chain)
+        cpu->attention |= ATTENTION_CODE;
+    cpu->counters.blocks_killed++;
+}
+
+bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
+{
+    struct code_page *cp = page < cpu->bus.backing_pages ? cpu->code_pages[page] : NULL;
+    if (!cp || !(cp->granules & granules_of(first, last)))
+        return cp && cp->granules;
+    uint64_t granules = 0;
+    for (unsigned i = 0; i < 64; i++)
+        for (struct block **at = &cp->bucket[i]; *at;) {
+            struct block *b = *at;
+            if (overlaps(b, first, last)) {
+                *at = b->hash_next;
+                kill_block(cpu, b);
+            } else {
+                granules |= granules_of(b->offset, b->offset + b->bytes - 1u);
+                at = &b->hash_next;
+            }
+        }
+    cp->granules = granules;
+    return granules != 0;
+}
+
+/* Works out for each record whether anybody can see the flags that it writes, last record first. Behind the
+ * block, and before anything that may fault or look outside, all flags are seen. */
+static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
+{
+    unsigned live = FLAGS_ARITH;
+    for (unsigned i = count; i-- > 0;) {
+        const struct insn_info *info = &insn_info[insn[i].id];
+        bool accesses = (insn[i].ea & INSN_MEM) && !(info->attributes & ATTR_NOACCESS);
+        dead[i] = info->writes && !(live & info->writes);
+        if (accesses || (info->attributes & ATTR_FAULT))
+            live = FLAGS_ARITH;
+        else
+            live = (live & ~(unsigned)info->writes) | (dead[i] ? 0 : info->reads);
+    }
+}
+
+static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned offset, uint64_t linear, struct insn *out)
+{
+    unsigned count = 0, at = 0;
+    while (count < BLOCK_MAX_RECORDS && at < BLOCK_MAX_BYTES && offset + at < PAGE_BYTES) {
+        if (count && cpu->breakpoints.count && has_breakpoint(cpu, linear + at))
+            break;
+        unsigned length;
+        if (decode(cpu->model, cpu->mode, bytes + offset + at, PAGE_BYTES - offset - at, &out[count], &length) != DECODE_OK)
+            break;
+        if (at + length > BLOCK_MAX_BYTES)
+            break;
+        at += length;
+        out[count].next_offset = (uint8_t)at;
+        if (insn_info[out[count++].id].attributes & ATTR_END)
+            break;
+    }
+    return count;
+}
+
+static void set_costs(const struct cpu *cpu, struct block *b, unsigned count)
+{
+    unsigned cost = 0;
+    for (unsigned i = count; i-- > 0;) {
+        struct insn *in = &b->insn[i];
+        cost += model_cost(cpu->model, in->id, in->ea & INSN_MEM);
+        in->rest_cost = (uint16_t)cost;
+        in->rest_count = (uint8_t)(count - i);
+    }
+    b->cost = budget_pack(cost, count);
+    b->count = (uint8_t)count;
+}
+
+static void set_exits(const struct cpu *cpu, struct block *b, unsigned count)
+{
+    struct insn *last = &b->insn[count - 1];
+    struct block_exits *exits = (struct block_exits *)&b->insn[count];
+    memset(exits, 0, sizeof(struct insn));
+    exits->target = (int32_t)(last->next_offset + (int64_t)last->imm);
+    exits->taken_cost = (int32_t)model_taken_cost(cpu->model, last->id);
+}
+
+static struct block *build(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)
+{
+    unsigned offset = linear & (PAGE_BYTES - 1);
+    struct insn records[BLOCK_MAX_RECORDS];
+    bool dead[BLOCK_MAX_RECORDS];
+    unsigned count = decode_records(cpu, code->bytes, offset, linear, records);
+    if (!count)
+        return NULL;
+
+    /* A block that does not end by itself gets one more record that goes on to the next. */
+    size_t size = sizeof(struct block) + (count + 2) * sizeof(struct insn);
+    if (cpu->arena_used + size > cpu->arena_size) {
+        cpu->arena_full = true;
+        return NULL;
+    }
+    watch_page(cpu, code);
+
+    struct block *b = (struct block *)(cpu->arena + cpu->arena_used);
+    cpu->arena_used += (size + 31) & ~(size_t)31;
+    memset(b, 0, sizeof *b);
+    b->page = code->page;
+    b->offset = (uint16_t)offset;
+    b->mode = (uint16_t)cpu->mode;
+    b->bytes = records[count - 1].next_offset;
+    memcpy(b->insn, records, count * sizeof *records);
+    find_dead_flags(records, count, dead);
+    set_costs(cpu, b, count);
+    if (insn_info[records[count - 1].id].attributes & ATTR_END) {
+        set_exits(cpu, b, count);
+    } else {
+        struct insn *end = &b->insn[count];
+        memset(end, 0, 2 * sizeof *end);
+        end->handler = fast_fall_through;
+        end->next_offset = records[count - 1].next_offset;
+        end->base = end->index = (uint8_t)(REG_ZERO * sizeof(union gpr));
+    }
+    for (unsigned i = 0; i < count; i++)
+        b->insn[i].handler = fast_select(cpu, &b->insn[i], dead[i], i + 1 < count ? &b->insn[i + 1] : NULL);
+    cpu->counters.blocks_decoded++;
+    return b;
+}
+
+struct block *block_find(struct cpu *cpu, uint64_t ip)
+{
+    if (cpu->arena_full && !cpu->in_chain)
+        blocks_flush(cpu);
+    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip);
+    if (ip > cpu->seg[SEG_CS].limit)
+        return NULL;
+    if (cpu->breakpoints.count && has_breakpoint(cpu, linear))
+        return NULL;
+    const struct code_tlb_entry *code = code_lookup(cpu, linear);
+    if (!code->bytes || code->page >= cpu->bus.backing_pages)
+        return NULL;
+    unsigned offset = linear & (PAGE_BYTES - 1);
+    struct code_page *cp = cpu->code_pages[code->page];
+    if (!cp)
+        cp = cpu->code_pages[code->page] = xcalloc(1, sizeof *cp);
+    struct block *b = cp->bucket[bucket_of(offset)];
+    while (b && !(b->offset == offset && b->mode == cpu->mode))
+        b = b->hash_next;
+    if (!b) {
+        b = build(cpu, linear, code);
+        if (!b)
+            return NULL;
+        b->hash_next = cp->bucket[bucket_of(offset)];
+        cp->bucket[bucket_of(offset)] = b;
+        cp->granules |= granules_of(offset, offset + b->bytes - 1u);
+    }
+    if (!(cpu->mode & MODE_FLAT_CODE) && ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
+        return NULL;
+    struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
+    jc->linear = linear;
+    jc->block = b;
+    return b;
+}
+
+void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear)
+{
+    struct breakpoint_set *set = &cpu->breakpoints;
+    if (has_breakpoint(cpu, linear))
+        return;
+    if (set->count == set->capacity) {
+        set->capacity = set->capacity ? 2 * set->capacity : 16;
+        set->linear = xrealloc(set->linear, set->capacity * sizeof *set->linear);
+    }
+    set->linear[set->count++] = linear;
+    cpu->arena_full = true;
+}
+
+void cpu_breakpoint_remove(struct cpu *cpu, uint64_t linear)
+{
+    struct breakpoint_set *set = &cpu->breakpoints;
+    for (unsigned i = 0; i < set->count; i++)
+        if (set->linear[i] == linear) {
+            set->linear[i] = set->linear[--set->count];
+            cpu->arena_full = true;
+            return;
+        }
+}

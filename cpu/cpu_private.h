@@ -1,0 +1,460 @@
+/* The inside of the processor, shared by the files of this room.
+ *
+ * How an instruction runs, in short (docs/internals.md has the whole story):
+ *   - decode.c turns bytes into a `struct insn`, a record of 32 bytes.
+ *   - Every instruction has a plain function, `void fn(cpu, insn)`, that does all of it exactly: every
+ *     check, every memory path, every flag. The plain functions alone are a complete processor.
+ *   - Hot instructions also have fast handlers, chained by tail calls within blocks (fast.h). A fast
+ *     handler does the usual case only; anything unusual hands the same record to the plain function.
+ */
+#ifndef TICK86_CPU_CPU_PRIVATE_H
+#define TICK86_CPU_CPU_PRIVATE_H
+
+#include <setjmp.h>
+#include <stddef.h>
+
+#include "cpu/cpu.h"
+#include "cpu/fpu.h"
+#include "cpu/model.h"
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, REG_ZERO = 16 };
+enum { SEG_ES = CPU_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEG_COUNT };
+
+/* EFLAGS, SDM volume 1, 3.4.3. */
+enum {
+    FLAG_CF = 0x1, FLAG_1 = 0x2, FLAG_PF = 0x4, FLAG_AF = 0x10, FLAG_ZF = 0x40, FLAG_SF = 0x80, FLAG_TF = 0x100,
+    FLAG_IF = 0x200, FLAG_DF = 0x400, FLAG_OF = 0x800, FLAG_IOPL = 0x3000, FLAG_NT = 0x4000, FLAG_RF = 0x10000,
+    FLAG_VM = 0x20000, FLAG_AC = 0x40000, FLAG_VIF = 0x80000, FLAG_VIP = 0x100000, FLAG_ID = 0x200000,
+    FLAGS_ARITH = FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF,
+};
+
+/* Exceptions, SDM volume 3, 6.3.1. */
+enum {
+    EXC_DE, EXC_DB, EXC_NMI, EXC_BP, EXC_OF, EXC_BR, EXC_UD, EXC_NM, EXC_DF, EXC_MP, EXC_TS, EXC_NP, EXC_SS, EXC_GP,
+    EXC_PF, EXC_MF = 16, EXC_AC, EXC_MC, EXC_XM,
+};
+
+enum {
+    CR0_PE = 1u, CR0_MP = 2u, CR0_EM = 4u, CR0_TS = 8u, CR0_ET = 0x10u, CR0_NE = 0x20u, CR0_WP = 0x10000u,
+    CR0_AM = 0x40000u, CR0_NW = 0x20000000u, CR0_CD = 0x40000000u, CR0_PG = 0x80000000u,
+};
+enum {
+    CR4_VME = 1u, CR4_PVI = 2u, CR4_TSD = 4u, CR4_DE = 8u, CR4_PSE = 0x10u, CR4_PAE = 0x20u, CR4_MCE = 0x40u,
+    CR4_PGE = 0x80u, CR4_PCE = 0x100u, CR4_OSFXSR = 0x200u, CR4_OSXMMEXCPT = 0x400u,
+};
+
+/* A segment register with its hidden part, SDM volume 3, 3.4.3. */
+struct segment {
+    uint64_t base;
+    /* For the fast paths: an access of N bytes at OFF is fine where OFF + N <= read_end (write_end). 0 where
+     * only the plain path may decide (null, expand-down, not readable, not writable). */
+    uint64_t read_end, write_end;
+    uint32_t limit;
+    uint16_t selector;
+    uint16_t access; /* descriptor bits 40-55 */
+};
+
+/* Bits of segment.access. */
+enum {
+    SEGA_ACCESSED = 1, SEGA_RW = 2, SEGA_DC = 4 /* expand-down, or conforming */, SEGA_CODE = 8, SEGA_S = 0x10,
+    SEGA_DPL_SHIFT = 5, SEGA_P = 0x80, SEGA_AVL = 0x1000, SEGA_L = 0x2000, SEGA_DB = 0x4000, SEGA_G = 0x8000,
+};
+
+union gpr {
+    uint64_t q;
+    uint32_t d;
+    uint16_t w;
+    uint8_t b[8];
+};
+
+/* Lazy arithmetic flags: how CF, OF, AF follow from flag_res and flag_src. The result is sign-extended to
+ * 64 bits, so that ZF, SF and PF follow from it for all kinds but FLAGS_EXPLICIT. */
+enum flag_kind {
+    FLAGS_EXPLICIT, /* all six in flag_src, at their EFLAGS positions; flag_res unused */
+    FLAGS_COA,      /* CF, OF, AF in flag_src, the rest from the result */
+    FLAGS_ADD8, FLAGS_ADD16, FLAGS_ADD32, FLAGS_ADD64, /* flag_src: the first operand */
+    FLAGS_SUB8, FLAGS_SUB16, FLAGS_SUB32, FLAGS_SUB64, /* flag_src: the first operand */
+    FLAGS_INC8, FLAGS_INC16, FLAGS_INC32, FLAGS_INC64, /* flag_src: CF as it was */
+    FLAGS_DEC8, FLAGS_DEC16, FLAGS_DEC32, FLAGS_DEC64,
+};
+
+/* The fast TLB: what the fast paths look at. One page each, direct mapped by linear page. */
+#define TLB_ENTRIES 256
+#define TLB_INVALID (1ull << 63)
+struct tlb_entry {
+    uint64_t read;   /* linear address of the page if reads may go direct, else TLB_INVALID */
+    uint64_t write;  /* likewise for writes */
+    uint64_t addend; /* host address - linear address */
+    uint64_t pad;
+};
+
+/* The architectural TLB: what a real one remembers, visible to guests, part of the state. */
+struct tlb_line {
+    uint64_t linear;   /* page address | 1 if valid */
+    uint64_t physical; /* page address */
+    uint32_t rights;   /* TLBR_* */
+};
+enum { TLBR_WRITE = 1, TLBR_USER = 2, TLBR_DIRTY = 4, TLBR_GLOBAL = 8, TLBR_NX = 16, TLBR_LARGE = 32 };
+
+/* Where code comes from, per linear page: laid over the architectural instruction TLB. */
+struct code_tlb_entry {
+    uint64_t linear; /* page address, or TLB_INVALID */
+    uint32_t page;   /* backing page number */
+    const uint8_t *bytes;
+    uint8_t *flags;  /* of the backing page */
+};
+#define CODE_TLB_ENTRIES 64
+
+/* Tag sets of the fast TLB: the rights differ by context, the translations do not. */
+enum { CTX_SUPERVISOR, CTX_USER, CTX_SLOW /* nothing ever hits: alignment checks, data breakpoints */, CTX_COUNT };
+
+struct cpu;
+struct insn;
+struct block;
+
+typedef void plain_fn(struct cpu *cpu, const struct insn *in);
+
+#if defined(__clang__) && defined(__has_attribute)
+#if __has_attribute(preserve_none)
+#define HANDLER_CONVENTION __attribute__((preserve_none))
+#endif
+#endif
+#ifndef HANDLER_CONVENTION
+#define HANDLER_CONVENTION
+#endif
+
+/* IP: of the start of the block, EIP (not linear). BUDGET: see below. TLB: the context's fast TLB. */
+#define HANDLER_ARGS                                                                                         \
+    struct cpu *cpu __attribute__((unused)), const struct insn *in __attribute__((unused)),                  \
+        uint64_t ip __attribute__((unused)), int64_t budget __attribute__((unused)),                         \
+        struct tlb_entry *tlb __attribute__((unused))
+typedef void HANDLER_CONVENTION handler_fn(HANDLER_ARGS);
+
+/* The budget counts two things in one word: cycles left until the next deadline (upper 40 bits, signed) and
+ * instructions executed since (lower 24 bits). A block's cost is taken off before it is entered. Each
+ * instruction costs at least one cycle, and slices are short enough that the lower part never overflows. */
+#define BUDGET_SHIFT 24
+#define BUDGET_SLICE ((int64_t)1 << 23) /* most cycles in one slice */
+static inline int64_t budget_pack(int64_t cycles, int64_t instructions)
+{
+    return (int64_t)((uint64_t)cycles << BUDGET_SHIFT) - instructions;
+}
+
+/* A decoded instruction. `in[-1].next_offset` is where it starts (a block's header ends in such a field). */
+struct insn {
+    handler_fn *handler;
+    uint64_t imm;        /* immediate, sign-extended; branch target as offset from the block's start */
+    int32_t disp;        /* of the memory operand */
+    uint8_t next_offset; /* from the block's start to the next instruction, bytes */
+    uint8_t rest_count;  /* instructions from this one to the end of the block */
+    uint16_t rest_cost;  /* their cycles */
+    uint8_t rm, reg;     /* operands' byte offsets in cpu->gpr (AH is 1); reg may be a plain number */
+    uint8_t base, index; /* byte offsets in cpu->gpr; REG_ZERO where absent */
+    uint8_t ea;          /* bits 0-1 scale; INSN_* flags */
+    uint8_t seg;         /* bits 0-2 segment of the memory operand; INSN_SEG_* flags */
+    uint16_t id;         /* enum insn_id */
+};
+/* Flags in `ea`: above the bits that a 64-bit shift by it looks at. */
+enum { INSN_MEM = 0x40, INSN_REP = 0x80 /* F3 */ };
+/* Flags in `seg`. */
+enum { INSN_SEG_MASK = 7, INSN_ADDR16 = 8, INSN_ADDR64 = 0x10, INSN_REPNE = 0x20 /* F2 */, INSN_LOCK = 0x40,
+       INSN_OSZ16 = 0x80 /* operand size 16 */ };
+
+/* The slot after a block's last record says where the block goes. */
+struct block_exits {
+    struct block *taken; /* linked block for the taken branch (same page only), or NULL */
+    struct block *next;  /* for falling through, or NULL */
+    int32_t target;      /* taken: offset from the block's start */
+    int32_t taken_cost;  /* extra cycles where taken */
+    uint64_t unused;
+};
+
+struct block {
+    struct block *hash_next;   /* in the code page's bucket */
+    uint32_t page;             /* backing page */
+    uint16_t offset;           /* of the first byte in the page */
+    uint16_t mode;             /* MODE_* bits that it was decoded for */
+    uint16_t bytes;            /* length of the code */
+    uint8_t count;             /* instructions */
+    bool dead;
+    int64_t cost;              /* packed, see budget_pack() */
+    struct insn head;          /* only next_offset (0) is used: where the first instruction starts */
+    struct insn insn[];        /* records, then one block_exits */
+};
+
+/* What decoding depends upon. */
+enum {
+    MODE_CODE32 = 1, MODE_CODE64 = 2, MODE_STACK32 = 4, MODE_FLAT_DATA = 8 /* DS, ES, SS */,
+    MODE_FLAT_CODE = 16, MODE_FPU_TRAP = 32 /* CR0.EM or TS: x87 traps */, MODE_PLAIN = 64 /* no fast handlers */,
+};
+
+struct code_page {
+    uint64_t granules; /* one bit for each 64 bytes that hold decoded code */
+    struct block *bucket[64];
+};
+
+#define JUMP_CACHE_ENTRIES 2048
+struct jump_cache_entry {
+    uint64_t linear;
+    struct block *block;
+};
+
+/* Reasons to stop at the next instruction boundary: bits of cpu->attention. Bit 0 belongs to the outside. */
+enum {
+    ATTENTION_OUTSIDE = 1, ATTENTION_INTERRUPT = 2 /* a line or IF changed */, ATTENTION_MODE = 4 /* mode key changed */,
+    ATTENTION_TRAP = 8 /* TF, debug trap, shadow */, ATTENTION_HALT = 16, ATTENTION_CODE = 32 /* the block is dead */,
+};
+
+/* What a data access is: bits of the page-fault error code, and who asks. */
+enum { ACCESS_READ = 0, ACCESS_WRITE = 2, ACCESS_USER = 4, ACCESS_FETCH = 16 };
+
+/* A read-modify-write in progress: its write cannot fault any more. */
+struct rmw {
+    uint64_t physical[2];
+    uint8_t bytes_first; /* bytes on the first page */
+    uint8_t *host;       /* direct, or NULL */
+};
+
+/* The activity state, SDM volume 3, 24.4.2's words. */
+enum { ACTIVITY_RUNNING, ACTIVITY_HALT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_SIPI };
+
+struct breakpoint_set {
+    uint64_t *linear;
+    unsigned count, capacity;
+};
+
+struct cpu {
+    union gpr gpr[17]; /* 16 and a zero */
+    uint64_t flag_res, flag_src;
+    uint32_t flag_kind;
+    uint32_t eflags; /* all but the arithmetic flags; bit 1 set */
+    uint32_t attention;
+    uint32_t mode; /* MODE_* now */
+    struct tlb_entry *context; /* the fast TLB in use: one of tlb[] */
+    struct segment seg[SEG_COUNT];
+    /* Ways out of fast handlers, reached through the structure so that handlers carry no relocations. */
+    handler_fn *go_plain;    /* run this record's plain function, then go on */
+    handler_fn *go_find;     /* IP is the next instruction's EIP: find its block and go on */
+    handler_fn *link_taken;  /* likewise, and remember it in the exits of IN */
+    handler_fn *link_next;
+    handler_fn *leave;       /* back to the loop; IP is the next instruction's EIP */
+
+    uint64_t rip;      /* of the instruction that runs (plain functions), or next to run (between slices) */
+    uint64_t next_rip; /* after it; branches set it */
+    int64_t budget;    /* before the instruction that runs */
+    int64_t extra;     /* packed: what the plain function adds to the cost */
+    uint64_t deadline; /* cycle at which the budget's cycles reach 0 */
+    uint8_t cpl;
+    uint8_t activity;
+    bool in_chain; /* a block runs: `next block` decisions belong to the handlers */
+    /* Interrupt shadow (STI, MOV SS): no interrupts, or no traps either, before the next instruction ends. */
+    uint8_t shadow; /* SHADOW_* */
+    bool intr, nmi_pending, nmi_blocked, smi_pending, init_pending, in_smm;
+    bool a20_closed;
+    uint32_t pending_debug; /* DR6 bits of a trap to be taken at the boundary */
+
+    uint64_t gdtr_base, idtr_base;
+    uint16_t gdtr_limit, idtr_limit;
+    uint64_t cr0, cr2, cr3, cr4, efer;
+    uint64_t dr[8];
+    uint64_t pdpte[4]; /* PAE: loaded by MOV CR3, SDM volume 3, 4.4.1 */
+    struct cpu_msrs {
+        uint64_t apic_base, sysenter_cs, sysenter_esp, sysenter_eip;
+        uint64_t tsc_offset; /* TSC = cycles + tsc_offset */
+        uint64_t mtrr_def_type, mtrr_fixed[11], mtrr_base[8], mtrr_mask[8], pat;
+        uint64_t mcg_status, mcg_ctl, mc[20], debugctl, ucode, misc[8];
+    } msr;
+    uint32_t smbase;
+    struct fpu fpu;
+
+    jmp_buf fault_exit;
+    /* The exception that raise() left for the loop. */
+    uint8_t fault_vector;
+    bool fault_has_error;
+    uint32_t fault_error;
+    /* Set while an exception or interrupt is being delivered: for double and triple faults. */
+    bool delivering;
+    uint8_t delivering_vector;
+    bool external_event; /* EXT bit of error codes */
+    /* INT n is being delivered: where it stands, for a fault on the way. */
+    bool in_software_interrupt;
+    uint64_t software_rip;
+
+    struct rmw rmw;
+    const struct cpu_model *model;
+    const uint16_t *costs; /* cycles by insn id and form, see model.c */
+    struct cpu_bus bus;
+    uint64_t instructions, instruction_limit;
+
+    struct tlb_line dtlb[TLB_ENTRIES], itlb[CODE_TLB_ENTRIES];
+    struct code_tlb_entry code_tlb[CODE_TLB_ENTRIES];
+    struct tlb_entry tlb[CTX_COUNT][TLB_ENTRIES];
+    struct jump_cache_entry jump_cache[JUMP_CACHE_ENTRIES];
+
+    /* Block cache (block.c). */
+    struct code_page **code_pages; /* by backing page */
+    uint8_t *arena;
+    size_t arena_used, arena_size;
+    bool arena_full;
+    struct breakpoint_set breakpoints;
+    /* Where chains without tail calls stand. */
+    const struct insn *chain_in;
+    handler_fn *chain_handler;
+    uint64_t chain_ip;
+    int64_t chain_budget;
+    /* For instructions that run by themselves: header, record, exits. */
+    struct insn single[3];
+    uint8_t fetch_buffer[16];
+
+    struct cpu_counters {
+        uint64_t blocks_decoded, blocks_killed, arena_flushes, tlb_walks, code_walks, interrupts, exceptions, plain_runs,
+            single_runs;
+    } counters;
+};
+
+enum { SHADOW_STI = 1, SHADOW_SS = 2 };
+
+/* --- flags (flags.h has the inline lazy ones) --- */
+
+/* --- run.c --- */
+
+/* Ends the instruction with an exception: nothing that it did before may be visible. */
+_Noreturn void cpu_raise(struct cpu *cpu, unsigned vector);
+_Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error);
+/* Writes the exact cycle to the bus's clock: before each call out. */
+void cpu_publish_time(struct cpu *cpu);
+uint64_t cpu_now(const struct cpu *cpu);
+/* After CR0, CS, SS, DS, ES, CPL, EFLAGS.AC or DR7 changed: works out mode, context, attention. */
+void cpu_update_mode(struct cpu *cpu);
+struct tlb_entry *cpu_context(struct cpu *cpu);
+/* Adds cycles to what the running instruction costs. */
+static inline void cpu_charge(struct cpu *cpu, unsigned cycles)
+{
+    cpu->extra += budget_pack(cycles, 0);
+}
+
+/* --- memory (mmu.c) --- OFFSET is within the segment; linear addresses are 32 bits outside long mode. */
+
+uint8_t mem_read8(struct cpu *cpu, unsigned seg, uint64_t offset);
+uint16_t mem_read16(struct cpu *cpu, unsigned seg, uint64_t offset);
+uint32_t mem_read32(struct cpu *cpu, unsigned seg, uint64_t offset);
+uint64_t mem_read64(struct cpu *cpu, unsigned seg, uint64_t offset);
+void mem_write8(struct cpu *cpu, unsigned seg, uint64_t offset, uint8_t value);
+void mem_write16(struct cpu *cpu, unsigned seg, uint64_t offset, uint16_t value);
+void mem_write32(struct cpu *cpu, unsigned seg, uint64_t offset, uint32_t value);
+void mem_write64(struct cpu *cpu, unsigned seg, uint64_t offset, uint64_t value);
+/* Reads for a read-modify-write: all write checks are done first; rmw_write*() then cannot fault. */
+uint64_t mem_rmw_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size);
+void mem_rmw_write(struct cpu *cpu, uint64_t value, unsigned size);
+/* Segment and page checks of a later access, without the access. */
+void mem_probe_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size);
+void mem_probe_write(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size);
+/* Any length, checks the whole range first (FXSAVE, FSAVE, PUSHA ...). */
+void mem_read_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, void *out, unsigned length);
+void mem_write_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, const void *in, unsigned length);
+
+/* Linear accesses without segment checks. USER: ACCESS_USER or 0. */
+uint64_t lin_read(struct cpu *cpu, uint64_t linear, unsigned size, unsigned user);
+void lin_write(struct cpu *cpu, uint64_t linear, uint64_t value, unsigned size, unsigned user);
+/* Faults as a write of SIZE bytes would. */
+void lin_probe_write(struct cpu *cpu, uint64_t linear, unsigned size, unsigned user);
+void lin_probe_read(struct cpu *cpu, uint64_t linear, unsigned size, unsigned user);
+/* The system's own accesses: descriptor tables, TSS. */
+static inline uint64_t sys_read(struct cpu *cpu, uint64_t linear, unsigned size)
+{
+    return lin_read(cpu, linear, size, 0);
+}
+static inline void sys_write(struct cpu *cpu, uint64_t linear, uint64_t value, unsigned size)
+{
+    lin_write(cpu, linear, value, size, 0);
+}
+uint64_t phys_read(struct cpu *cpu, uint64_t physical, unsigned size);
+void phys_write(struct cpu *cpu, uint64_t physical, uint64_t value, unsigned size);
+/* Host memory for a run of bytes on one page, for REP: NULL where the plain way must be gone. LINEAR must be
+ * translated already by a probe. For writes the page's code and dirty bookkeeping is done for LENGTH bytes. */
+uint8_t *lin_host_read(struct cpu *cpu, uint64_t linear, unsigned user);
+uint8_t *lin_host_write(struct cpu *cpu, uint64_t linear, unsigned length, unsigned user);
+
+void tlb_flush(struct cpu *cpu, bool globals_too);
+void tlb_flush_page(struct cpu *cpu, uint64_t linear);
+/* Forgets host pointers and backing pages, keeps translations. */
+void tlb_drop_fast(struct cpu *cpu);
+/* The code page of linear address LINEAR (may fault as a fetch). NULL bytes: not host memory. */
+const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t linear);
+/* Loads the PDPTEs from CR3; raises #GP(0) for reserved bits. */
+void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
+
+/* --- segments, transfers, exceptions (segment.c, transfer.c, exception.c, task.c) --- */
+
+/* Recomputes read_end and write_end of a segment from its other fields. */
+void segment_derive(struct segment *segment);
+/* MOV/POP/LDS...: loads with all checks of the mode; may raise. For CS see far_*(). */
+void segment_load(struct cpu *cpu, unsigned seg, uint16_t selector);
+/* Real mode or V86 form: base = selector * 16. */
+void segment_load_real(struct cpu *cpu, unsigned seg, uint16_t selector);
+void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset);
+void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset, unsigned size);
+void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes);
+void interrupt_return(struct cpu *cpu, unsigned size);
+/* Delivers VECTOR through the IVT or IDT. KIND: how it came. NEXT_RIP is what is pushed: cpu->rip. */
+enum interrupt_kind { INTERRUPT_EXTERNAL, INTERRUPT_EXCEPTION, INTERRUPT_SOFTWARE /* INT n */,
+                      INTERRUPT_SOFTWARE_EXCEPTION /* INT3, INTO */, INTERRUPT_ICEBP };
+void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error, uint32_t error);
+/* INT n as an instruction: V86 and IOPL rules, VME redirection, then delivery; sets next_rip. */
+void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind);
+enum task_switch_kind { TASK_JUMP, TASK_CALL, TASK_IRET, TASK_GATE };
+void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2], enum task_switch_kind kind,
+                 bool has_error, uint32_t error);
+void smm_enter(struct cpu *cpu);
+void smm_leave(struct cpu *cpu); /* RSM */
+
+/* EFLAGS as a whole, arithmetic flags included. */
+uint32_t cpu_get_eflags(struct cpu *cpu);
+/* Writes the bits in MASK; keeps reserved bits right; updates attention. */
+void cpu_set_eflags(struct cpu *cpu, uint32_t value, uint32_t mask);
+
+static inline bool is_protected(const struct cpu *cpu)
+{
+    return (cpu->cr0 & CR0_PE) && !(cpu->eflags & FLAG_VM);
+}
+static inline bool is_v86(const struct cpu *cpu)
+{
+    return (cpu->cr0 & CR0_PE) && (cpu->eflags & FLAG_VM);
+}
+static inline bool is_real(const struct cpu *cpu)
+{
+    return !(cpu->cr0 & CR0_PE);
+}
+static inline unsigned cpu_iopl(const struct cpu *cpu)
+{
+    return cpu->eflags >> 12 & 3;
+}
+static inline bool stack_is_32(const struct cpu *cpu)
+{
+    return cpu->mode & MODE_STACK32;
+}
+
+/* --- stack: SIZE 2 or 4; the plain ways (stack.h) --- */
+void push_value(struct cpu *cpu, uint64_t value, unsigned size);
+/* Reads without moving the stack pointer; then stack_add() moves it. */
+uint64_t stack_read(struct cpu *cpu, unsigned offset, unsigned size);
+void stack_add(struct cpu *cpu, int bytes);
+
+/* --- block.c --- */
+void blocks_create(struct cpu *cpu);
+void blocks_destroy(struct cpu *cpu);
+void blocks_flush(struct cpu *cpu);
+/* The block for EIP IP in the current mode: from the caches, or decoded anew. NULL where the instruction
+ * there must run by itself. May raise a fault of the fetch. */
+struct block *block_find(struct cpu *cpu, uint64_t ip);
+
+/* --- ports (io.c) --- */
+uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size);  /* with the permission checks */
+void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size);
+
+extern plain_fn *const plain_functions[]; /* by insn id */
+
+#endif

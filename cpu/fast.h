@@ -1,0 +1,100 @@
+/* Fast handlers: how they are chained, and what block.c and run.c need of them.
+ *
+ * A handler does the usual case of one record and goes on to the next by a tail call. Where the compiler
+ * promises none (no optimisation, sanitizers), the same code returns to a loop instead. Anything unusual
+ * (a TLB miss, a segment limit, a device) goes to the record's plain function through cpu->go_plain: so a
+ * handler must change nothing before it has made all its checks. */
+#ifndef TICK86_CPU_FAST_H
+#define TICK86_CPU_FAST_H
+
+#include "cpu/cpu_private.h"
+
+#define PAGE_BYTES 4096u
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                     \
+    defined(TICK86_NO_TAIL_CALLS)
+#define TAIL_CALLS 0
+#else
+#define TAIL_CALLS 1
+#endif
+
+#if defined(__clang__) && TAIL_CALLS
+#define MUSTTAIL __attribute__((musttail))
+#else
+#define MUSTTAIL
+#endif
+
+#define HANDLER(name) void HANDLER_CONVENTION name(HANDLER_ARGS)
+
+#if TAIL_CALLS
+#define GO_TO(function, next)                                                                                          \
+    do {                                                                                                               \
+        const struct insn *next_ = (next);                                                                             \
+        MUSTTAIL return (function)(cpu, next_, ip, budget, tlb);                                                       \
+    } while (0)
+#else
+/* chain_handler differs from the record's own where a way out is taken. */
+#define GO_TO(function, next)                                                                                          \
+    do {                                                                                                               \
+        cpu->chain_in = (next);                                                                                        \
+        cpu->chain_handler = (function);                                                                               \
+        cpu->chain_ip = ip;                                                                                            \
+        cpu->chain_budget = budget;                                                                                    \
+        return;                                                                                                        \
+    } while (0)
+#endif
+
+/* On to a record. */
+#define GO(next)                                                                                                       \
+    do {                                                                                                               \
+        const struct insn *go_ = (next);                                                                               \
+        GO_TO(go_->handler, go_);                                                                                      \
+    } while (0)
+
+/* This record by its plain function. */
+#define PLAIN() GO_TO(cpu->go_plain, in)
+
+/* Back to the loop; IP is the EIP of the next instruction. */
+#define LEAVE()                                                                                                        \
+    do {                                                                                                               \
+        cpu->chain_in = NULL;                                                                                          \
+        cpu->chain_ip = ip;                                                                                            \
+        cpu->chain_budget = budget;                                                                                    \
+        return;                                                                                                        \
+    } while (0)
+
+/* Into block B, whose EIP is in IP, if the budget allows it. */
+#define ENTER_BLOCK(b)                                                                                                 \
+    do {                                                                                                               \
+        const struct block *b_ = (b);                                                                                  \
+        int64_t left_ = budget - b_->cost;                                                                             \
+        if (UNLIKELY(left_ < 0))                                                                                       \
+            LEAVE();                                                                                                   \
+        budget = left_;                                                                                                \
+        GO(b_->insn);                                                                                                  \
+    } while (0)
+
+static inline struct jump_cache_entry *jump_cache_slot(struct cpu *cpu, uint64_t linear)
+{
+    return &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE_ENTRIES - 1)];
+}
+
+/* The handler for a record. DEAD: nobody sees its flags. NEXT: the record after it in the block, or NULL; where
+ * both are fused, the handler does both and NEXT keeps its own handler too. */
+handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next);
+void fast_install(struct cpu *cpu);
+HANDLER(fast_dead_block);
+HANDLER(fast_fall_through);
+HANDLER(fast_plain);
+
+/* Fast handlers by groups; NULL where a record has none. fast_alu.c, fast_mem.c, fast_flow.c. */
+handler_fn *fast_alu_select(const struct cpu *cpu, const struct insn *in, bool dead);
+handler_fn *fast_move_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_stack_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_flow_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_fused_select(const struct cpu *cpu, const struct insn *in, const struct insn *next);
+
+#endif

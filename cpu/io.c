@@ -1,0 +1,86 @@
+/* Port accesses with their permission checks: SDM volume 1, 19.5; volume 2, IN, OUT. */
+#include "cpu/insn.h"
+#include "cpu/operand.h"
+
+/* CPL <= IOPL, or the bits of the TSS's I/O map; always the map in V86 mode. */
+static void check_permission(struct cpu *cpu, uint16_t port, unsigned size)
+{
+    if (is_real(cpu) || (!is_v86(cpu) && cpu->cpl <= cpu_iopl(cpu)))
+        return;
+    const struct segment *tr = &cpu->seg[SEG_TR];
+    if (!(tr->access & SEGA_P) || !(tr->access & 8) || tr->limit < 103)
+        cpu_raise_error(cpu, EXC_GP, 0);
+    uint16_t base = (uint16_t)sys_read(cpu, tr->base + 102, 2);
+    uint32_t at = (uint32_t)base + port / 8;
+    /* Two bytes are always read (SDM volume 1, 19.5.2). */
+    if (at + 1 > tr->limit)
+        cpu_raise_error(cpu, EXC_GP, 0);
+    uint16_t bits = (uint16_t)sys_read(cpu, tr->base + at, 2);
+    if (bits >> (port & 7) & ((1u << size) - 1))
+        cpu_raise_error(cpu, EXC_GP, 0);
+}
+
+static void check_io_breakpoints(struct cpu *cpu, uint16_t port, unsigned size)
+{
+    if (LIKELY(!(cpu->dr[7] & 0xFF)) || !(cpu->cr4 & CR4_DE))
+        return;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned control = (unsigned)(cpu->dr[7] >> (16 + 4 * i)) & 15;
+        static const uint8_t lengths[4] = {1, 2, 8, 4};
+        uint32_t length = lengths[control >> 2], base = (uint32_t)cpu->dr[i] & ~(length - 1);
+        if ((cpu->dr[7] >> 2 * i & 3) && (control & 3) == 2 && port < base + length && base < port + size) {
+            cpu->pending_debug |= 1u << i;
+            cpu->attention |= ATTENTION_TRAP;
+        }
+    }
+}
+
+uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
+{
+    check_permission(cpu, port, size);
+    check_io_breakpoints(cpu, port, size);
+    cpu_publish_time(cpu);
+    return cpu->bus.port_read(cpu->bus.ctx, port, size);
+}
+
+void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size)
+{
+    check_permission(cpu, port, size);
+    check_io_breakpoints(cpu, port, size);
+    cpu_publish_time(cpu);
+    cpu->bus.port_write(cpu->bus.ctx, port, value, size);
+}
+
+#define IN_OUT(form, port)                                                                                   \
+    void op_in_##form##_8(struct cpu *cpu, const struct insn *in)                                            \
+    {                                                                                                        \
+        (void)in;                                                                                            \
+        cpu->gpr[RAX].b[0] = (uint8_t)port_in(cpu, port, 1);                                                 \
+    }                                                                                                        \
+    void op_in_##form##_16(struct cpu *cpu, const struct insn *in)                                           \
+    {                                                                                                        \
+        (void)in;                                                                                            \
+        cpu->gpr[RAX].w = (uint16_t)port_in(cpu, port, 2);                                                   \
+    }                                                                                                        \
+    void op_in_##form##_32(struct cpu *cpu, const struct insn *in)                                           \
+    {                                                                                                        \
+        (void)in;                                                                                            \
+        cpu->gpr[RAX].d = port_in(cpu, port, 4);                                                             \
+    }                                                                                                        \
+    void op_out_##form##_8(struct cpu *cpu, const struct insn *in)                                           \
+    {                                                                                                        \
+        (void)in;                                                                                            \
+        port_out(cpu, port, cpu->gpr[RAX].b[0], 1);                                                          \
+    }                                                                                                        \
+    void op_out_##form##_16(struct cpu *cpu, const struct insn *in)                                          \
+    {                                                                                                        \
+        (void)in;                                                                                            \
+        port_out(cpu, port, cpu->gpr[RAX].w, 2);                                                             \
+    }                                                                                                        \
+    void op_out_##form##_32(struct cpu *cpu, const struct insn *in)                                          \
+    {                                                                                                        \
+        (void)in;                                                                                            \
+        port_out(cpu, port, cpu->gpr[RAX].d, 4);                                                             \
+    }
+IN_OUT(imm, (uint8_t)in->imm)
+IN_OUT(dx, cpu->gpr[RDX].w)

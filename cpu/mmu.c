@@ -1,0 +1,680 @@
+/* Memory as the processor sees it: segments, paging, the TLBs. SDM volume 3, chapters 3 and 4.
+ *
+ * There are two layers. The architectural TLBs (dtlb, itlb) remember translations as a real processor's do:
+ * fixed geometry, replaced only by misses, flushed only by what flushes them in the manual; they are part of
+ * the state. The fast layers (tlb, code_tlb) lie over them and hold host pointers: they can be dropped at any
+ * time without the guest noticing. A fast entry exists only where the architectural line at the same index
+ * holds the same page (with paging off, there are no lines and fast entries stand alone). */
+#include <string.h>
+
+#include "cpu/cpu_private.h"
+#include "cpu/insn.h"
+
+#define PAGE_MASK 0xFFFull
+
+/* Page-table bits, SDM volume 3, 4.3. */
+enum {
+    PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_A = 0x20, PTE_D = 0x40, PTE_PS = 0x80, PTE_G = 0x100,
+};
+/* Page-fault error code. */
+enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8 };
+
+static uint32_t linear_wrap(uint64_t linear)
+{
+    return (uint32_t)linear;
+}
+
+static uint64_t a20(const struct cpu *cpu, uint64_t physical)
+{
+    return cpu->a20_closed ? physical & ~(1ull << 20) : physical;
+}
+
+/* --- physical accesses --- */
+
+/* A write into a page that holds decoded code, or that has not been dirty yet. */
+static void note_ram_write(struct cpu *cpu, const struct cpu_page *page, unsigned offset, unsigned size)
+{
+    *page->write_flags |= CPU_PAGE_DIRTY;
+    if (*page->write_flags & CPU_PAGE_CODE)
+        cpu->bus.code_written(cpu->bus.ctx, page->write_page, page->write_flags, offset, offset + size - 1);
+}
+
+static uint64_t load_host(const uint8_t *at, unsigned size)
+{
+    uint64_t value = 0;
+    memcpy(&value, at, size);
+    return value;
+}
+
+static void store_host(uint8_t *at, uint64_t value, unsigned size)
+{
+    memcpy(at, &value, size);
+}
+
+/* Does not cross a page. */
+uint64_t phys_read(struct cpu *cpu, uint64_t physical, unsigned size)
+{
+    struct cpu_page page;
+    physical = a20(cpu, physical);
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
+    if (page.read)
+        return load_host(page.read + (physical & PAGE_MASK), size);
+    cpu_publish_time(cpu);
+    uint64_t value = 0;
+    for (unsigned i = 0; i < size;) {
+        unsigned n = 8 - ((physical + i) & 7);
+        if (n > size - i)
+            n = size - i;
+        value |= cpu->bus.mem_read(cpu->bus.ctx, physical + i, n) << 8 * i;
+        i += n;
+    }
+    return value;
+}
+
+void phys_write(struct cpu *cpu, uint64_t physical, uint64_t value, unsigned size)
+{
+    struct cpu_page page;
+    physical = a20(cpu, physical);
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
+    if (page.write) {
+        store_host(page.write + (physical & PAGE_MASK), value, size);
+        note_ram_write(cpu, &page, physical & PAGE_MASK, size);
+        return;
+    }
+    cpu_publish_time(cpu);
+    for (unsigned i = 0; i < size;) {
+        unsigned n = 8 - ((physical + i) & 7);
+        if (n > size - i)
+            n = size - i;
+        cpu->bus.mem_write(cpu->bus.ctx, physical + i, value >> 8 * i, n);
+        i += n;
+    }
+}
+
+/* --- page walks --- */
+
+static _Noreturn void page_fault(struct cpu *cpu, uint32_t linear, uint32_t error)
+{
+    cpu->cr2 = linear;
+    cpu_raise_error(cpu, EXC_PF, error);
+}
+
+static bool write_protects_supervisor(const struct cpu *cpu)
+{
+    return cpu->cr0 & CR0_WP;
+}
+
+/* Is ACCESS permitted by RIGHTS (TLBR_WRITE, TLBR_USER)? SDM volume 3, 4.6. */
+static bool permitted(const struct cpu *cpu, uint32_t rights, unsigned access)
+{
+    if (access & ACCESS_USER)
+        return (rights & TLBR_USER) && (!(access & ACCESS_WRITE) || (rights & TLBR_WRITE));
+    return !(access & ACCESS_WRITE) || (rights & TLBR_WRITE) || !write_protects_supervisor(cpu);
+}
+
+struct walk {
+    uint64_t physical; /* of the 4 KB page */
+    uint32_t rights;   /* TLBR_* */
+    uint32_t error;    /* page-fault error code less P, W, U; or 0 */
+    bool present;
+    unsigned levels;
+    struct {
+        uint64_t address;
+        uint64_t entry;
+        uint8_t size;
+    } level[3];
+};
+
+static uint64_t read_entry(struct cpu *cpu, struct walk *w, uint64_t address, unsigned size)
+{
+    uint64_t entry = phys_read(cpu, address, size);
+    w->level[w->levels].address = address;
+    w->level[w->levels].entry = entry;
+    w->level[w->levels++].size = (uint8_t)size;
+    return entry;
+}
+
+/* 32-bit paging, SDM volume 3, 4.3. */
+static void walk_32(struct cpu *cpu, uint32_t linear, struct walk *w)
+{
+    uint32_t pde = (uint32_t)read_entry(cpu, w, (cpu->cr3 & 0xFFFFF000) + (linear >> 22) * 4, 4);
+    if (!(pde & PTE_P))
+        return;
+    if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
+        bool pse36 = cpu->model->features & CPUID_PSE36;
+        uint64_t high = pse36 ? (uint64_t)(pde >> 13 & 0xF) << 32 : 0;
+        /* Bits 21 (and 20:13 without PSE-36, 20:17 with it) are reserved. */
+        w->error = pde & (pse36 ? 0x003E0000 : 0x003FE000) ? PF_RSVD : 0;
+        w->physical = high | (pde & 0xFFC00000) | (linear & 0x3FF000);
+        w->rights = (pde & PTE_W ? TLBR_WRITE : 0) | (pde & PTE_U ? TLBR_USER : 0) |
+                    (pde & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0) | TLBR_LARGE;
+        w->present = true;
+        return;
+    }
+    uint32_t pte = (uint32_t)read_entry(cpu, w, (pde & 0xFFFFF000) + (linear >> 12 & 0x3FF) * 4, 4);
+    if (!(pte & PTE_P))
+        return;
+    w->physical = pte & 0xFFFFF000;
+    w->rights = (pde & pte & PTE_W ? TLBR_WRITE : 0) | (pde & pte & PTE_U ? TLBR_USER : 0) |
+                (pte & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0);
+    w->present = true;
+}
+
+#define PAE_ADDRESS  0x0000000FFFFFF000ull
+#define PAE_RESERVED 0xFFFFFFF000000000ull
+
+/* PAE paging, SDM volume 3, 4.4. */
+static void walk_pae(struct cpu *cpu, uint32_t linear, struct walk *w)
+{
+    uint64_t pdpte = cpu->pdpte[linear >> 30];
+    if (!(pdpte & PTE_P))
+        return;
+    uint64_t pde = read_entry(cpu, w, (pdpte & PAE_ADDRESS) + (linear >> 21 & 0x1FF) * 8, 8);
+    if (!(pde & PTE_P))
+        return;
+    if (pde & PAE_RESERVED)
+        w->error = PF_RSVD;
+    if (pde & PTE_PS) {
+        if (pde & 0x1FE000)
+            w->error = PF_RSVD;
+        w->physical = (pde & PAE_ADDRESS & ~0x1FFFFFull) | (linear & 0x1FF000);
+        w->rights = (pde & PTE_W ? TLBR_WRITE : 0) | (pde & PTE_U ? TLBR_USER : 0) |
+                    (pde & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0) | TLBR_LARGE;
+        w->present = true;
+        return;
+    }
+    if (w->error) {
+        w->present = true;
+        return;
+    }
+    uint64_t pte = read_entry(cpu, w, (pde & PAE_ADDRESS) + (linear >> 12 & 0x1FF) * 8, 8);
+    if (!(pte & PTE_P))
+        return;
+    if (pte & PAE_RESERVED)
+        w->error = PF_RSVD;
+    w->physical = pte & PAE_ADDRESS;
+    w->rights = (pde & pte & PTE_W ? TLBR_WRITE : 0) | (pde & pte & PTE_U ? TLBR_USER : 0) |
+                (pte & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0);
+    w->present = true;
+}
+
+/* Sets accessed bits on the way, and dirty in the last entry for a write. */
+static void set_accessed(struct cpu *cpu, const struct walk *w, bool write)
+{
+    for (unsigned i = 0; i < w->levels; i++) {
+        uint64_t entry = w->level[i].entry | PTE_A;
+        if (write && i == w->levels - 1)
+            entry |= PTE_D;
+        if (entry != w->level[i].entry)
+            phys_write(cpu, w->level[i].address, entry, w->level[i].size);
+    }
+}
+
+static void drop_fast_entry(struct cpu *cpu, unsigned index)
+{
+    for (unsigned c = 0; c < CTX_COUNT; c++)
+        cpu->tlb[c][index].read = cpu->tlb[c][index].write = TLB_INVALID;
+}
+
+/* Physical address of LINEAR; raises #PF. */
+static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
+{
+    if (!(cpu->cr0 & CR0_PG))
+        return linear;
+    bool fetch = access & ACCESS_FETCH;
+    uint32_t page = linear & ~(uint32_t)PAGE_MASK;
+    unsigned index = fetch ? linear >> 12 & (CODE_TLB_ENTRIES - 1) : linear >> 12 & (TLB_ENTRIES - 1);
+    struct tlb_line *line = fetch ? &cpu->itlb[index] : &cpu->dtlb[index];
+    if (line->linear == (page | 1u) && permitted(cpu, line->rights, access) &&
+        (!(access & ACCESS_WRITE) || (line->rights & TLBR_DIRTY)))
+        return line->physical | (linear & PAGE_MASK);
+
+    struct walk w = {0};
+    cpu->counters.tlb_walks++;
+    if (cpu->cr4 & CR4_PAE)
+        walk_pae(cpu, linear, &w);
+    else
+        walk_32(cpu, linear, &w);
+    uint32_t asked = (access & ACCESS_WRITE ? PF_W : 0) | (access & ACCESS_USER ? PF_U : 0);
+    if (!w.present)
+        page_fault(cpu, linear, asked);
+    if (w.error)
+        page_fault(cpu, linear, asked | w.error | PF_P);
+    if (!permitted(cpu, w.rights, access))
+        page_fault(cpu, linear, asked | PF_P);
+    set_accessed(cpu, &w, access & ACCESS_WRITE);
+    if (access & ACCESS_WRITE || w.level[w.levels - 1].entry & PTE_D)
+        w.rights |= TLBR_DIRTY;
+    line->linear = page | 1u;
+    line->physical = w.physical;
+    line->rights = w.rights;
+    if (fetch)
+        cpu->code_tlb[index].linear = TLB_INVALID;
+    else
+        drop_fast_entry(cpu, index);
+    return w.physical | (linear & PAGE_MASK);
+}
+
+/* Lays a fast entry over a translation that was just made. */
+static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *page, unsigned access)
+{
+    uint32_t base = linear & ~(uint32_t)PAGE_MASK;
+    struct tlb_entry *e = &cpu->tlb[access & ACCESS_USER ? CTX_USER : CTX_SUPERVISOR][base >> 12 & (TLB_ENTRIES - 1)];
+    bool can_read = page->read && !(*page->read_flags & CPU_PAGE_TRAP);
+    bool can_write = (access & ACCESS_WRITE) && page->write && (page->read == page->write || !can_read) &&
+                     !(*page->write_flags & (CPU_PAGE_TRAP | CPU_PAGE_CODE));
+    uint8_t *host = can_read ? page->read : page->write;
+    if (!can_read && !can_write)
+        return;
+    uint64_t addend = (uint64_t)(uintptr_t)host - base;
+    if ((e->read != base && e->write != base) || e->addend != addend)
+        e->read = e->write = TLB_INVALID;
+    e->addend = addend;
+    if (can_read)
+        e->read = base;
+    if (can_write) {
+        *page->write_flags |= CPU_PAGE_DIRTY;
+        e->write = base;
+    }
+}
+
+/* --- linear accesses --- */
+
+static void check_data_breakpoints(struct cpu *cpu, uint32_t linear, unsigned size, bool write)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned control = (unsigned)(cpu->dr[7] >> (16 + 4 * i)) & 15, type = control & 3;
+        if (!(cpu->dr[7] >> 2 * i & 3) || !(type == 3 || (type == 1 && write)))
+            continue;
+        static const uint8_t lengths[4] = {1, 2, 8, 4};
+        uint32_t length = lengths[control >> 2], base = (uint32_t)cpu->dr[i] & ~(length - 1);
+        if (linear < base + length && base < linear + size) {
+            cpu->pending_debug |= 1u << i;
+            cpu->attention |= ATTENTION_TRAP;
+        }
+    }
+}
+
+/* Before the access: alignment check, breakpoints. */
+static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsigned access)
+{
+    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]))
+        return;
+    if ((access & ACCESS_USER) && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && (linear & (size - 1)) &&
+        (size & (size - 1)) == 0)
+        cpu_raise_error(cpu, EXC_AC, 0);
+    if (cpu->dr[7] & 0xFF)
+        check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
+}
+
+static uint64_t read_page(struct cpu *cpu, uint32_t linear, unsigned size, unsigned access)
+{
+    uint64_t physical = a20(cpu, translate(cpu, linear, access));
+    struct cpu_page page;
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
+    if (page.read) {
+        fill_fast(cpu, linear, &page, access);
+        return load_host(page.read + (physical & PAGE_MASK), size);
+    }
+    return phys_read(cpu, physical, size);
+}
+
+static void write_page(struct cpu *cpu, uint32_t linear, uint64_t value, unsigned size, unsigned access)
+{
+    uint64_t physical = a20(cpu, translate(cpu, linear, access));
+    struct cpu_page page;
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
+    if (page.write) {
+        fill_fast(cpu, linear, &page, access);
+        store_host(page.write + (physical & PAGE_MASK), value, size);
+        note_ram_write(cpu, &page, physical & PAGE_MASK, size);
+        return;
+    }
+    phys_write(cpu, physical, value, size);
+}
+
+static struct tlb_entry *fast_entry(struct cpu *cpu, uint32_t linear, unsigned user)
+{
+    /* In the slow context nothing may hit. */
+    if (UNLIKELY(cpu_context(cpu) == cpu->tlb[CTX_SLOW]))
+        return &cpu->tlb[CTX_SLOW][0];
+    return &cpu->tlb[user ? CTX_USER : CTX_SUPERVISOR][linear >> 12 & (TLB_ENTRIES - 1)];
+}
+
+uint64_t lin_read(struct cpu *cpu, uint64_t address, unsigned size, unsigned user)
+{
+    uint32_t linear = linear_wrap(address);
+    struct tlb_entry *e = fast_entry(cpu, linear, user);
+    if (LIKELY(linear - e->read <= 4096u - size))
+        return load_host((uint8_t *)(uintptr_t)(linear + e->addend), size);
+    check_access(cpu, linear, size, user | ACCESS_READ);
+    unsigned first = 4096 - (linear & PAGE_MASK);
+    if (first >= size)
+        return read_page(cpu, linear, size, user);
+    /* Both pages are checked before either is read. */
+    uint32_t second = linear_wrap(address + first);
+    translate(cpu, linear, user);
+    translate(cpu, second, user);
+    uint64_t low = read_page(cpu, linear, first, user);
+    return low | read_page(cpu, second, size - first, user) << 8 * first;
+}
+
+void lin_write(struct cpu *cpu, uint64_t address, uint64_t value, unsigned size, unsigned user)
+{
+    uint32_t linear = linear_wrap(address);
+    struct tlb_entry *e = fast_entry(cpu, linear, user);
+    if (LIKELY(linear - e->write <= 4096u - size)) {
+        store_host((uint8_t *)(uintptr_t)(linear + e->addend), value, size);
+        return;
+    }
+    unsigned access = user | ACCESS_WRITE;
+    check_access(cpu, linear, size, access);
+    unsigned first = 4096 - (linear & PAGE_MASK);
+    if (first >= size) {
+        write_page(cpu, linear, value, size, access);
+        return;
+    }
+    uint32_t second = linear_wrap(address + first);
+    translate(cpu, linear, access);
+    translate(cpu, second, access);
+    write_page(cpu, linear, value, first, access);
+    write_page(cpu, second, value >> 8 * first, size - first, access);
+}
+
+static void lin_probe(struct cpu *cpu, uint64_t address, unsigned size, unsigned access)
+{
+    uint32_t linear = linear_wrap(address), last = linear_wrap(address + size - 1);
+    for (uint32_t page = linear & ~(uint32_t)PAGE_MASK;; page += 4096) {
+        translate(cpu, page == (linear & ~(uint32_t)PAGE_MASK) ? linear : page, access);
+        if (page == (last & ~(uint32_t)PAGE_MASK))
+            return;
+    }
+}
+
+void lin_probe_write(struct cpu *cpu, uint64_t linear, unsigned size, unsigned user)
+{
+    lin_probe(cpu, linear, size, user | ACCESS_WRITE);
+}
+
+void lin_probe_read(struct cpu *cpu, uint64_t linear, unsigned size, unsigned user)
+{
+    lin_probe(cpu, linear, size, user);
+}
+
+uint8_t *lin_host_read(struct cpu *cpu, uint64_t address, unsigned user)
+{
+    uint32_t linear = linear_wrap(address);
+    struct tlb_entry *e = fast_entry(cpu, linear, user);
+    return linear - e->read < 4096u ? (uint8_t *)(uintptr_t)(linear + e->addend) : NULL;
+}
+
+uint8_t *lin_host_write(struct cpu *cpu, uint64_t address, unsigned length, unsigned user)
+{
+    uint32_t linear = linear_wrap(address);
+    struct tlb_entry *e = fast_entry(cpu, linear, user);
+    return linear - e->write <= 4096u - length ? (uint8_t *)(uintptr_t)(linear + e->addend) : NULL;
+}
+
+/* --- segmented accesses --- */
+
+static unsigned user_access(const struct cpu *cpu)
+{
+    return cpu->cpl == 3 ? ACCESS_USER : 0;
+}
+
+static _Noreturn void segment_fault(struct cpu *cpu, unsigned seg)
+{
+    cpu_raise_error(cpu, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+}
+
+/* The whole check, for what read_end and write_end do not settle. SDM volume 3, 5.3 to 5.6. */
+static void segment_check(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size, bool write)
+{
+    const struct segment *s = &cpu->seg[seg];
+    uint16_t access = s->access;
+    if (!(access & SEGA_P) || !(access & SEGA_S))
+        segment_fault(cpu, seg);
+    bool code = access & SEGA_CODE;
+    if (write ? code || !(access & SEGA_RW) : code && !(access & SEGA_RW))
+        segment_fault(cpu, seg);
+    uint64_t last = offset + size - 1;
+    if (!code && (access & SEGA_DC)) {
+        uint64_t top = access & SEGA_DB ? 0xFFFFFFFF : 0xFFFF;
+        if (offset <= s->limit || last > top)
+            segment_fault(cpu, seg);
+    } else if (last > s->limit) {
+        segment_fault(cpu, seg);
+    }
+}
+
+static uint64_t segment_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
+{
+    if (UNLIKELY(offset + size > cpu->seg[seg].read_end))
+        segment_check(cpu, seg, offset, size, false);
+    return cpu->seg[seg].base + offset;
+}
+
+static uint64_t segment_write(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
+{
+    if (UNLIKELY(offset + size > cpu->seg[seg].write_end))
+        segment_check(cpu, seg, offset, size, true);
+    return cpu->seg[seg].base + offset;
+}
+
+uint8_t mem_read8(struct cpu *cpu, unsigned seg, uint64_t offset)
+{
+    return (uint8_t)lin_read(cpu, segment_read(cpu, seg, offset, 1), 1, user_access(cpu));
+}
+
+uint16_t mem_read16(struct cpu *cpu, unsigned seg, uint64_t offset)
+{
+    return (uint16_t)lin_read(cpu, segment_read(cpu, seg, offset, 2), 2, user_access(cpu));
+}
+
+uint32_t mem_read32(struct cpu *cpu, unsigned seg, uint64_t offset)
+{
+    return (uint32_t)lin_read(cpu, segment_read(cpu, seg, offset, 4), 4, user_access(cpu));
+}
+
+uint64_t mem_read64(struct cpu *cpu, unsigned seg, uint64_t offset)
+{
+    return lin_read(cpu, segment_read(cpu, seg, offset, 8), 8, user_access(cpu));
+}
+
+void mem_write8(struct cpu *cpu, unsigned seg, uint64_t offset, uint8_t value)
+{
+    lin_write(cpu, segment_write(cpu, seg, offset, 1), value, 1, user_access(cpu));
+}
+
+void mem_write16(struct cpu *cpu, unsigned seg, uint64_t offset, uint16_t value)
+{
+    lin_write(cpu, segment_write(cpu, seg, offset, 2), value, 2, user_access(cpu));
+}
+
+void mem_write32(struct cpu *cpu, unsigned seg, uint64_t offset, uint32_t value)
+{
+    lin_write(cpu, segment_write(cpu, seg, offset, 4), value, 4, user_access(cpu));
+}
+
+void mem_write64(struct cpu *cpu, unsigned seg, uint64_t offset, uint64_t value)
+{
+    lin_write(cpu, segment_write(cpu, seg, offset, 8), value, 8, user_access(cpu));
+}
+
+uint64_t mem_rmw_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
+{
+    uint32_t linear = linear_wrap(segment_write(cpu, seg, offset, size));
+    unsigned user = user_access(cpu);
+    /* A readable, writable page in the fast TLB: nothing can go wrong. */
+    struct tlb_entry *e = fast_entry(cpu, linear, user);
+    if (LIKELY(linear - e->write <= 4096u - size && e->read == e->write)) {
+        cpu->rmw.host = (uint8_t *)(uintptr_t)(linear + e->addend);
+        return load_host(cpu->rmw.host, size);
+    }
+    check_access(cpu, linear, size, user | ACCESS_WRITE);
+    if (offset + size > cpu->seg[seg].read_end)
+        segment_check(cpu, seg, offset, size, false);
+    unsigned first = 4096 - (linear & PAGE_MASK);
+    cpu->rmw.host = NULL;
+    cpu->rmw.bytes_first = (uint8_t)(first < size ? first : size);
+    cpu->rmw.physical[0] = translate(cpu, linear, user | ACCESS_WRITE);
+    if (first >= size) {
+        uint64_t physical = a20(cpu, cpu->rmw.physical[0]);
+        struct cpu_page page;
+        cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
+        if (page.write)
+            fill_fast(cpu, linear, &page, user | ACCESS_WRITE);
+        return phys_read(cpu, physical, size);
+    }
+    cpu->rmw.physical[1] = translate(cpu, linear_wrap((uint64_t)linear + first), user | ACCESS_WRITE);
+    uint64_t low = phys_read(cpu, cpu->rmw.physical[0], first);
+    return low | phys_read(cpu, cpu->rmw.physical[1], size - first) << 8 * first;
+}
+
+void mem_rmw_write(struct cpu *cpu, uint64_t value, unsigned size)
+{
+    if (LIKELY(cpu->rmw.host != NULL)) {
+        store_host(cpu->rmw.host, value, size);
+        return;
+    }
+    unsigned first = cpu->rmw.bytes_first;
+    phys_write(cpu, cpu->rmw.physical[0], value, first);
+    if (first < size)
+        phys_write(cpu, cpu->rmw.physical[1], value >> 8 * first, size - first);
+}
+
+void mem_probe_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
+{
+    lin_probe_read(cpu, segment_read(cpu, seg, offset, size), size, user_access(cpu));
+}
+
+void mem_probe_write(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
+{
+    lin_probe_write(cpu, segment_write(cpu, seg, offset, size), size, user_access(cpu));
+}
+
+void mem_read_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, void *out, unsigned length)
+{
+    uint64_t linear = segment_read(cpu, seg, offset, length);
+    lin_probe_read(cpu, linear, length, user_access(cpu));
+    for (unsigned i = 0; i < length; i++)
+        ((uint8_t *)out)[i] = (uint8_t)lin_read(cpu, linear + i, 1, user_access(cpu));
+}
+
+void mem_write_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, const void *in, unsigned length)
+{
+    uint64_t linear = segment_write(cpu, seg, offset, length);
+    lin_probe_write(cpu, linear, length, user_access(cpu));
+    for (unsigned i = 0; i < length; i++)
+        lin_write(cpu, linear + i, ((const uint8_t *)in)[i], 1, user_access(cpu));
+}
+
+/* --- code --- */
+
+const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
+{
+    uint32_t linear = linear_wrap(address), page = linear & ~(uint32_t)PAGE_MASK;
+    unsigned user = user_access(cpu);
+    struct code_tlb_entry *e = &cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)];
+    uint64_t tag = page | (user ? 1 : 0);
+    if (LIKELY(e->linear == tag))
+        return e;
+    uint64_t physical = a20(cpu, translate(cpu, linear, user | ACCESS_FETCH));
+    struct cpu_page backing;
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, &backing);
+    e->linear = tag;
+    e->bytes = backing.read;
+    e->page = backing.read ? backing.read_page : UINT32_MAX;
+    e->flags = backing.read_flags;
+    return e;
+}
+
+/* --- flushing --- */
+
+void tlb_drop_fast(struct cpu *cpu)
+{
+    for (unsigned c = 0; c < CTX_COUNT; c++)
+        for (unsigned i = 0; i < TLB_ENTRIES; i++)
+            cpu->tlb[c][i].read = cpu->tlb[c][i].write = TLB_INVALID;
+    for (unsigned i = 0; i < CODE_TLB_ENTRIES; i++)
+        cpu->code_tlb[i].linear = TLB_INVALID;
+}
+
+void tlb_flush(struct cpu *cpu, bool globals_too)
+{
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        if (globals_too || !(cpu->dtlb[i].rights & TLBR_GLOBAL))
+            cpu->dtlb[i].linear = 0;
+    for (unsigned i = 0; i < CODE_TLB_ENTRIES; i++)
+        if (globals_too || !(cpu->itlb[i].rights & TLBR_GLOBAL))
+            cpu->itlb[i].linear = 0;
+    tlb_drop_fast(cpu);
+    cpu->attention |= ATTENTION_MODE;
+}
+
+void tlb_flush_page(struct cpu *cpu, uint64_t address)
+{
+    uint32_t linear = linear_wrap(address);
+    struct tlb_line *d = &cpu->dtlb[linear >> 12 & (TLB_ENTRIES - 1)];
+    struct tlb_line *i = &cpu->itlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)];
+    /* A large page goes as a whole (SDM volume 3, 4.10.4.1): its pieces may lie anywhere. */
+    if ((d->linear == ((linear & ~(uint32_t)PAGE_MASK) | 1) && (d->rights & TLBR_LARGE)) ||
+        (i->linear == ((linear & ~(uint32_t)PAGE_MASK) | 1) && (i->rights & TLBR_LARGE))) {
+        tlb_flush(cpu, true);
+        return;
+    }
+    d->linear = 0;
+    i->linear = 0;
+    drop_fast_entry(cpu, linear >> 12 & (TLB_ENTRIES - 1));
+    cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)].linear = TLB_INVALID;
+    cpu->attention |= ATTENTION_MODE;
+}
+
+void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
+{
+    uint64_t entries[4];
+    for (unsigned i = 0; i < 4; i++) {
+        entries[i] = phys_read(cpu, (cr3 & 0xFFFFFFE0) + 8 * i, 8);
+        /* Reserved: bits 2:1, 8:5 and those above the physical address. */
+        if ((entries[i] & PTE_P) && (entries[i] & (PAE_RESERVED | 0x1E6)))
+            cpu_raise_error(cpu, EXC_GP, 0);
+    }
+    memcpy(cpu->pdpte, entries, sizeof entries);
+}
+
+bool cpu_peek_translate(struct cpu *cpu, uint64_t address, uint64_t *physical)
+{
+    uint32_t linear = linear_wrap(address);
+    if (!(cpu->cr0 & CR0_PG)) {
+        *physical = a20(cpu, linear);
+        return true;
+    }
+    struct walk w = {0};
+    if (cpu->cr4 & CR4_PAE)
+        walk_pae(cpu, linear, &w);
+    else
+        walk_32(cpu, linear, &w);
+    *physical = a20(cpu, w.physical | (linear & PAGE_MASK));
+    return w.present && !w.error;
+}
+
+/* --- the bus's news --- */
+
+void cpu_map_changed(struct cpu *cpu)
+{
+    tlb_drop_fast(cpu);
+    cpu->attention |= ATTENTION_MODE;
+}
+
+void cpu_drop_host_pointers(struct cpu *cpu)
+{
+    tlb_drop_fast(cpu);
+}
+
+void cpu_set_a20(struct cpu *cpu, bool enabled)
+{
+    if (cpu->a20_closed == !enabled)
+        return;
+    cpu->a20_closed = !enabled;
+    cpu_map_changed(cpu);
+}

@@ -1,0 +1,357 @@
+/* Plain functions: string instructions and their repetition. SDM volume 2, MOVS to OUTS, REP.
+ *
+ * A repeated instruction runs as many elements as fit before the next deadline, then stops with EIP still at
+ * itself, as an interrupt would stop it. Runs of plain memory are done a page at a time; each element is an
+ * iteration of its own as far as faults, counts and cycles go. */
+#include <string.h>
+
+#include "cpu/alu.h"
+#include "cpu/insn.h"
+#include "cpu/operand.h"
+
+struct string {
+    struct cpu *cpu;
+    const struct insn *in;
+    unsigned size;
+    uint32_t mask;    /* of the address size */
+    int32_t step;     /* bytes, by DF */
+    unsigned segment; /* of the source */
+};
+
+static struct string string_begin(struct cpu *cpu, const struct insn *in, unsigned size)
+{
+    return (struct string){
+        .cpu = cpu,
+        .in = in,
+        .size = size,
+        .mask = address_mask(in),
+        .step = cpu->eflags & FLAG_DF ? -(int32_t)size : (int32_t)size,
+        .segment = operand_segment(in),
+    };
+}
+
+static uint32_t index_of(const struct string *s, unsigned reg)
+{
+    return s->cpu->gpr[reg].d & s->mask;
+}
+
+static void set_index(const struct string *s, unsigned reg, uint32_t value)
+{
+    if (s->mask == 0xFFFF)
+        s->cpu->gpr[reg].w = (uint16_t)value;
+    else
+        s->cpu->gpr[reg].d = value;
+}
+
+static void advance(const struct string *s, unsigned reg, uint32_t elements)
+{
+    set_index(s, reg, index_of(s, reg) + (uint32_t)s->step * elements);
+}
+
+static uint32_t load(const struct string *s, unsigned seg, uint32_t offset)
+{
+    if (s->size == 1)
+        return mem_read8(s->cpu, seg, offset);
+    return s->size == 2 ? mem_read16(s->cpu, seg, offset) : mem_read32(s->cpu, seg, offset);
+}
+
+static void store(const struct string *s, uint32_t offset, uint32_t value)
+{
+    if (s->size == 1)
+        mem_write8(s->cpu, SEG_ES, offset, (uint8_t)value);
+    else if (s->size == 2)
+        mem_write16(s->cpu, SEG_ES, offset, (uint16_t)value);
+    else
+        mem_write32(s->cpu, SEG_ES, offset, value);
+}
+
+/* --- one element each --- */
+
+static void one_movs(const struct string *s)
+{
+    store(s, index_of(s, RDI), load(s, s->segment, index_of(s, RSI)));
+    advance(s, RSI, 1);
+    advance(s, RDI, 1);
+}
+
+static void one_stos(const struct string *s)
+{
+    store(s, index_of(s, RDI), s->cpu->gpr[RAX].d);
+    advance(s, RDI, 1);
+}
+
+static void set_accumulator(const struct string *s, uint32_t value)
+{
+    if (s->size == 1)
+        s->cpu->gpr[RAX].b[0] = (uint8_t)value;
+    else if (s->size == 2)
+        s->cpu->gpr[RAX].w = (uint16_t)value;
+    else
+        s->cpu->gpr[RAX].d = value;
+}
+
+static void one_lods(const struct string *s)
+{
+    set_accumulator(s, load(s, s->segment, index_of(s, RSI)));
+    advance(s, RSI, 1);
+}
+
+static void compare(const struct string *s, uint32_t a, uint32_t b)
+{
+    if (s->size == 1)
+        do_sub8(s->cpu, (uint8_t)a, (uint8_t)b);
+    else if (s->size == 2)
+        do_sub16(s->cpu, (uint16_t)a, (uint16_t)b);
+    else
+        do_sub32(s->cpu, a, b);
+}
+
+static void one_cmps(const struct string *s)
+{
+    uint32_t a = load(s, s->segment, index_of(s, RSI));
+    compare(s, a, load(s, SEG_ES, index_of(s, RDI)));
+    advance(s, RSI, 1);
+    advance(s, RDI, 1);
+}
+
+static void one_scas(const struct string *s)
+{
+    compare(s, s->cpu->gpr[RAX].d, load(s, SEG_ES, index_of(s, RDI)));
+    advance(s, RDI, 1);
+}
+
+/* The memory side is proved before the device is touched. */
+static void one_ins(const struct string *s)
+{
+    uint32_t offset = index_of(s, RDI);
+    mem_probe_write(s->cpu, SEG_ES, offset, s->size);
+    store(s, offset, port_in(s->cpu, s->cpu->gpr[RDX].w, s->size));
+    advance(s, RDI, 1);
+}
+
+static void one_outs(const struct string *s)
+{
+    uint32_t value = load(s, s->segment, index_of(s, RSI));
+    port_out(s->cpu, s->cpu->gpr[RDX].w, value, s->size);
+    advance(s, RSI, 1);
+}
+
+/* --- runs within a page, straight on host memory --- */
+
+/* Elements from OFFSET to the end of its page and of the address range, at most MOST; 0 where the plain way
+ * must be gone (backwards, misaligned at the edge, ...). LINEAR receives the linear address. */
+static uint32_t page_run(const struct string *s, unsigned seg, uint32_t offset, bool write, uint32_t most, uint32_t *linear)
+{
+    const struct segment *g = &s->cpu->seg[seg];
+    uint64_t end = write ? g->write_end : g->read_end;
+    if (end > (uint64_t)s->mask + 1)
+        end = (uint64_t)s->mask + 1;
+    if (s->step < 0 || offset >= end)
+        return 0;
+    *linear = (uint32_t)(g->base + offset);
+    uint64_t bytes = 4096 - (*linear & 4095);
+    if (bytes > end - offset)
+        bytes = end - offset;
+    uint32_t n = (uint32_t)(bytes / s->size);
+    return n < most ? n : most;
+}
+
+static unsigned user_of(const struct cpu *cpu)
+{
+    return cpu->cpl == 3 ? ACCESS_USER : 0;
+}
+
+static uint32_t run_movs(const struct string *s, uint32_t most)
+{
+    uint32_t from, to, n = page_run(s, s->segment, index_of(s, RSI), false, most, &from);
+    if (n)
+        n = page_run(s, SEG_ES, index_of(s, RDI), true, n, &to);
+    if (!n)
+        return 0;
+    const uint8_t *source = lin_host_read(s->cpu, from, user_of(s->cpu));
+    uint8_t *target = lin_host_write(s->cpu, to, n * s->size, user_of(s->cpu));
+    if (!source || !target)
+        return 0;
+    /* Copying up into the source repeats a pattern: only element by element is right then. */
+    if (target > source && target < source + n * s->size) {
+        size_t distance = (size_t)(target - source);
+        if (distance < s->size)
+            return 0;
+        for (size_t done = 0, total = (size_t)n * s->size; done < total;) {
+            size_t chunk = total - done < distance ? total - done : distance / s->size * s->size;
+            memcpy(target + done, source + done, chunk);
+            done += chunk;
+        }
+    } else {
+        memmove(target, source, (size_t)n * s->size);
+    }
+    advance(s, RSI, n);
+    advance(s, RDI, n);
+    return n;
+}
+
+static uint32_t run_stos(const struct string *s, uint32_t most)
+{
+    uint32_t to, n = page_run(s, SEG_ES, index_of(s, RDI), true, most, &to);
+    if (!n)
+        return 0;
+    uint8_t *target = lin_host_write(s->cpu, to, n * s->size, user_of(s->cpu));
+    if (!target)
+        return 0;
+    uint32_t value = s->cpu->gpr[RAX].d;
+    if (s->size == 1)
+        memset(target, (int)(value & 0xFF), n);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            memcpy(target + i * s->size, &value, s->size);
+    advance(s, RDI, n);
+    return n;
+}
+
+static uint32_t element(const uint8_t *at, unsigned size)
+{
+    uint32_t value = 0;
+    memcpy(&value, at, size);
+    return value;
+}
+
+/* Looks for the element that ends the repetition; the compare of the last one sets the flags. */
+static uint32_t run_scas(const struct string *s, uint32_t most, bool while_equal)
+{
+    uint32_t at, n = page_run(s, SEG_ES, index_of(s, RDI), false, most, &at), i = 0;
+    const uint8_t *memory = n ? lin_host_read(s->cpu, at, user_of(s->cpu)) : NULL;
+    if (!memory)
+        return 0;
+    uint32_t wanted = element((const uint8_t *)&s->cpu->gpr[RAX].d, s->size);
+    while (i < n && (element(memory + i * s->size, s->size) == wanted) == while_equal)
+        i++;
+    uint32_t done = i < n ? i + 1 : n;
+    compare(s, wanted, element(memory + (done - 1) * s->size, s->size));
+    advance(s, RDI, done);
+    return done;
+}
+
+static uint32_t run_cmps(const struct string *s, uint32_t most, bool while_equal)
+{
+    uint32_t a, b, i = 0, n = page_run(s, s->segment, index_of(s, RSI), false, most, &a);
+    if (n)
+        n = page_run(s, SEG_ES, index_of(s, RDI), false, n, &b);
+    const uint8_t *left = n ? lin_host_read(s->cpu, a, user_of(s->cpu)) : NULL;
+    const uint8_t *right = n ? lin_host_read(s->cpu, b, user_of(s->cpu)) : NULL;
+    if (!left || !right)
+        return 0;
+    while (i < n && (element(left + i * s->size, s->size) == element(right + i * s->size, s->size)) == while_equal)
+        i++;
+    uint32_t done = i < n ? i + 1 : n;
+    compare(s, element(left + (done - 1) * s->size, s->size), element(right + (done - 1) * s->size, s->size));
+    advance(s, RSI, done);
+    advance(s, RDI, done);
+    return done;
+}
+
+/* --- repetition --- */
+
+typedef void one_fn(const struct string *s);
+
+static uint32_t run_of(const struct string *s, enum rep_kind kind, uint32_t most, bool while_equal)
+{
+    switch (kind) {
+    case REP_MOVS:
+        return run_movs(s, most);
+    case REP_STOS:
+        return run_stos(s, most);
+    case REP_CMPS:
+        return run_cmps(s, most, while_equal);
+    case REP_SCAS:
+        return run_scas(s, most, while_equal);
+    default:
+        return 0;
+    }
+}
+
+/* Elements that fit before the deadline, at least one. TF traps after each. */
+static uint32_t elements_that_fit(struct cpu *cpu, unsigned each, uint64_t used)
+{
+    if (cpu->eflags & FLAG_TF)
+        return used ? 0 : 1;
+    int64_t left = (cpu->budget >> BUDGET_SHIFT) - (int64_t)used;
+    if (left <= 0)
+        return used ? 0 : 1;
+    uint64_t n = ((uint64_t)left + each - 1) / each;
+    return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+static void set_count(const struct string *s, uint32_t value)
+{
+    set_index(s, RCX, value);
+}
+
+/* Stops before the repetition is over: the instruction has not been executed yet, only some elements. */
+static void stop_repeating(struct cpu *cpu, const struct insn *in, uint64_t used)
+{
+    unsigned own = model_cost(cpu->model, in->id, false);
+    cpu->extra = budget_pack((int64_t)used - own, -1);
+    cpu->next_rip = cpu->rip;
+    cpu->attention |= ATTENTION_TRAP;
+}
+
+static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
+{
+    struct cpu *cpu = s->cpu;
+    bool conditional = kind == REP_CMPS || kind == REP_SCAS, while_equal = s->in->ea & INSN_REP;
+    unsigned each = cpu->model->rep_each[kind];
+    uint64_t used = 0;
+    uint32_t count = index_of(s, RCX);
+    int64_t budget_before = cpu->budget;
+    while (count) {
+        uint32_t fit = elements_that_fit(cpu, each, used);
+        if (!fit || (cpu->attention && used)) {
+            stop_repeating(cpu, s->in, used);
+            return;
+        }
+        uint32_t n = run_of(s, kind, fit < count ? fit : count, while_equal);
+        if (!n) {
+            /* The element may fault or call a device: the clock and what a fault keeps are up to it. */
+            cpu->budget = budget_before - budget_pack((int64_t)used, 0);
+            one(s);
+            cpu->budget = budget_before;
+            n = 1;
+        }
+        count -= n;
+        used += (uint64_t)n * each;
+        set_count(s, count);
+        if (conditional && flags_zf(cpu) != while_equal)
+            break;
+    }
+    cpu->extra = budget_pack((int64_t)used + cpu->model->rep_start[kind], 0);
+}
+
+static void string_operation(struct cpu *cpu, const struct insn *in, unsigned size, enum rep_kind kind, one_fn *one)
+{
+    struct string s = string_begin(cpu, in, size);
+    if ((in->ea & INSN_REP) || (in->seg & INSN_REPNE))
+        repeat(&s, kind, one);
+    else
+        one(&s);
+}
+
+#define STRING(name, kind)                                                                                   \
+    void op_##name##_8(struct cpu *cpu, const struct insn *in)                                               \
+    {                                                                                                        \
+        string_operation(cpu, in, 1, kind, one_##name);                                                      \
+    }                                                                                                        \
+    void op_##name##_16(struct cpu *cpu, const struct insn *in)                                              \
+    {                                                                                                        \
+        string_operation(cpu, in, 2, kind, one_##name);                                                      \
+    }                                                                                                        \
+    void op_##name##_32(struct cpu *cpu, const struct insn *in)                                              \
+    {                                                                                                        \
+        string_operation(cpu, in, 4, kind, one_##name);                                                      \
+    }
+STRING(movs, REP_MOVS)
+STRING(stos, REP_STOS)
+STRING(lods, REP_LODS)
+STRING(cmps, REP_CMPS)
+STRING(scas, REP_SCAS)
+STRING(ins, REP_INS)
+STRING(outs, REP_OUTS)

@@ -1,0 +1,454 @@
+/* The loop: slices of time, interrupts at boundaries, blocks, single instructions, exceptions. */
+#include <string.h>
+
+#include "cpu/decode.h"
+#include "cpu/fast.h"
+#include "cpu/flags.h"
+#include "cpu/insn.h"
+
+/* --- time --- */
+
+uint64_t cpu_now(const struct cpu *cpu)
+{
+    return cpu->deadline - (uint64_t)(cpu->budget >> BUDGET_SHIFT);
+}
+
+void cpu_publish_time(struct cpu *cpu)
+{
+    *cpu->bus.now = cpu_now(cpu);
+}
+
+/* Folds the budget used so far into the clock and the instruction count. */
+static void settle(struct cpu *cpu)
+{
+    cpu_publish_time(cpu);
+    cpu->instructions += (uint64_t)cpu->budget & ((1u << BUDGET_SHIFT) - 1);
+    cpu->budget = (int64_t)((uint64_t)(cpu->budget >> BUDGET_SHIFT) << BUDGET_SHIFT);
+}
+
+/* --- exceptions --- */
+
+_Noreturn void cpu_raise(struct cpu *cpu, unsigned vector)
+{
+    cpu->fault_vector = (uint8_t)vector;
+    cpu->fault_has_error = false;
+    cpu->fault_error = 0;
+    longjmp(cpu->fault_exit, 1);
+}
+
+_Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error)
+{
+    cpu->fault_vector = (uint8_t)vector;
+    /* Real mode pushes no error codes. */
+    cpu->fault_has_error = cpu->cr0 & CR0_PE;
+    cpu->fault_error = error;
+    longjmp(cpu->fault_exit, 1);
+}
+
+/* SDM volume 3, 6.15, "Interrupt 8": which pairs make a double fault. */
+static bool is_contributory(unsigned vector)
+{
+    return vector == EXC_DE || (vector >= EXC_TS && vector <= EXC_GP);
+}
+
+static bool makes_double_fault(unsigned first, unsigned second)
+{
+    if (is_contributory(first))
+        return is_contributory(second);
+    return first == EXC_PF && (is_contributory(second) || second == EXC_PF);
+}
+
+static void shut_down(struct cpu *cpu)
+{
+    cpu->delivering = false;
+    cpu->external_event = false;
+    cpu->activity = ACTIVITY_SHUTDOWN;
+    cpu->attention |= ATTENTION_HALT;
+    cpu->bus.shutdown(cpu->bus.ctx);
+}
+
+/* Delivers the exception that ended an instruction, or that arose while another one was delivered. */
+static void deliver_fault(struct cpu *cpu)
+{
+    unsigned vector = cpu->fault_vector;
+    bool has_error = cpu->fault_has_error;
+    uint32_t error = cpu->fault_error;
+    cpu->in_chain = false;
+    cpu->counters.exceptions++;
+    cpu->budget -= budget_pack(cpu->model->exception_cost, 0);
+    settle(cpu);
+    if (cpu->delivering) {
+        if (cpu->delivering_vector == EXC_DF) {
+            shut_down(cpu);
+            return;
+        }
+        if (makes_double_fault(cpu->delivering_vector, vector)) {
+            vector = EXC_DF;
+            error = 0;
+            has_error = cpu->cr0 & CR0_PE;
+        }
+    }
+    if (cpu->in_software_interrupt) {
+        cpu->in_software_interrupt = false;
+        cpu->rip = cpu->software_rip;
+    }
+    cpu->shadow = 0;
+    interrupt_deliver(cpu, vector, INTERRUPT_EXCEPTION, has_error, error);
+}
+
+/* --- what waits at a boundary, SDM volume 3, 6.9 --- */
+
+static void deliver_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind)
+{
+    cpu->activity = ACTIVITY_RUNNING;
+    cpu->counters.interrupts++;
+    cpu->budget -= budget_pack(cpu->model->interrupt_cost, 0);
+    settle(cpu);
+    interrupt_deliver(cpu, vector, kind, false, 0);
+}
+
+static void deliver_debug_trap(struct cpu *cpu)
+{
+    cpu->dr[6] |= cpu->pending_debug;
+    cpu->pending_debug = 0;
+    cpu->activity = ACTIVITY_RUNNING;
+    cpu->counters.exceptions++;
+    interrupt_deliver(cpu, EXC_DB, INTERRUPT_ICEBP, false, 0);
+}
+
+/* Takes the most urgent thing that waits. True: something was taken. */
+static bool take_pending(struct cpu *cpu)
+{
+    if (UNLIKELY(cpu->init_pending)) {
+        cpu->init_pending = false;
+        cpu_reset(cpu, false);
+        return true;
+    }
+    if (cpu->activity == ACTIVITY_SHUTDOWN && !cpu->nmi_pending)
+        return false;
+    if (UNLIKELY(cpu->smi_pending && !cpu->in_smm)) {
+        cpu->smi_pending = false;
+        smm_enter(cpu);
+        return true;
+    }
+    if (UNLIKELY(cpu->pending_debug && !(cpu->shadow & SHADOW_SS))) {
+        deliver_debug_trap(cpu);
+        return true;
+    }
+    if (UNLIKELY(cpu->nmi_pending && !cpu->nmi_blocked && !cpu->shadow)) {
+        cpu->nmi_pending = false;
+        cpu->nmi_blocked = true;
+        deliver_interrupt(cpu, EXC_NMI, INTERRUPT_EXTERNAL);
+        return true;
+    }
+    if (cpu->intr && (cpu->eflags & FLAG_IF) && !cpu->shadow) {
+        uint8_t vector = cpu->bus.acknowledge(cpu->bus.ctx);
+        deliver_interrupt(cpu, vector, INTERRUPT_EXTERNAL);
+        return true;
+    }
+    return false;
+}
+
+/* --- one instruction by itself --- */
+
+/* Gathers the instruction's bytes, across pages if need be, and decodes it into cpu->single. */
+static unsigned fetch_single(struct cpu *cpu)
+{
+    uint64_t linear = cpu->seg[SEG_CS].base + cpu->rip;
+    uint64_t limit = cpu->seg[SEG_CS].limit;
+    unsigned have = 0, length = 0;
+    if (cpu->rip > limit)
+        cpu_raise_error(cpu, EXC_GP, 0);
+    uint64_t room = limit - cpu->rip + 1;
+    for (;;) {
+        const struct code_tlb_entry *code = code_lookup(cpu, linear + have);
+        unsigned offset = (linear + have) & (PAGE_BYTES - 1), n = PAGE_BYTES - offset;
+        if (n > INSN_MAX_BYTES + 1 - have)
+            n = INSN_MAX_BYTES + 1 - have;
+        if (code->bytes) {
+            memcpy(cpu->fetch_buffer + have, code->bytes + offset, n);
+        } else {
+            uint64_t physical;
+            for (unsigned i = 0; i < n; i++)
+                cpu->fetch_buffer[have + i] =
+                    cpu_peek_translate(cpu, linear + have + i, &physical) ? (uint8_t)phys_read(cpu, physical, 1) : 0xFF;
+        }
+        have += n;
+        unsigned usable = have < room ? have : (unsigned)room;
+        enum decode_status status = decode(cpu->model, cpu->mode, cpu->fetch_buffer, usable, &cpu->single[1], &length);
+        if (status == DECODE_OK)
+            return length;
+        if (status == DECODE_TOO_LONG || usable < have || have > INSN_MAX_BYTES)
+            cpu_raise_error(cpu, EXC_GP, 0);
+    }
+}
+
+/* Instruction breakpoints, SDM volume 3, 17.3.1.1. */
+static void check_code_breakpoints(struct cpu *cpu)
+{
+    uint32_t linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
+    for (unsigned i = 0; i < 4; i++)
+        if ((cpu->dr[7] >> 2 * i & 3) && !(cpu->dr[7] >> (16 + 4 * i) & 15) && (uint32_t)cpu->dr[i] == linear) {
+            cpu->dr[6] |= 1u << i;
+            cpu_raise(cpu, EXC_DB);
+        }
+}
+
+static void run_single(struct cpu *cpu)
+{
+    cpu->counters.single_runs++;
+    bool trap = cpu->eflags & FLAG_TF, resume = cpu->eflags & FLAG_RF;
+    if ((cpu->dr[7] & 0xFF) && !resume)
+        check_code_breakpoints(cpu);
+    unsigned length = fetch_single(cpu);
+    struct insn *in = &cpu->single[1];
+    unsigned cost = model_cost(cpu->model, in->id, in->ea & INSN_MEM);
+    in->next_offset = (uint8_t)length;
+    in->rest_cost = (uint16_t)cost;
+    in->rest_count = 1;
+    cpu->next_rip = (cpu->rip + length) & (cpu->model->level < LEVEL_386 ? 0xFFFF : 0xFFFFFFFF);
+    cpu->extra = 0;
+    cpu->shadow = 0;
+    plain_functions[in->id](cpu, in);
+    cpu->rip = cpu->next_rip;
+    cpu->budget -= budget_pack(cost, 1) + cpu->extra;
+    if (resume && !(in->id == ID_iret_16 || in->id == ID_iret_32))
+        cpu->eflags &= ~(uint32_t)FLAG_RF;
+    if (trap && in->id != ID_int_imm && in->id != ID_int3 && in->id != ID_into && in->id != ID_icebp)
+        cpu->pending_debug |= 1u << 14;
+    settle(cpu);
+}
+
+static bool wants_single(const struct cpu *cpu)
+{
+    return cpu->shadow || (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->dr[7] & 0xFF);
+}
+
+/* --- blocks --- */
+
+static void run_chain(struct cpu *cpu, const struct block *b)
+{
+    cpu->in_chain = true;
+    cpu->extra = 0;
+    struct tlb_entry *tlb = cpu_context(cpu);
+    int64_t budget = cpu->budget - b->cost;
+#if TAIL_CALLS
+    b->insn[0].handler(cpu, b->insn, cpu->rip, budget, tlb);
+#else
+    cpu->chain_in = b->insn;
+    cpu->chain_handler = b->insn[0].handler;
+    cpu->chain_ip = cpu->rip;
+    cpu->chain_budget = budget;
+    while (cpu->chain_in)
+        cpu->chain_handler(cpu, cpu->chain_in, cpu->chain_ip, cpu->chain_budget, tlb);
+#endif
+    cpu->in_chain = false;
+    cpu->rip = (uint32_t)cpu->chain_ip;
+    cpu->budget = cpu->chain_budget;
+    settle(cpu);
+}
+
+/* Starts a slice: cycles until the nearest of UNTIL, the instruction limit and the largest slice. */
+static void start_slice(struct cpu *cpu, uint64_t until)
+{
+    uint64_t now = *cpu->bus.now, cycles = until - now, left = cpu->instruction_limit - cpu->instructions;
+    if (cycles > (uint64_t)BUDGET_SLICE)
+        cycles = (uint64_t)BUDGET_SLICE;
+    /* An instruction costs at least one cycle, so this stops short of the limit; the last ones run singly. */
+    if (cycles > left)
+        cycles = left;
+    cpu->deadline = now + cycles;
+    cpu->budget = (int64_t)(cycles << BUDGET_SHIFT);
+}
+
+static bool at_breakpoint(const struct cpu *cpu)
+{
+    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
+    for (unsigned i = 0; i < cpu->breakpoints.count; i++)
+        if (cpu->breakpoints.linear[i] == linear)
+            return true;
+    return false;
+}
+
+static void run_some(struct cpu *cpu)
+{
+    struct block *b = wants_single(cpu) ? NULL : block_find(cpu, cpu->rip);
+    if (b && cpu->budget - b->cost >= 0)
+        run_chain(cpu, b);
+    else
+        run_single(cpu);
+}
+
+enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until)
+{
+    if (setjmp(cpu->fault_exit))
+        deliver_fault(cpu);
+    for (;;) {
+        uint64_t now = *cpu->bus.now;
+        cpu->deadline = now;
+        cpu->budget = 0;
+        if (now >= until)
+            return CPU_STOP_TIME;
+        uint32_t attention = cpu->attention;
+        cpu->attention = 0;
+        if (attention & ATTENTION_OUTSIDE)
+            return CPU_STOP_ATTENTION;
+        if (take_pending(cpu))
+            continue;
+        if (UNLIKELY(cpu->activity != ACTIVITY_RUNNING)) {
+            if (cpu->activity == ACTIVITY_SHUTDOWN)
+                return CPU_STOP_SHUTDOWN;
+            *cpu->bus.now = until;
+            return CPU_STOP_TIME;
+        }
+        if (UNLIKELY(cpu->instructions >= cpu->instruction_limit))
+            return CPU_STOP_LIMIT;
+        if (UNLIKELY(cpu->breakpoints.count) && at_breakpoint(cpu))
+            return CPU_STOP_BREAK;
+        start_slice(cpu, until);
+        run_some(cpu);
+    }
+}
+
+enum cpu_stop cpu_step(struct cpu *cpu)
+{
+    cpu->deadline = *cpu->bus.now;
+    cpu->budget = 0;
+    cpu->attention &= ATTENTION_OUTSIDE;
+    if (setjmp(cpu->fault_exit)) {
+        deliver_fault(cpu);
+        return CPU_STOP_TIME;
+    }
+    if (take_pending(cpu))
+        return CPU_STOP_TIME;
+    if (cpu->activity == ACTIVITY_SHUTDOWN)
+        return CPU_STOP_SHUTDOWN;
+    if (cpu->activity == ACTIVITY_RUNNING)
+        run_single(cpu);
+    return CPU_STOP_TIME;
+}
+
+/* --- ways out of fast handlers --- */
+
+/* The record's plain function, in the middle of a chain. */
+HANDLER(fast_plain)
+{
+    cpu->rip = ip + in[-1].next_offset;
+    uint64_t next = ip + in->next_offset;
+    cpu->next_rip = next;
+    cpu->budget = budget + budget_pack(in->rest_cost, in->rest_count);
+    cpu->extra = 0;
+    plain_functions[in->id](cpu, in);
+    budget -= cpu->extra;
+    if (UNLIKELY(cpu->next_rip != next)) {
+        /* A transfer: what is left of the block (nothing, where it ends it) is not run. */
+        budget += budget_pack(in[1].rest_cost, in[1].rest_count) * !(insn_info[in->id].attributes & ATTR_END);
+        ip = cpu->next_rip;
+        tlb = cpu_context(cpu);
+        if (cpu->attention || budget < 0)
+            LEAVE();
+        GO_TO(cpu->go_find, in);
+    }
+    bool end = insn_info[in->id].attributes & ATTR_END;
+    if (UNLIKELY(cpu->attention || budget < 0)) {
+        if (!end)
+            budget += budget_pack(in[1].rest_cost, in[1].rest_count);
+        ip = next;
+        LEAVE();
+    }
+    if (end) {
+        ip = next;
+        tlb = cpu_context(cpu);
+        GO_TO(cpu->go_find, in);
+    }
+    GO(in + 1);
+}
+
+/* Finds the block at IP through the caches and goes there. */
+HANDLER(fast_find)
+{
+    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip);
+    struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
+    struct block *b = jc->block;
+    const struct code_tlb_entry *code = &cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)];
+    if (LIKELY(jc->linear == linear && b->mode == cpu->mode && b->page == code->page && !b->dead &&
+               code->linear == ((linear & ~(uint64_t)(PAGE_BYTES - 1)) | (cpu->cpl == 3)) &&
+               ip + b->bytes - 1 <= cpu->seg[SEG_CS].limit))
+        ENTER_BLOCK(b);
+    /* The look-up may fault: the state must be that of the boundary. */
+    cpu->rip = ip;
+    cpu->budget = budget;
+    b = block_find(cpu, ip);
+    if (!b)
+        LEAVE();
+    ENTER_BLOCK(b);
+}
+
+/* The exits of the record: behind it, or behind its partner where it was fused. */
+static struct block_exits *exits_of(const struct insn *in)
+{
+    while (!(insn_info[in->id].attributes & ATTR_END))
+        in++;
+    return (struct block_exits *)(uintptr_t)(in + 1);
+}
+
+/* Links to the block at IP if it lies on the page of the block that ends with IN. */
+static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_t from, uint64_t ip)
+{
+    struct block *b = block_find(cpu, ip);
+    uint64_t base = cpu->seg[SEG_CS].base;
+    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES)
+        *slot = b;
+    return b;
+}
+
+HANDLER(fast_link_taken)
+{
+    struct block_exits *exits = exits_of(in);
+    cpu->rip = ip;
+    cpu->budget = budget;
+    struct block *b = find_and_link(cpu, &exits->taken, ip - (uint64_t)(int64_t)exits->target, ip);
+    if (!b || cpu->attention)
+        LEAVE();
+    ENTER_BLOCK(b);
+}
+
+HANDLER(fast_link_next)
+{
+    struct block_exits *exits = exits_of(in);
+    cpu->rip = ip;
+    cpu->budget = budget;
+    const struct insn *last = (const struct insn *)exits - 1;
+    struct block *b = find_and_link(cpu, &exits->next, ip - last->next_offset, ip);
+    if (!b || cpu->attention)
+        LEAVE();
+    ENTER_BLOCK(b);
+}
+
+/* A link led to a block whose bytes have changed since. */
+HANDLER(fast_dead_block)
+{
+    budget += ((const struct block *)((const char *)in - offsetof(struct block, insn)))->cost;
+    GO_TO(cpu->go_find, in);
+}
+
+/* Behind the last record of a block that was cut. */
+HANDLER(fast_fall_through)
+{
+    ip += in->next_offset;
+    GO_TO(cpu->go_find, in);
+}
+
+HANDLER(fast_leave)
+{
+    LEAVE();
+}
+
+void fast_install(struct cpu *cpu)
+{
+    cpu->go_plain = fast_plain;
+    cpu->go_find = fast_find;
+    cpu->link_taken = fast_link_taken;
+    cpu->link_next = fast_link_next;
+    cpu->leave = fast_leave;
+}
