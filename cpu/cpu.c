@@ -343,6 +343,7 @@ const struct field cpu_fields[] = {
     FIELD_STRUCT(struct cpu, msr, msr_fields),
     FIELD(struct cpu, smbase),
     FIELD_STRUCT(struct cpu, fpu, fpu_fields),
+    FIELD_RANGE(struct cpu, ferr, 0, 1),
     FIELD(struct cpu, instructions),
     FIELD_STRUCTS(struct cpu, dtlb, tlb_line_fields),
     FIELD_STRUCTS(struct cpu, itlb, tlb_line_fields),

@@ -270,6 +270,7 @@ struct cpu {
     uint32_t smbase;
     struct fpu fpu;
 
+    bool ferr; /* level of FERR# */
     jmp_buf fault_exit;
     /* The exception that raise() left for the loop. */
     uint8_t fault_vector;

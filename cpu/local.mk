@@ -23,6 +23,7 @@ libtick86_a_SOURCES += \
 	cpu/ops_alu.c cpu/ops_alu_width.h \
 	cpu/ops_flow.c \
 	cpu/ops_fpu.c \
+	cpu/mmx.h cpu/ops_mmx.c \
 	cpu/ops_msr.c \
 	cpu/ops_string.c \
 	cpu/ops_system.c \
