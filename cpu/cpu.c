@@ -203,6 +203,16 @@ bool cpu_halted(const struct cpu *cpu)
     return cpu->activity != ACTIVITY_RUNNING && !(cpu->intr && (cpu->eflags & FLAG_IF)) && !cpu->nmi_pending;
 }
 
+bool cpu_has_apic(const struct cpu *cpu)
+{
+    return cpu->model->features & CPUID_APIC;
+}
+
+uint64_t cpu_apic_base(const struct cpu *cpu)
+{
+    return cpu->msr.apic_base;
+}
+
 uint64_t cpu_instructions(const struct cpu *cpu)
 {
     return cpu->instructions;

@@ -22,6 +22,9 @@ const char *cpu_model_name(const struct cpu_model *model);
 const char *cpu_model_title(const struct cpu_model *model);
 uint64_t cpu_model_hz(const struct cpu_model *model); /* default nominal clock */
 const struct cpu_model *cpu_model_default(void);
+/* CPUID.1:EAX and EDX; for models without CPUID what reset puts into EDX, and 0. */
+uint32_t cpu_model_signature(const struct cpu_model *model);
+uint32_t cpu_model_features(const struct cpu_model *model);
 
 struct cpu *cpu_create(const struct cpu_model *model, const struct cpu_bus *bus);
 void cpu_destroy(struct cpu *cpu);
@@ -55,6 +58,10 @@ void cpu_smi(struct cpu *cpu); /* edge */
 void cpu_init(struct cpu *cpu); /* INIT: reset but for caches, FPU and MSRs */
 void cpu_set_a20(struct cpu *cpu, bool enabled);
 bool cpu_halted(const struct cpu *cpu);
+
+/* Does the model have a local APIC, and IA32_APIC_BASE as it stands. */
+bool cpu_has_apic(const struct cpu *cpu);
+uint64_t cpu_apic_base(const struct cpu *cpu);
 
 /* What the outside changed. */
 void cpu_map_changed(struct cpu *cpu);

@@ -184,3 +184,13 @@ unsigned model_taken_cost(const struct cpu_model *model, unsigned id)
         return 0;
     }
 }
+
+uint32_t cpu_model_signature(const struct cpu_model *model)
+{
+    return model->signature;
+}
+
+uint32_t cpu_model_features(const struct cpu_model *model)
+{
+    return model->features;
+}

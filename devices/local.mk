@@ -30,3 +30,4 @@ libtick86_a_SOURCES += \
 	devices/vga_memory.c devices/vga_ports.c devices/vga_render.c \
 	devices/vga_text.c devices/vga_timing.c devices/vga_vbe.c
 libtick86_a_SOURCES += devices/ide.c devices/ide.h devices/ide_private.h devices/ata_disk.c devices/atapi.c devices/cd_sector.c devices/cd_sector.h
+libtick86_a_SOURCES += devices/coprocessor.c devices/coprocessor.h

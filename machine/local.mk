@@ -11,3 +11,8 @@ libtick86_a_SOURCES += \
 	machine/mp_tables.c machine/mp_tables.h \
 	machine/firmware_config.c machine/firmware_config.h
 EXTRA_DIST += machine/dsdt.asl machine/update-dsdt
+libtick86_a_SOURCES += \
+	machine/board.c machine/board.h \
+	machine/board_cmos.c machine/board_cmos.h \
+	machine/machine.c machine/machine.h machine/config.h \
+	machine/state.c machine/state.h

@@ -1,0 +1,313 @@
+#include "machine/machine.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "devices/acpi_pm.h"
+#include "devices/fdc.h"
+#include "devices/ide.h"
+#include "devices/image/image.h"
+#include "devices/port61.h"
+#include "devices/ps2_keyboard.h"
+#include "devices/ps2_mouse.h"
+#include "devices/serial_mouse.h"
+#include "devices/uart.h"
+#include "devices/vga.h"
+#include "machine/board.h"
+#include "machine/board_cmos.h"
+#include "machine/state.h"
+
+struct machine {
+    struct board board;
+    bool snapshot;
+    bool reset_on_triple_fault;
+    char *nvram_path;
+    unsigned buttons; /* of the mouse, as last told */
+    volatile bool break_asked;
+};
+
+struct machine *machine_create(const struct machine_config *config, struct error *err)
+{
+    struct machine *m = xcalloc(1, sizeof *m);
+    if (!board_create(&m->board, config, err)) {
+        free(m);
+        return NULL;
+    }
+    m->snapshot = config->snapshot;
+    m->reset_on_triple_fault = config->reset_on_triple_fault;
+    m->nvram_path = config->nvram_path ? xstrdup(config->nvram_path) : NULL;
+    return m;
+}
+
+void machine_destroy(struct machine *m)
+{
+    if (!m)
+        return;
+    if (m->nvram_path) {
+        struct error err;
+        if (!board_nvram_save(m->nvram_path, m->board.cmos, &err))
+            log_line(&m->board.log, "nvram", "%s", err.text);
+    }
+    board_destroy(&m->board);
+    free(m->nvram_path);
+    free(m);
+}
+
+/* --- running --- */
+
+static void note_break(struct machine *m)
+{
+    *cpu_attention(m->board.cpu) |= 1;
+}
+
+/* What chips asked for in the middle of an instruction. MACHINE_RAN: nothing that stops the run. */
+static enum machine_stop settle_requests(struct machine *m)
+{
+    struct board *b = &m->board;
+    if (b->exit_asked) {
+        b->exit_asked = false;
+        return MACHINE_EXITED;
+    }
+    if (b->power_off_asked) {
+        b->power_off_asked = false;
+        return MACHINE_POWERED_OFF;
+    }
+    if (b->shut_down) {
+        if (!m->reset_on_triple_fault)
+            return MACHINE_TRIPLE_FAULT;
+        b->shut_down = false;
+        b->reset_asked = true;
+    }
+    if (b->reset_asked)
+        board_reset(b, RESET_HARD);
+    return MACHINE_RAN;
+}
+
+static enum machine_stop stop_of(enum cpu_stop stop)
+{
+    return stop == CPU_STOP_BREAK ? MACHINE_BREAK : stop == CPU_STOP_LIMIT ? MACHINE_INSTRUCTIONS : MACHINE_RAN;
+}
+
+enum machine_stop machine_run(struct machine *m, uint64_t until)
+{
+    struct board *b = &m->board;
+    while (b->clock.now < until) {
+        clock_fire_due(&b->clock);
+        enum machine_stop stop = settle_requests(m);
+        if (stop != MACHINE_RAN)
+            return stop;
+        if (m->break_asked) {
+            m->break_asked = false;
+            return MACHINE_BREAK;
+        }
+        uint64_t target = b->clock.deadline < until ? b->clock.deadline : until;
+        stop = stop_of(cpu_run(b->cpu, target));
+        if (stop != MACHINE_RAN)
+            return stop;
+        if (b->clock.now < target && b->shut_down && !m->reset_on_triple_fault)
+            return MACHINE_TRIPLE_FAULT;
+    }
+    clock_fire_due(&b->clock);
+    return settle_requests(m);
+}
+
+enum machine_stop machine_step(struct machine *m)
+{
+    struct board *b = &m->board;
+    clock_fire_due(&b->clock);
+    enum machine_stop stop = settle_requests(m);
+    if (stop != MACHINE_RAN)
+        return stop;
+    if (cpu_halted(b->cpu)) {
+        if (b->clock.deadline != CLOCK_NEVER)
+            b->clock.now = b->clock.deadline;
+        clock_fire_due(&b->clock);
+    } else {
+        stop = stop_of(cpu_step(b->cpu));
+    }
+    return stop != MACHINE_RAN ? stop : settle_requests(m);
+}
+
+void machine_limit_instructions(struct machine *m, uint64_t count)
+{
+    uint64_t done = cpu_instructions(m->board.cpu);
+    cpu_limit_instructions(m->board.cpu, count > UINT64_MAX - done ? UINT64_MAX : done + count);
+}
+
+void machine_break(struct machine *m)
+{
+    m->break_asked = true;
+    note_break(m);
+}
+
+int machine_exit_status(const struct machine *m)
+{
+    return m->board.exit_status;
+}
+
+void machine_reset(struct machine *m)
+{
+    m->board.reset_asked = true;
+    note_break(m);
+}
+
+uint64_t machine_cycles(const struct machine *m)
+{
+    return m->board.clock.now;
+}
+
+uint64_t machine_instructions(const struct machine *m)
+{
+    return cpu_instructions(m->board.cpu);
+}
+
+uint64_t machine_hz(const struct machine *m)
+{
+    return m->board.clock.hz;
+}
+
+bool machine_halted(const struct machine *m)
+{
+    return cpu_halted(m->board.cpu);
+}
+
+/* --- inputs --- */
+
+void machine_key(struct machine *m, uint16_t key, bool down)
+{
+    ps2_keyboard_key(m->board.keyboard, key, down);
+}
+
+void machine_mouse(struct machine *m, int dx, int dy, int wheel, unsigned buttons)
+{
+    if (m->board.mouse)
+        ps2_mouse_move(m->board.mouse, dx, dy, wheel, buttons);
+    if (m->board.serial_mouse)
+        serial_mouse_move(m->board.serial_mouse, dx, dy, wheel, buttons);
+    m->buttons = buttons;
+}
+
+bool machine_serial_receive(struct machine *m, unsigned port, uint8_t byte)
+{
+    struct uart *uart = port < MACHINE_SERIAL_PORTS ? m->board.uart[port] : NULL;
+    return !uart || uart_receive(uart, byte);
+}
+
+bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path, struct error *err)
+{
+    bool floppy = slot == SLOT_FDA || slot == SLOT_FDB;
+    struct image *image = NULL;
+    if (!floppy && ide_kind(m->board.ide, slot - SLOT_DISK0) != IDE_CDROM)
+        return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed", slot - SLOT_DISK0);
+    if (path) {
+        struct image_options options = {.read_only = !floppy, .snapshot = floppy && m->snapshot};
+        image = image_open(path, &options, err);
+        if (!image)
+            return false;
+    }
+    if (floppy ? fdc_insert(m->board.fdc, slot - SLOT_FDA, image, err)
+               : ide_insert(m->board.ide, slot - SLOT_DISK0, image, err))
+        return true;
+    if (image)
+        image_close(image);
+    return false;
+}
+
+void machine_nmi(struct machine *m)
+{
+    port61_set_input(m->board.port61, PORT61_BUTTON, true);
+    port61_set_input(m->board.port61, PORT61_BUTTON, false);
+}
+
+void machine_power_button(struct machine *m)
+{
+    acpi_pm_power_button(m->board.acpi_pm);
+}
+
+/* --- outputs --- */
+
+struct vga *machine_vga(struct machine *m)
+{
+    return m->board.vga;
+}
+
+struct speaker *machine_speaker(struct machine *m)
+{
+    return m->board.speaker;
+}
+
+unsigned machine_keyboard_leds(const struct machine *m)
+{
+    return ps2_keyboard_leds(m->board.keyboard);
+}
+
+uint64_t machine_floppy_activity(const struct machine *m)
+{
+    return fdc_activity(m->board.fdc);
+}
+
+uint64_t machine_disk_activity(const struct machine *m)
+{
+    return ide_activity(m->board.ide);
+}
+
+void machine_screen_text(struct machine *m, struct text *out)
+{
+    vga_text(m->board.vga, out);
+}
+
+/* --- parts --- */
+
+struct cpu *machine_cpu(struct machine *m, unsigned index)
+{
+    return index == 0 ? m->board.cpu : NULL;
+}
+
+struct bus *machine_bus(struct machine *m)
+{
+    return m->board.bus;
+}
+
+struct clock *machine_clock(struct machine *m)
+{
+    return &m->board.clock;
+}
+
+struct device_list *machine_devices(struct machine *m)
+{
+    return &m->board.devices;
+}
+
+struct log *machine_log(struct machine *m)
+{
+    return &m->board.log;
+}
+
+uint64_t machine_hash(struct machine *m)
+{
+    struct board *b = &m->board;
+    uint64_t hash = STATE_HASH_START;
+    cpu_pre_save(b->cpu);
+    hash = state_hash(hash, cpu_fields, b->cpu);
+    for (struct device *dev = b->devices.first; dev; dev = dev->next)
+        hash = state_hash(hash, dev->type->fields, dev);
+    for (struct ram_block *block = bus_blocks(b->bus); block; block = block->next)
+        if (block->saved)
+            hash = hash_bytes(hash, block->bytes, block->size);
+    return hash_bytes(hash, &b->clock.now, sizeof b->clock.now);
+}
+
+void machine_stats_json(struct machine *m, struct text *out)
+{
+    const struct board *b = &m->board;
+    text_add(out,
+             "\"instructions\": %" PRIu64 ", \"cycles\": %" PRIu64 ", \"hz\": %" PRIu64
+             ", \"virtual_seconds\": %" PRIu64 ".%09" PRIu64 ", \"state_hash\": \"%016" PRIx64 "\", ",
+             machine_instructions(m), b->clock.now, b->clock.hz, clock_ns(&b->clock, b->clock.now) / 1000000000,
+             clock_ns(&b->clock, b->clock.now) % 1000000000, machine_hash(m));
+    cpu_stats_json(b->cpu, out);
+    text_add(out, ", \"floppy_sectors\": %" PRIu64 ", \"disk_sectors\": %" PRIu64, machine_floppy_activity(m),
+             machine_disk_activity(m));
+}
