@@ -5,9 +5,12 @@ DEMO_CFLAGS = -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -
 	-fno-asynchronous-unwind-tables -fcf-protection=none -mregparm=3 -mpreferred-stack-boundary=2 --param=min-pagesize=0
 
 nodist_pkgdata_DATA = demo/demo.img
-EXTRA_DIST += $(DEMO_PAGES:%=demo/%.c) demo/picture32.c demo/picture32.h demo/demo.h demo/boot.S demo/start.S demo/demo.ld
+EXTRA_DIST += demo/README $(DEMO_PAGES:%=demo/%.c) demo/picture32.c demo/picture32.h demo/demo.h demo/boot.S demo/start.S demo/demo.ld
 CLEANFILES += $(DEMO_OBJECTS) demo/demo.elf demo/demo.img
-libtick86_a_SOURCES += demo/demo_image.S demo/image.h
+# Part of the program and not of the library: the front end refers to it weakly, which pulls nothing from a library.
+if HAVE_MACHINE
+tick86_SOURCES += demo/demo_image.S demo/image.h
+endif
 
 demo/boot.disk.o: $(srcdir)/demo/boot.S
 	$(AM_V_CC)$(MKDIR_P) demo && $(VGABIOS_CC) -m16 $(DEMO_CFLAGS) -c -o $@ $<
