@@ -138,7 +138,7 @@ _Static_assert(sizeof(struct ebda) == 0x80, "the variables begin there");
 
 /* Their places are given by the linker script. */
 extern struct ebda ebda;
-extern volatile LOW struct bda bda;
-extern volatile LOW struct far_pointer ivt[256];
+extern LOW struct bda bda;
+extern LOW struct far_pointer ivt[256];
 
 #endif

@@ -26,9 +26,13 @@ typedef signed char s8;
 typedef short s16;
 typedef int s32;
 
+/*
+ * Both are volatile: gcc 12 drops the address space of accesses that it moves or merges (-ftree-pre makes some of
+ * them again without it), and it moves no volatile ones. segments.sh looks over the result.
+ */
 #ifdef BIOS16
-#define ROM __seg_gs
-#define LOW __seg_fs
+#define ROM volatile __seg_gs
+#define LOW volatile __seg_fs
 /* A string literal as a pointer into the ROM. */
 #define TEXT(s) ((const char ROM *)(u32)(s))
 #else
