@@ -1,0 +1,21 @@
+# Tests of the system BIOS: floppy images that boot under QEMU or tick86. See tests/bios/run.
+BIOS_TEST_NAMES = system memory keyboard
+BIOS_TEST_IMAGES = $(BIOS_TEST_NAMES:%=tests/bios/%.img)
+BIOS_TEST_CFLAGS = -m16 -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -fno-pie -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none -mregparm=3 --param=min-pagesize=0 \
+	-Wno-unused-function -Wno-unused-variable
+TESTS += tests/bios/run
+EXTRA_DIST += tests/bios/run tests/bios/boot.S tests/bios/test.h tests/bios/test.ld $(BIOS_TEST_NAMES:%=tests/bios/%.c)
+CLEANFILES += tests/bios/*.16.o tests/bios/*.elf tests/bios/*.img tests/bios/*.out tests/bios/*.err
+
+tests/bios/boot.16.o: $(srcdir)/tests/bios/boot.S
+	$(AM_V_CC)$(MKDIR_P) tests/bios && $(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -c -o $@ $<
+tests/bios/%.16.o: $(srcdir)/tests/bios/%.c $(srcdir)/tests/bios/test.h
+	$(AM_V_CC)$(MKDIR_P) tests/bios && $(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -c -o $@ $<
+tests/bios/%.elf: tests/bios/%.16.o tests/bios/boot.16.o $(srcdir)/tests/bios/test.ld
+	$(AM_V_CCLD)$(LD_FOR_BIOS) -m elf_i386 --no-warn-rwx-segments -T $(srcdir)/tests/bios/test.ld -o $@ tests/bios/boot.16.o $<
+# A whole diskette, so that every BIOS takes it for one.
+tests/bios/%.img: tests/bios/%.elf
+	$(AM_V_GEN)$(OBJCOPY_FOR_BIOS) -O binary -j .image $< $@ && truncate -s 1474560 $@
+check_DATA += $(BIOS_TEST_IMAGES) bios/bios.bin
+.SECONDARY: $(BIOS_TEST_NAMES:%=tests/bios/%.elf) $(BIOS_TEST_NAMES:%=tests/bios/%.16.o)
