@@ -27,8 +27,8 @@ typedef short s16;
 typedef int s32;
 
 /*
- * Both are volatile: gcc 12 drops the address space of accesses that it moves or merges (-ftree-pre makes some of
- * them again without it), and it moves no volatile ones. segments.sh looks over the result.
+ * Both are volatile: gcc 12 drops the address space of accesses that it moves or merges (-ftree-pre makes
+ * some of them again without it), and it moves no volatile ones. segments.sh looks over the result.
  */
 #ifdef BIOS16
 #define ROM volatile __seg_gs

@@ -1,4 +1,5 @@
-/* INT 09h and 16h. Keys are put into the 8042's output buffer with its command D2h, as if the keyboard had sent them. */
+/* INT 09h and 16h. Keys are put into the 8042's output buffer with its command D2h, as if the keyboard had
+ * sent them. */
 #include "test.h"
 
 static void scan(u8 code)

@@ -1,4 +1,5 @@
-/* What the system BIOS tests share: calling services, ports, far memory, and checks that end the test when they fail. */
+/* What the system BIOS tests share: calling services, ports, far memory, and checks that end the test when
+ * they fail. */
 #ifndef TESTS_BIOS_TEST_H
 #define TESTS_BIOS_TEST_H
 
@@ -44,12 +45,18 @@ static inline u32 inl(u16 port)
 static inline u8 peek(u16 segment, u16 offset)
 {
     u8 value;
-    __asm__ volatile("movw %w1, %%fs\n\tmovb %%fs:(%%bx), %0" : "=q"(value) : "r"(segment), "b"(offset) : "memory");
+    __asm__ volatile("movw %w1, %%fs\n\tmovb %%fs:(%%bx), %0"
+                     : "=q"(value)
+                     : "r"(segment), "b"(offset)
+                     : "memory");
     return value;
 }
 static inline void poke(u16 segment, u16 offset, u8 value)
 {
-    __asm__ volatile("movw %w1, %%fs\n\tmovb %0, %%fs:(%%bx)" : : "q"(value), "r"(segment), "b"(offset) : "memory");
+    __asm__ volatile("movw %w1, %%fs\n\tmovb %0, %%fs:(%%bx)"
+                     :
+                     : "q"(value), "r"(segment), "b"(offset)
+                     : "memory");
 }
 static inline u16 peek16(u16 segment, u16 offset)
 {
@@ -107,15 +114,25 @@ static inline void fail(const char *what, int line, u32 got, u32 want)
     } while (0)
 
 /*
- * A service with AX, BX, CX, DX; the rest of the registers hold a pattern, and what no service may change is checked: the
- * upper halves, BP, DS, FS, GS, SP, the interrupt flag. Results are in `after`.
+ * A service with AX, BX, CX, DX; the rest of the registers hold a pattern, and what no service may change is
+ * checked: the upper halves, BP, DS, FS, GS, SP, the interrupt flag. Results are in `after`.
  */
 static struct regs after;
 static u32 at_si = 0x3333, at_di = 0x4444, at_es = 0, at_ds = 0;
 static inline u16 call(u8 number, u16 ax, u16 bx, u16 cx, u16 dx)
 {
-    struct regs r = {0xa5010000 | ax, 0xa5020000 | bx, 0xa5030000 | cx, 0xa5040000 | dx, 0xa5050000 | at_si, 0xa5060000 | at_di,
-                     0xa507beef,      at_ds,           at_es,           0,               0x1234,             0x5678};
+    struct regs r = {0xa5010000 | ax,
+                     0xa5020000 | bx,
+                     0xa5030000 | cx,
+                     0xa5040000 | dx,
+                     0xa5050000 | at_si,
+                     0xa5060000 | at_di,
+                     0xa507beef,
+                     at_ds,
+                     at_es,
+                     0,
+                     0x1234,
+                     0x5678};
     interrupt(number, &r);
     after = r;
     CHECK(after.bp, 0xa507beef);
@@ -132,11 +149,11 @@ static inline u16 call(u8 number, u16 ax, u16 bx, u16 cx, u16 dx)
     CHECK(after.di >> 16, 0xa506);
     return (u16)after.ax;
 }
-#define AL (after.ax & 0xff)
-#define AH (after.ax >> 8 & 0xff)
-#define BX (after.bx & 0xffff)
-#define CX (after.cx & 0xffff)
-#define DX (after.dx & 0xffff)
+#define AL    (after.ax & 0xff)
+#define AH    (after.ax >> 8 & 0xff)
+#define BX    (after.bx & 0xffff)
+#define CX    (after.cx & 0xffff)
+#define DX    (after.dx & 0xffff)
 #define CARRY (after.flags & CF)
 
 static inline u8 cmos(u8 index)
@@ -156,7 +173,7 @@ static inline void wait_ticks(u32 n)
 }
 /* 512-byte aligned scratch memory above the test, within one 64 KB page for DMA. */
 #define BUFFER_SEGMENT 0x2000
-#define BUFFER ((volatile u8 *)0x20000)
+#define BUFFER         ((volatile u8 *)0x20000)
 static inline void fill(u16 segment, u32 n, u8 seed)
 {
     for (u32 i = 0; i < n; i++)
