@@ -37,7 +37,7 @@
 
 static const struct field piix3_fields[] = {
     FIELD_STRUCT(struct piix3, pci, pci_function_fields), FIELD(struct piix3, reset_control),
-    FIELD_RANGE(struct piix3, pirq_level, 0, 15),         FIELD(struct piix3, isa_level),
+    FIELD_RANGE(struct piix3, pirq_level, 0, 15),         FIELD_ARRAY(struct piix3, isa_level),
     FIELD_RANGE(struct piix3, sci_level, 0, 1),           FIELD_END};
 
 /* ---- Interrupt lines ---- */
@@ -53,7 +53,9 @@ static uint16_t routed_to(const struct piix3 *piix, unsigned pirq)
 
 static uint16_t wanted_levels(const struct piix3 *piix)
 {
-    uint16_t level = piix->isa_level;
+    uint16_t level = 0;
+    for (unsigned source = 0; source < PIIX3_IRQ_SOURCES; source++)
+        level |= piix->isa_level[source];
     if (piix->sci_level)
         level |= 1u << SCI_IRQ;
     for (unsigned pirq = 0; pirq < 4; pirq++)
@@ -71,11 +73,12 @@ static void update_irqs(struct piix3 *piix)
             wire_set(&piix->irq[irq], level >> irq & 1);
 }
 
-void piix3_set_irq(void *owner, unsigned irq, bool level)
+void piix3_set_irq(void *owner, unsigned pin, bool level)
 {
     struct piix3 *piix = owner;
-    uint16_t bit = (uint16_t)(1u << (irq & 15));
-    piix->isa_level = level ? piix->isa_level | bit : piix->isa_level & (uint16_t)~bit;
+    uint16_t bit = (uint16_t)(1u << (pin & 15));
+    uint16_t *lines = &piix->isa_level[pin / 16 % PIIX3_IRQ_SOURCES];
+    *lines = level ? *lines | bit : *lines & (uint16_t)~bit;
     update_irqs(piix);
 }
 
@@ -226,8 +229,8 @@ static void piix3_print(const void *state, struct text *out)
         else
             text_add(out, " not routed (%02X)\n", control);
     }
-    text_add(out, "IRQ lines %04X (ISA %04X, SCI %u)  XBCS %04X  RST_CNT %02X\n", piix->irq_level,
-             piix->isa_level, piix->sci_level, pci_get16(piix->pci.config, REG_XBCS), piix->reset_control);
+    text_add(out, "IRQ lines %04X (SCI %u)  XBCS %04X  RST_CNT %02X\n", piix->irq_level, piix->sci_level,
+             pci_get16(piix->pci.config, REG_XBCS), piix->reset_control);
 }
 
 static const struct port_row piix3_ports[] = {

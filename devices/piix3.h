@@ -9,6 +9,9 @@
 #include "bus/device.h"
 #include "devices/pci.h"
 
+/* ISA devices that may share one IRQ line. */
+#define PIIX3_IRQ_SOURCES 4
+
 struct piix3_config {
     struct pci_bus *pci;
 };
@@ -16,15 +19,15 @@ struct piix3_config {
 struct piix3 {
     struct device dev;
     struct pci_function pci;
-    uint8_t reset_control;    /* CF9h */
-    uint8_t pirq_level;       /* bit n: PIRQ n is asserted */
-    uint16_t isa_level;       /* bit n: an ISA device asserts IRQ n */
-    bool sci_level;           /* the power management's SCI */
-    uint16_t irq_level;       /* what irq[] was last told; derived */
-    struct wire irq[16];      /* to the 8259s' inputs and the I/O APIC's pins */
-    struct wire apic_pirq[4]; /* PIRQA#-D# to the I/O APIC's pins 16-19 */
-    struct wire hard_reset;   /* pulse: reset of the whole board */
-    struct wire soft_reset;   /* pulse: INIT of the processor */
+    uint8_t reset_control;                 /* CF9h */
+    uint8_t pirq_level;                    /* bit n: PIRQ n is asserted */
+    uint16_t isa_level[PIIX3_IRQ_SOURCES]; /* bit n: the ISA device asserts IRQ n */
+    bool sci_level;                        /* the power management's SCI */
+    uint16_t irq_level;                    /* what irq[] was last told; derived */
+    struct wire irq[16];                   /* to the 8259s' inputs and the I/O APIC's pins */
+    struct wire apic_pirq[4];              /* PIRQA#-D# to the I/O APIC's pins 16-19 */
+    struct wire hard_reset;                /* pulse: reset of the whole board */
+    struct wire soft_reset;                /* pulse: INIT of the processor */
 };
 
 /* The bridge installs itself as the bus's interrupt router (pci_route). */

@@ -141,6 +141,19 @@ START_TEST(sharers_do_not_release_each_other)
 }
 END_TEST
 
+START_TEST(isa_devices_share_a_line_as_sources)
+{
+    piix3_set_irq(piix, 4, true);      /* COM1 */
+    piix3_set_irq(piix, 4 + 16, true); /* COM3 */
+    piix3_set_irq(piix, 4, false);
+    ck_assert_uint_eq(lines_up(), 1 << 4);
+    piix3_set_irq(piix, 4 + 16, false);
+    ck_assert_uint_eq(lines_up(), 0);
+    piix3_set_irq(piix, 0xFFFFFFFF, true);
+    ck_assert_uint_eq(lines_up(), 1 << 15);
+}
+END_TEST
+
 START_TEST(isa_lines_pass_through)
 {
     for (unsigned n = 0; n < 16; n++) {
@@ -243,6 +256,7 @@ int main(void)
     tcase_add_test(tests, pirqs_go_where_their_register_says);
     tcase_add_test(tests, reserved_irqs_are_never_driven);
     tcase_add_test(tests, sharers_do_not_release_each_other);
+    tcase_add_test(tests, isa_devices_share_a_line_as_sources);
     tcase_add_test(tests, isa_lines_pass_through);
     tcase_add_test(tests, cf9_resets_hard_and_soft);
     tcase_add_test(tests, cf9_and_cf8_share_by_width);
