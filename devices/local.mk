@@ -27,7 +27,7 @@ libtick86_a_SOURCES += devices/parallel.c devices/parallel.h
 libtick86_a_SOURCES += devices/debug_ports.c devices/debug_ports.h
 libtick86_a_SOURCES += \
 	devices/vga.c devices/vga.h devices/vga_private.h \
-	devices/vga_memory.c devices/vga_ports.c devices/vga_render.c \
+	devices/vga_memory.c devices/vga_ports.c devices/vga_raster_log.c devices/vga_render.c \
 	devices/vga_text.c devices/vga_timing.c devices/vga_vbe.c
 libtick86_a_SOURCES += devices/ide.c devices/ide.h devices/ide_private.h devices/ata_disk.c devices/atapi.c devices/cd_sector.c devices/cd_sector.h
 libtick86_a_SOURCES += devices/coprocessor.c devices/coprocessor.h

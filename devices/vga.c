@@ -260,6 +260,7 @@ static bool vga_init(void *state, const void *config_given, struct error *err)
                          (unsigned)size);
     vga->vram = ram_block_create(vga->dev.bus, "video memory", size, true);
     vga->cell_mask = size / 4 - 1;
+    vga->raster_log = vga_raster_log_create();
     init_spread(vga);
     event_init(vga->dev.clock, &vga->retrace_event, vga_retrace_fired, vga, "%s.retrace", vga->dev.name);
     add_regions(vga);
@@ -279,6 +280,7 @@ static void vga_destroy(void *state)
     mem_remove_region(vga->dev.bus, &vga->lfb);
     mem_remove_region(vga->dev.bus, &vga->window);
     event_destroy(vga->dev.clock, &vga->retrace_event);
+    free(vga->raster_log);
     free(vga->rom);
 }
 
@@ -326,6 +328,7 @@ static void vga_reset(void *state, enum reset_kind kind)
         memset(vga->dac, 0, sizeof vga->dac);
     }
     pci_function_reset(&vga->pci);
+    vga_raster_log_clear(vga);
     update_all(vga);
 }
 
@@ -373,6 +376,7 @@ static bool vga_post_load(void *state, struct error *err)
     if (!vga_vbe_valid(vga))
         return error_set(err, "%s: impossible VBE mode %ux%ux%u", vga->dev.name, vga->vbe[VBE_XRES],
                          vga->vbe[VBE_YRES], vga->vbe[VBE_BPP]);
+    vga_raster_log_clear(vga);
     vga_compute_timing(vga);
     vga_update_window(vga);
     pci_function_restored(&vga->pci);
@@ -398,7 +402,7 @@ static void print_mode(const struct vga *vga, struct text *out)
                  vga->vbe[VBE_X_OFFSET], vga->vbe[VBE_Y_OFFSET]);
     else
         text_add(out, "%s, %u columns, start %04Xh\n", vga_is_text(vga) ? "text" : "graphics",
-                 vga_columns(vga), vga_start_address(vga));
+                 vga_columns(vga), vga_start_address(vga, vga->dev.clock->now));
     text_add(out, "raster %u lines of %u characters, shown %u of %u, retrace %u-%u, %.3f Hz\n",
              (unsigned)t->lines, (unsigned)t->line_chars, (unsigned)t->display_lines,
              (unsigned)t->display_chars, (unsigned)t->retrace_start, (unsigned)t->retrace_end,

@@ -46,14 +46,16 @@ struct vga_frame {
     uint32_t capacity;           /* private: pixels allocated */
 };
 
-/* Draws what the screen shows now into FRAME (zeroed before its first use, then reused: its pixels are
- * what the next call compares with). Lines that double scanning repeats are given once: mode 13h is 320x200,
- * 80x25 text 720x400. Returns whether the size or any pixel differs from what FRAME held. */
+/* Draws what the screen shows into FRAME (zeroed before its first use, then reused: its pixels are what the
+ * next call compares with). Each line is as the registers were when the beam last came by in this frame;
+ * lines that it has not reached are as the registers are now. Lines that double scanning repeats are given
+ * once: mode 13h is 320x200, 80x25 text 720x400. Returns whether the size or any pixel differs from what
+ * FRAME held. */
 bool vga_render(const struct vga *vga, struct vga_frame *frame);
 void vga_frame_free(struct vga_frame *frame);
 
 /* The first cycle after CYCLE at which the beam leaves the last displayed line: the best time to draw a
- * frame, as programs rewrite panning and palette during the retrace that follows. */
+ * frame. It is then whole, and programs have not yet begun to prepare the next one. */
 uint64_t vga_frame_end(const struct vga *vga, uint64_t cycle);
 
 /* ---- Text ---- */

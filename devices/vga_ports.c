@@ -119,6 +119,9 @@ static void write_seq_data(struct vga *vga, uint8_t value)
     *reg = value & seq_bits[vga->seq_index];
     if (*reg == old)
         return;
+    vga_raster_log_add(vga, VGA_SPACE_SEQ, vga->seq_index, old, *reg);
+    if (vga->seq_index == SEQ_CLOCKING_MODE && ((old ^ *reg) & SEQ1_EIGHT_DOTS))
+        vga_raster_log_clear(vga); /* characters of another width */
     if (vga->seq_index == SEQ_CLOCKING_MODE)
         vga_update_timing(vga);
     else if (vga->seq_index == SEQ_MAP_MASK || vga->seq_index == SEQ_MEMORY_MODE)
@@ -149,8 +152,11 @@ static void write_gfx_data(struct vga *vga, uint8_t value)
     uint8_t *reg = &vga->gfx[vga->gfx_index];
     uint8_t old = *reg;
     *reg = value & gfx_bits[vga->gfx_index];
-    if (*reg != old)
-        vga_update_window(vga);
+    if (*reg == old)
+        return;
+    if (vga->gfx_index == GFX_MODE || vga->gfx_index == GFX_MISC)
+        vga_raster_log_clear(vga); /* another kind of picture */
+    vga_update_window(vga);
 }
 
 /* ---- CRT controller ---- */
@@ -191,6 +197,26 @@ static bool rules_raster(unsigned index)
            index == CRTC_V_RETRACE_END || index == CRTC_V_DISPLAY_END || index == CRTC_MODE_CONTROL;
 }
 
+/* Does the picture get another size? */
+static bool rules_size(unsigned index, uint8_t changed_bits)
+{
+    return index == CRTC_H_DISPLAY_END || index == CRTC_V_DISPLAY_END ||
+           (index == CRTC_OVERFLOW && (changed_bits & 0x42));
+}
+
+static void set_crtc(struct vga *vga, uint8_t index, uint8_t value)
+{
+    uint8_t changed_bits = vga->crtc[index] ^ value;
+    vga_raster_log_add(vga, VGA_SPACE_CRTC, index, vga->crtc[index], value);
+    if (changed_bits && rules_size(index, changed_bits))
+        vga_raster_log_clear(vga);
+    vga->crtc[index] = value;
+    if (changed_bits && rules_raster(index))
+        vga_update_timing(vga);
+    else if (index == CRTC_V_RETRACE_END)
+        vga_update_retrace_interrupt(vga);
+}
+
 static void write_crtc_data(struct vga *vga, uint8_t value)
 {
     unsigned index = vga->crtc_index;
@@ -199,12 +225,7 @@ static void write_crtc_data(struct vga *vga, uint8_t value)
     value = apply_protection(vga, index, value & crtc_bits[index]);
     if (index == CRTC_START_HIGH || index == CRTC_START_LOW)
         vga_start_address_changes(vga);
-    bool changed = vga->crtc[index] != value;
-    vga->crtc[index] = value;
-    if (changed && rules_raster(index))
-        vga_update_timing(vga);
-    else if (index == CRTC_V_RETRACE_END)
-        vga_update_retrace_interrupt(vga);
+    set_crtc(vga, (uint8_t)index, value);
 }
 
 /* ---- Attribute controller ---- */
@@ -220,13 +241,27 @@ static uint8_t read_attr_data(struct vga *vga)
     return index < ATTR_COUNT ? vga->attr[index] : 0;
 }
 
+static void set_attr(struct vga *vga, uint8_t index, uint8_t value)
+{
+    vga_raster_log_add(vga, VGA_SPACE_ATTR, index, vga->attr[index], value);
+    if (index == ATTR_MODE && ((vga->attr[index] ^ value) & ATTR10_EIGHT_BIT))
+        vga_raster_log_clear(vga); /* pixels of another width */
+    vga->attr[index] = value;
+}
+
 /* The palette's 16 registers take data only while the address source bit gives them to the processor. */
 static void write_attr_data(struct vga *vga, uint8_t value)
 {
-    unsigned index = vga->attr_index & 0x1F;
+    uint8_t index = vga->attr_index & 0x1F;
     bool palette = index < ATTR_MODE;
     if (index < ATTR_COUNT && !(palette && (vga->attr_index & ATTR_INDEX_PAS)))
-        vga->attr[index] = value & attr_bits[index];
+        set_attr(vga, index, value & attr_bits[index]);
+}
+
+static void write_attr_index(struct vga *vga, uint8_t value)
+{
+    vga_raster_log_add(vga, VGA_SPACE_ATTR_INDEX, 0, vga->attr_index, value);
+    vga->attr_index = value;
 }
 
 /* At 3C0h; and at 3C1h, where cards decode both for writes, so that word writes hit index and data. */
@@ -235,7 +270,7 @@ static void write_attr(struct vga *vga, uint8_t value)
     if (vga->attr_data_next)
         write_attr_data(vga, value);
     else
-        vga->attr_index = value & 0x3F;
+        write_attr_index(vga, value & 0x3F);
     vga->attr_data_next = !vga->attr_data_next;
 }
 
@@ -248,6 +283,7 @@ static uint8_t read_pel_mask(struct vga *vga)
 
 static void write_pel_mask(struct vga *vga, uint8_t value)
 {
+    vga_raster_log_add(vga, VGA_SPACE_PEL_MASK, 0, vga->pel_mask, value);
     vga->pel_mask = value;
 }
 
@@ -304,6 +340,11 @@ static uint8_t read_dac_data(struct vga *vga)
     return value;
 }
 
+static uint32_t packed(const uint8_t *bytes)
+{
+    return bytes[0] | bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+}
+
 /* The three bytes reach the colour table together, with the last of them. */
 static void write_dac_data(struct vga *vga, uint8_t value)
 {
@@ -311,6 +352,8 @@ static void write_dac_data(struct vga *vga, uint8_t value)
     if (++vga->dac_component < 3)
         return;
     vga->dac_component = 0;
+    vga_raster_log_add(vga, VGA_SPACE_DAC, vga->dac_index, packed(vga->dac + 3 * vga->dac_index),
+                       packed(vga->dac_latch));
     for (unsigned i = 0; i < 3; i++)
         vga->dac[3 * vga->dac_index + i] = vga->dac_latch[i];
     vga->dac_index++;

@@ -175,8 +175,9 @@ struct vga {
     uint32_t set_reset, set_reset_value; /* all planes; and masked with those enabled */
     uint32_t set_reset_keep;             /* planes that take the processor's data */
     uint32_t compare, compare_care;
-    uint32_t plane_base;  /* added to plane addresses: the bank of 4-bit VBE modes */
-    uint32_t plane_wrap;  /* mask of plane addresses */
+    uint32_t plane_base; /* added to plane addresses: the bank of 4-bit VBE modes */
+    uint32_t plane_wrap; /* mask of plane addresses */
+    struct vga_raster_log *raster_log;
     uint64_t spread[256]; /* 8 dots of a byte as 8 bytes, leftmost lowest */
 };
 
@@ -224,8 +225,12 @@ void vga_compute_timing(struct vga *vga);
 void vga_update_timing(struct vga *vga);
 uint8_t vga_input_status_1(const struct vga *vga);
 uint64_t vga_frames_shown(const struct vga *vga);
-/* The start address that the picture has now. */
-uint16_t vga_start_address(const struct vga *vga);
+/* The start address that is in force at CYCLE, which is not before the last frame began. */
+uint16_t vga_start_address(const struct vga *vga, uint64_t cycle);
+/* The cycle at which the beam was last at the top of the screen. */
+uint64_t vga_frame_start(const struct vga *vga);
+/* When the beam comes to counter line LINE of the frame that began at FRAME_START. */
+uint64_t vga_cycle_of_line(const struct vga *vga, uint64_t frame_start, unsigned line);
 /* To be called before the start address registers change. */
 void vga_start_address_changes(struct vga *vga);
 /* After CRTC 11h was written, or the raster changed. */
@@ -244,6 +249,35 @@ bool vga_vbe_valid(const struct vga *vga);
 /* Bytes from one line to the next; in 4-bit modes bytes of a plane. */
 uint32_t vga_vbe_line_bytes(const struct vga *vga);
 
+/* ---- Changes while the beam is on its way, vga_raster_log.c ---- */
+
+enum vga_register_space {
+    VGA_SPACE_DAC, /* index: the entry; value: its three bytes, red lowest */
+    VGA_SPACE_PEL_MASK,
+    VGA_SPACE_ATTR,
+    VGA_SPACE_ATTR_INDEX,
+    VGA_SPACE_CRTC,
+    VGA_SPACE_SEQ,
+};
+
+struct vga_raster_log *vga_raster_log_create(void);
+/* To be called for each change of a register that the picture depends on. */
+void vga_raster_log_add(struct vga *vga, enum vga_register_space space, uint8_t index, uint32_t old,
+                        uint32_t new);
+/* Forgets what was before: the picture's size or kind changed. */
+void vga_raster_log_clear(struct vga *vga);
+
+/* The adapter as it was when the beam came by. */
+struct vga_replay {
+    struct vga vga;       /* a copy, to draw from */
+    uint64_t frame_start; /* cycle */
+    uint64_t next;        /* the change to be made next */
+};
+/* To the beginning of the frame that is, or was last, displayed. */
+void vga_replay_begin(const struct vga *vga, struct vga_replay *replay);
+/* Forward to where the beam comes to LINE; says whether anything changed. */
+bool vga_replay_to_line(struct vga_replay *replay, unsigned line);
+
 /* ---- Scan-out, vga_render.c and vga_text.c ---- */
 
 /* The CRTC's counters while it goes down the screen. */
@@ -258,7 +292,8 @@ struct vga_scan {
     bool repeated;        /* private: second line of a double-scanned pair */
 };
 
-void vga_scan_begin(const struct vga *vga, struct vga_scan *scan);
+/* START: the start address in force. */
+void vga_scan_begin(const struct vga *vga, struct vga_scan *scan, uint16_t start);
 /* False after the last line. */
 bool vga_scan_next(const struct vga *vga, struct vga_scan *scan);
 /* The plane address that counter value COUNTER gives on row scan ROW. */

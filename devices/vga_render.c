@@ -2,8 +2,9 @@
  * IBM PS/2 Hardware Interface Technical Reference, "CRT Controller Registers", "Attribute Controller
  * Registers".
  *
- * A frame is drawn at once, from the registers as they are; each scan line goes through the same counters as
- * on the card, so that split screens, panning and odd row heights come out right. */
+ * A frame is drawn at once, but each scan line goes through the same counters as on the card, from the
+ * registers as they were when the beam came by (vga_raster_log.c). So split screens, panning and odd row
+ * heights come out right. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,10 +65,10 @@ static void set_line_address(const struct vga *vga, struct vga_scan *scan)
     scan->address = (uint16_t)(scan->row_address + bytes);
 }
 
-void vga_scan_begin(const struct vga *vga, struct vga_scan *scan)
+void vga_scan_begin(const struct vga *vga, struct vga_scan *scan, uint16_t start)
 {
     *scan = (struct vga_scan){.lines = displayed_lines(vga),
-                              .row_address = vga_start_address(vga),
+                              .row_address = start,
                               .row = vga->crtc[CRTC_PRESET_ROW_SCAN] & 0x1F,
                               .row_begins = true};
     set_line_address(vga, scan);
@@ -239,6 +240,13 @@ static void prepare_four_bit(const struct vga *vga, struct look *look)
         look->four_bit[i] = look->dac[vga_palette_index(vga, swap && i >= 8 ? i ^ 8 : i)];
 }
 
+static unsigned displayed_width(const struct vga *vga)
+{
+    if (vga_is_text(vga))
+        return vga_columns(vga) * (vga->seq[SEQ_CLOCKING_MODE] & SEQ1_EIGHT_DOTS ? 8 : 9);
+    return vga_columns(vga) * (vga->attr[ATTR_MODE] & ATTR10_EIGHT_BIT ? 4 : 8);
+}
+
 static void prepare(const struct vga *vga, struct look *look)
 {
     look->text = vga_is_text(vga);
@@ -247,13 +255,11 @@ static void prepare(const struct vga *vga, struct look *look)
                         : vga->crtc[CRTC_MODE_CONTROL] & CR17_COUNT_BY_2 ? 1
                                                                          : 0;
     vga_dac_colours(vga, look->dac);
-    if (look->text) {
+    look->width = displayed_width(vga);
+    if (look->text)
         vga_text_prepare(vga, &look->text_look);
-        look->width = vga_columns(vga) * look->text_look.char_width;
-    } else {
+    else
         prepare_four_bit(vga, look);
-        look->width = vga_columns(vga) * (look->eight_bit ? 4 : 8);
-    }
 }
 
 /* ---- Frames ---- */
@@ -290,12 +296,17 @@ static bool put_line(struct vga_frame *frame, unsigned y, const uint32_t *pixels
     return true;
 }
 
+static void fill_line(uint32_t *pixels, unsigned width, uint32_t colour)
+{
+    for (unsigned x = 0; x < width; x++)
+        pixels[x] = colour;
+}
+
 static bool fill(struct vga_frame *frame, uint32_t colour)
 {
     uint32_t line[LINE_PIXELS];
     bool changed = false;
-    for (unsigned x = 0; x < frame->width; x++)
-        line[x] = colour;
+    fill_line(line, frame->width, colour);
     for (unsigned y = 0; y < frame->height; y++)
         changed |= put_line(frame, y, line);
     return changed;
@@ -317,53 +328,63 @@ static unsigned repetition(const struct vga *vga, bool text)
     return uneven ? 1 : times;
 }
 
-static bool render_lines(const struct vga *vga, const struct look *look, unsigned times,
-                         struct vga_frame *frame)
-{
-    uint32_t pixels[LINE_PIXELS];
-    struct vga_scan scan;
-    bool changed = false;
-    vga_scan_begin(vga, &scan);
-    do {
-        if (scan.line % times)
-            continue;
-        if (look->text)
-            vga_text_line(vga, &look->text_look, &scan, pixels);
-        else
-            graphics_line(vga, look, &scan, pixels);
-        changed |=
-            put_line(frame, scan.line / times, look->text ? pixels + vga_scan_panning(vga, &scan) : pixels);
-    } while (vga_scan_next(vga, &scan));
-    return changed;
-}
-
 static bool sequencer_shows(const struct vga *vga)
 {
     return (vga->seq[SEQ_RESET] & 3) == 3 && !(vga->seq[SEQ_CLOCKING_MODE] & SEQ1_SCREEN_OFF);
 }
 
+/* Draws a line into PIXELS and says where its first shown pixel is. */
+static const uint32_t *render_line(const struct vga *vga, const struct look *look,
+                                   const struct vga_scan *scan, uint32_t *pixels)
+{
+    if (!sequencer_shows(vga)) {
+        fill_line(pixels, look->width, 0);
+    } else if (!(vga->attr_index &
+                 ATTR_INDEX_PAS)) { /* the processor has the palette: the border is all there is */
+        fill_line(pixels, look->width, look->dac[vga->attr[ATTR_OVERSCAN]]);
+    } else if (look->text) {
+        vga_text_line(vga, &look->text_look, scan, pixels);
+        return pixels + vga_scan_panning(vga, scan);
+    } else {
+        graphics_line(vga, look, scan, pixels);
+    }
+    return pixels;
+}
+
+/* TIMES: how many scan lines are given as one. */
+static bool render_lines(struct vga_replay *replay, unsigned times, struct vga_frame *frame)
+{
+    const struct vga *vga = &replay->vga;
+    uint32_t pixels[LINE_PIXELS];
+    struct look look;
+    struct vga_scan scan;
+    bool changed = false;
+    vga_replay_to_line(replay, 0);
+    prepare(vga, &look);
+    vga_scan_begin(vga, &scan, vga_start_address(vga, replay->frame_start));
+    do {
+        if (vga_replay_to_line(replay, scan.line))
+            prepare(vga, &look);
+        if (scan.line % times == 0)
+            changed |= put_line(frame, scan.line / times, render_line(vga, &look, &scan, pixels));
+    } while (vga_scan_next(vga, &scan));
+    return changed;
+}
+
 static bool render_vga(const struct vga *vga, struct vga_frame *frame)
 {
-    struct look look;
-    prepare(vga, &look);
-    unsigned times = repetition(vga, look.text), width = look.width;
-    unsigned height = displayed_lines(vga) / times;
-    bool shows = sequencer_shows(vga);
-    if (!shows && (width < SMALLEST_SCREEN || height < SMALLEST_SCREEN)) {
-        width = IDLE_WIDTH;
-        height = IDLE_HEIGHT;
-    }
+    struct vga_replay replay;
+    unsigned times = repetition(vga, vga_is_text(vga));
+    unsigned width = displayed_width(vga), height = displayed_lines(vga) / times;
     frame->aspect_x = 4;
     frame->aspect_y = 3;
+    if (!sequencer_shows(vga) && (width < SMALLEST_SCREEN || height < SMALLEST_SCREEN)) {
+        bool resized = resize(frame, IDLE_WIDTH, IDLE_HEIGHT);
+        return fill(frame, 0) || resized;
+    }
     bool changed = resize(frame, width, height);
-    if (!shows)
-        changed |= fill(frame, 0);
-    else if (!(vga->attr_index &
-               ATTR_INDEX_PAS)) /* the processor has the palette: the border is all there is */
-        changed |= fill(frame, look.dac[vga->attr[ATTR_OVERSCAN]]);
-    else
-        changed |= render_lines(vga, &look, times, frame);
-    return changed;
+    vga_replay_begin(vga, &replay);
+    return render_lines(&replay, times, frame) || changed;
 }
 
 /* ---- VBE modes ---- */

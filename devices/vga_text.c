@@ -136,7 +136,7 @@ static unsigned find_rows(const struct vga *vga, uint16_t addresses[MAX_ROWS])
     unsigned rows = 0, height = vga_row_height(vga);
     if (vga->crtc[CRTC_MAX_SCAN_LINE] & CR9_DOUBLE_SCAN)
         height *= 2;
-    vga_scan_begin(vga, &scan);
+    vga_scan_begin(vga, &scan, vga_start_address(vga, vga->dev.clock->now));
     do {
         if (scan.row_begins && scan.line + height <= scan.lines && rows < MAX_ROWS)
             addresses[rows++] = scan.address;

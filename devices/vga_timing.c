@@ -80,9 +80,19 @@ void vga_compute_timing(struct vga *vga)
     t->frame_chars = (uint64_t)t->line_chars * t->lines;
 }
 
+static bool same_raster(const struct vga_timing *a, const struct vga_timing *b)
+{
+    return a->num == b->num && a->den == b->den && a->frame_chars == b->frame_chars &&
+           a->line_chars == b->line_chars && a->display_chars == b->display_chars &&
+           a->display_lines == b->display_lines;
+}
+
 void vga_update_timing(struct vga *vga)
 {
+    struct vga_timing old = vga->timing;
     vga_compute_timing(vga);
+    if (!same_raster(&old, &vga->timing))
+        vga_raster_log_clear(vga);
     vga_update_retrace_interrupt(vga);
 }
 
@@ -113,6 +123,21 @@ uint64_t vga_frame_end(const struct vga *vga, uint64_t cycle)
 {
     const struct vga_timing *t = &vga->timing;
     return next_cycle_of_line(vga, cycle, t->display_lines < t->lines ? t->display_lines : 0);
+}
+
+uint64_t vga_frame_start(const struct vga *vga)
+{
+    const struct vga_timing *t = &vga->timing;
+    uint64_t now = chars_at(vga, vga->dev.clock->now);
+    return clock_cycle_of_tick(vga->dev.clock, now - now % t->frame_chars, t->num, t->den);
+}
+
+uint64_t vga_cycle_of_line(const struct vga *vga, uint64_t frame_start, unsigned line)
+{
+    const struct vga_timing *t = &vga->timing;
+    uint64_t lines = (uint64_t)line * (vga->crtc[CRTC_MODE_CONTROL] & CR17_HALF_LINES ? 2 : 1);
+    return clock_cycle_of_tick(vga->dev.clock, chars_at(vga, frame_start) + lines * t->line_chars, t->num,
+                               t->den);
 }
 
 uint64_t vga_frames_shown(const struct vga *vga)
@@ -152,14 +177,14 @@ static uint16_t start_register(const struct vga *vga)
     return (uint16_t)(vga->crtc[CRTC_START_HIGH] << 8 | vga->crtc[CRTC_START_LOW]);
 }
 
-uint16_t vga_start_address(const struct vga *vga)
+uint16_t vga_start_address(const struct vga *vga, uint64_t cycle)
 {
-    return vga->dev.clock->now >= vga->start_effective ? start_register(vga) : vga->shown_start;
+    return cycle >= vga->start_effective ? start_register(vga) : vga->shown_start;
 }
 
 void vga_start_address_changes(struct vga *vga)
 {
-    vga->shown_start = vga_start_address(vga);
+    vga->shown_start = vga_start_address(vga, vga->dev.clock->now);
     vga->start_effective = next_retrace(vga, vga->dev.clock->now);
 }
 

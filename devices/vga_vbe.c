@@ -119,6 +119,7 @@ static void write_enable(struct vga *vga, uint16_t value)
     else if (!on)
         vga->vbe[VBE_BANK] = 0;
     if (vga_vbe_enabled(vga) != was_on) {
+        vga_raster_log_clear(vga);
         vga_update_timing(vga);
         vga_update_window(vga);
     }

@@ -7,6 +7,11 @@
 #define B0000 0xB0000u
 #define B8000 0xB8000u
 
+static void to_frame_end(void)
+{
+    clock_advance_to(&vclock, vga_frame_end(vga, vclock.now));
+}
+
 /* ---- Text ---- */
 
 /* Writes the rows of one character's glyph into font MAP, as the BIOS does. */
@@ -264,13 +269,16 @@ START_TEST(start_address_waits_for_the_retrace)
     load_glyph(0, 'E', glyph, 16);
     put_cell(80, 'E', 0x07);
     crtc(0x0D, 80);
+    to_frame_end();
     ck_assert_uint_eq(pixel(0, 0), text_colour(0));
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 0), text_colour(7));
     while (!(in(0x3DA) & 8))
         clock_advance_to(&vclock, vclock.now + 100);
+    crtc(0x0D, 0); /* in the retrace: for the next */
+    to_frame_end();
     ck_assert_uint_eq(pixel(0, 0), text_colour(7));
-    crtc(0x0D, 0); /* written in the retrace: for the next */
-    ck_assert_uint_eq(pixel(0, 0), text_colour(7));
-    clock_advance_to(&vclock, vclock.now + 100000000 / 69);
+    to_frame_end();
     ck_assert_uint_eq(pixel(0, 0), text_colour(0));
 }
 END_TEST
@@ -300,6 +308,11 @@ START_TEST(split_screen_shows_the_start_of_memory)
 END_TEST
 
 /* ---- Graphics ---- */
+
+static uint32_t eight_bit_red(unsigned six)
+{
+    return (six << 2 | six >> 4) << 16;
+}
 
 static void setup_graphics(void)
 {
@@ -533,6 +546,76 @@ START_TEST(split_screen_in_graphics)
 }
 END_TEST
 
+/* To where the beam has drawn LINE lines of the next frame, in mode 12h. */
+static void to_line_of_next_frame(unsigned line)
+{
+    uint64_t chars = clock_ticks(&vclock, vclock.now, 25175000, 8);
+    uint64_t frame_chars = 100 * 525;
+    uint64_t at = (chars / frame_chars + 1) * frame_chars + line * 100ull - 10;
+    clock_advance_to(&vclock, clock_cycle_of_tick(&vclock, at, 25175000, 8));
+}
+
+START_TEST(colours_change_where_the_beam_is)
+{
+    to_line_of_next_frame(200);
+    dac(0, 0x3F, 0, 0);
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 199), ramp_colour(0));
+    ck_assert_uint_eq(pixel(0, 200), 0xFF0000);
+    ck_assert_uint_eq(pixel(639, 479), 0xFF0000);
+    to_line_of_next_frame(100);
+    ck_assert_uint_eq(pixel(0, 50), 0xFF0000);
+    attr(0x00, 0x05);
+    ck_assert_uint_eq(pixel(0, 99), 0xFF0000);
+    ck_assert_uint_eq(pixel(0, 101), ramp_colour(5)); /* lines to come are as things stand */
+    to_frame_end();
+    dac(5, 0, 0, 0x3F); /* after the last line: for the next frame */
+    ck_assert_uint_eq(pixel(0, 101), ramp_colour(5));
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 0), 0x0000FF);
+}
+END_TEST
+
+START_TEST(a_line_is_blank_while_the_processor_has_the_palette)
+{
+    attr(0x11, 0x3F);
+    to_line_of_next_frame(10);
+    in(0x3DA);
+    out(0x3C0, 0x00);
+    clock_advance_to(&vclock, vclock.now + 3 * 100000000ull * 800 / 25175000);
+    out(0x3C0, 0x00);
+    out(0x3C0, 0x20);
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 9), ramp_colour(0));
+    ck_assert_uint_eq(pixel(0, 10), ramp_colour(0x3F));
+    ck_assert_uint_eq(pixel(0, 12), ramp_colour(0x3F));
+    ck_assert_uint_eq(pixel(0, 13), ramp_colour(0));
+}
+END_TEST
+
+START_TEST(panning_changes_where_the_beam_is)
+{
+    for (unsigned y = 0; y < 480; y++)
+        planar_pixel(80 * y + 1, 0x80, 0x07);
+    to_line_of_next_frame(300);
+    attr(0x13, 0x02);
+    to_frame_end();
+    ck_assert_uint_eq(pixel(8, 299), ramp_colour(7));
+    ck_assert_uint_eq(pixel(6, 300), ramp_colour(7));
+}
+END_TEST
+
+START_TEST(more_changes_than_the_log_holds)
+{
+    to_line_of_next_frame(100);
+    for (unsigned i = 0; i < 10000; i++)
+        dac(0, i & 0x3F, 0, 0x10);
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 479), eight_bit_red(9999 & 0x3F) | 0x000041);
+    render(640, 480);
+}
+END_TEST
+
 START_TEST(rendering_says_whether_anything_changed)
 {
     ck_assert(vga_render(vga, &frame));
@@ -646,6 +729,10 @@ static void add_graphics_tests(TCase *tc)
     tcase_add_test(tc, screen_off_reset_and_palette_source_blank);
     tcase_add_test(tc, blinking_graphics_swap_the_upper_colours);
     tcase_add_test(tc, split_screen_in_graphics);
+    tcase_add_test(tc, colours_change_where_the_beam_is);
+    tcase_add_test(tc, a_line_is_blank_while_the_processor_has_the_palette);
+    tcase_add_test(tc, panning_changes_where_the_beam_is);
+    tcase_add_test(tc, more_changes_than_the_log_holds);
     tcase_add_test(tc, rendering_says_whether_anything_changed);
     tcase_add_test(tc, vbe_depths);
     tcase_add_test(tc, vbe_four_bit_planes);
