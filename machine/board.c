@@ -179,14 +179,13 @@ static void hard_reset(void *owner, unsigned pin, bool level)
     }
 }
 
+/* The keyboard controller and port 92h each set the gate; the last one that changes has its way. Were they
+ * ORed, software that knows one of them alone could not close it. */
 static void a20_gate(void *owner, unsigned pin, bool level)
 {
     struct board *b = owner;
-    if (pin == 0)
-        b->a20_keyboard = level;
-    else
-        b->a20_port92 = level;
-    cpu_set_a20(b->cpu, b->a20_keyboard || b->a20_port92);
+    (void)pin;
+    cpu_set_a20(b->cpu, level);
 }
 
 static void power_off(void *owner)
@@ -231,7 +230,7 @@ static void connect_wires(struct board *b)
     b->i8042->irq12 = isa_irq(b, 12);
     b->i8042->a20 = (struct wire){a20_gate, b, 0};
     b->i8042->reset = (struct wire){init_to_cpu, b, 0};
-    b->port92->a20 = (struct wire){a20_gate, b, 1};
+    b->port92->a20 = (struct wire){a20_gate, b, 0};
     b->port92->reset = (struct wire){init_to_cpu, b, 0};
     b->coprocessor->irq13 = isa_irq(b, 13);
     b->acpi_pm->sci = (struct wire){piix3_set_sci, b->piix3, 0};
@@ -559,7 +558,6 @@ void board_destroy(struct board *b)
 
 void board_reset(struct board *b, enum reset_kind kind)
 {
-    b->a20_keyboard = b->a20_port92 = false;
     b->reset_asked = b->shut_down = false;
     devices_reset(&b->devices, kind);
     cpu_reset(b->cpu, kind == RESET_POWER_ON);

@@ -43,7 +43,6 @@ struct board {
     struct fw_cfg *fw_cfg;
     struct vga *vga;
 
-    bool a20_keyboard, a20_port92; /* A20 is open if either says so */
     /* What waits for the next boundary: set by chips in the middle of an instruction. */
     bool reset_asked, power_off_asked, exit_asked, shut_down;
     int exit_status;
