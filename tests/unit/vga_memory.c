@@ -316,10 +316,11 @@ END_TEST
 
 static unsigned code_writes;
 
-static void code_written(void *ctx, uint32_t page, unsigned first, unsigned last)
+static bool code_written(void *ctx, uint32_t page, unsigned first, unsigned last)
 {
     (void)ctx, (void)page, (void)first, (void)last;
     code_writes++;
+    return true;
 }
 
 START_TEST(planar_writes_tell_of_code)
