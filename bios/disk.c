@@ -139,7 +139,6 @@ static u8 extensions_present(struct regs *r)
 {
     if (r->bx != 0x55aa)
         return ST_BAD_COMMAND;
-    r->ah = 0x30;
     r->bx = 0xaa55;
     r->cx = 0x0007; /* fixed disk access, locking and ejecting, enhanced drive support */
     return ST_OK;
