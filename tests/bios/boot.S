@@ -15,6 +15,8 @@ _start:
 	sti
 	cld
 	movb %dl, boot_drive
+	cmpb $0xe0, %dl			/* from a CD without emulation all of it is here already */
+	jae 4f
 	movw $0x7e00, %bx
 	movw $1, %si
 2:	movw %si, %ax
@@ -34,7 +36,7 @@ _start:
 	incw %si
 	cmpw $63, %si
 	jb 2b
-	calll test
+4:	calll test
 	movw $passed, %si
 3:	lodsb
 	outb %al, $0xe9

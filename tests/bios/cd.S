@@ -1,0 +1,28 @@
+/*
+ * A CD-ROM image with an El Torito boot record (specification 1.0): MEDIA 0 loads the test whole without emulation, 2 makes it a
+ * 1.44 MB diskette.
+ */
+	.section .image, "a"
+	.org 16 * 2048
+	.byte 1
+	.ascii "CD001"
+	.byte 1
+	.org 17 * 2048
+	.byte 0
+	.ascii "CD001"
+	.byte 1
+	.ascii "EL TORITO SPECIFICATION"
+	.org 17 * 2048 + 0x47
+	.long 18
+	.org 18 * 2048
+	.byte 1, 0, 0, 0		/* validation entry */
+	.org 18 * 2048 + 28
+	.word 0x10000 - 1 - 0xaa55, 0xaa55
+	.byte 0x88, MEDIA
+	.word 0
+	.byte 0, 0
+	.word COUNT
+	.long 19
+	.org 19 * 2048
+	.incbin "tests/bios/cdrom.img"
+	.section .note.GNU-stack, "", @progbits
