@@ -149,9 +149,9 @@ START_TEST(channel_5_moves_words_in_128_kb_pages)
     out(0xD4, 5);
     out(0xD6, 0x45);
     out(0xD8, 0);
-    /* Word address C000h in page 03h: A16 of the page register is not used. */
+    /* Word address 4000h in page 03h: bit 0 of the page register is not used. */
     out(0xC4, 0x00);
-    out(0xC4, 0xC0);
+    out(0xC4, 0x40);
     out(0x8B, 0x03);
     out(0xC6, 1);
     out(0xC6, 0);
@@ -159,7 +159,7 @@ START_TEST(channel_5_moves_words_in_128_kb_pages)
     ck_assert_uint_eq(dma_remaining(dma, 5), 4);
     ck_assert_uint_eq(dma_to_memory(dma, 5, "abcdef", 6, &tc), 4);
     ck_assert(tc);
-    ck_assert_mem_eq(ram->bytes + 0x38000, "abcd", 4);
+    ck_assert_mem_eq(ram->bytes + 0x28000, "abcd", 4);
     ck_assert_uint_eq(in(0xD0), 0x02);
 }
 END_TEST

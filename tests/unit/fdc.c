@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/state_blob.h"
+
 #define HZ 100000000ull
 
 static struct bus *bus;
@@ -717,35 +719,138 @@ START_TEST(all_formats_are_read_to_their_last_sector)
 }
 END_TEST
 
+/* A command that makes sense, so that chance gets further than errors: results are fetched, and it goes where
+ * the head is. */
+static void whole_command(unsigned r)
+{
+    static const uint8_t opcodes[] = {0xE6, 0xC5, 0x66, 0xC9, 0x4C, 0x56, 0x51,
+                                      0x42, 0x4A, 0x0F, 0x07, 0x8F, 0x0E};
+    for (unsigned i = 0; i < 600 && (in(0x3F4) & 0x40); i++)
+        in(0x3F5);
+    out(0x3F7, 0);
+    out(0x0A, 2);
+    static const uint8_t cylinders[] = {0, 1, 2, 0};
+    uint8_t h = r >> 8 & 1, c = cylinders[r >> 9 & 3];
+    const uint8_t command[] = {opcodes[(r & 0xFF) % sizeof opcodes],
+                               (uint8_t)(h << 2),
+                               c,
+                               h,
+                               (uint8_t)((r >> 11) % 18 + 1),
+                               2,
+                               18,
+                               0x1B,
+                               0xFF};
+    for (unsigned i = 0; i < sizeof command && (in(0x3F4) & 0xC0) == 0x80; i++)
+        out(0x3F5, command[i]);
+}
+
+/* One random access from SEED; what was read is mixed into HASH. */
+static void poke(uint64_t *seed, uint64_t *hash)
+{
+    static const uint8_t opcodes[] = {0xE6, 0xC5, 0x4A, 0x4D, 0x0F, 0x07, 0x08,
+                                      0x51, 0x42, 0x56, 0x13, 0x8F, 0x03};
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    unsigned r = (unsigned)(*seed >> 33), kind = r & 15, got = 0;
+    if (kind == 0)
+        whole_command(r >> 4);
+    else if (kind < 9 && (*seed >> 20 & 3) == 0)
+        out(0x3F5, r & 16 ? opcodes[(r >> 5) % sizeof opcodes] : (r >> 5 & (r & 0x8000 ? 3 : 0xFF)));
+    else if (kind < 11)
+        got = in((uint16_t)(0x3F0 + (r >> 5 & 7)));
+    else if (kind == 11 && (r >> 5 & 15) == 0)
+        out((uint16_t)(0x3F0 + (r >> 9 & 7)), r >> 12 & 0xFF);
+    else if (kind == 12)
+        out(0x3F2, 0x1C | (r >> 5 & 0x21));
+    else if (kind == 13 && (r >> 5 & 15) == 0)
+        out(0x0B, 0x12 | (r >> 9 & 0xCC));
+    else if (kind == 14)
+        out(0x3F7, r >> 5 & 3);
+    else
+        clock_advance_to(&clock_, clock_.now + (r >> 5) % (HZ / 100));
+    *hash = (*hash ^ got ^ (unsigned)irq << 8) * 0x100000001B3u;
+}
+
+/* Mixes in what the monitor would show, and when the next event is due. */
+static void look(uint64_t *hash)
+{
+    struct text text = {0};
+    fdc_type.print(fdc, &text);
+    for (size_t i = 0; i < text.length; i++)
+        if (strncmp(text.chars + i, "/tmp/tick86-fdc-", 16))
+            *hash = (*hash ^ (uint8_t)text.chars[i]) * 0x100000001B3u;
+        else
+            i += 22; /* the name of the temporary file */
+    text_free(&text);
+    *hash = (*hash ^ clock_.deadline) * 0x100000001B3u;
+}
+
 START_TEST(random_port_accesses_do_no_harm)
 {
-    uint64_t seed = 86;
+    uint64_t seed = 86, hash = 0;
     ck_assert(fdc_insert(fdc, 1, make_image(2400, false), NULL));
     program_dma(0x56, 4096);
-    for (unsigned i = 0; i < 60000; i++) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        unsigned r = (unsigned)(seed >> 33), kind = r & 15;
-        static const uint8_t opcodes[] = {0xE6, 0xC5, 0x4A, 0x4D, 0x0F, 0x07, 0x08,
-                                          0x51, 0x42, 0x56, 0x13, 0x8F, 0x03};
-        if (kind < 9)
-            out(0x3F5, r & 16 ? opcodes[(r >> 5) % sizeof opcodes] : (r >> 5 & (r & 0x8000 ? 3 : 0xFF)));
-        else if (kind < 11)
-            in((uint16_t)(0x3F0 + (r >> 5 & 7)));
-        else if (kind == 11 && (r >> 5 & 15) == 0)
-            out((uint16_t)(0x3F0 + (r >> 9 & 7)), r >> 12 & 0xFF);
-        else if (kind == 12)
-            out(0x3F2, 0x1C | (r >> 5 & 0x21));
-        else if (kind == 13 && (r >> 5 & 15) == 0)
-            out(0x0B, 0x12 | (r >> 9 & 0xCC));
-        else if (kind == 14)
-            out(0x3F7, r >> 5 & 3);
-        else
-            clock_advance_to(&clock_, clock_.now + (r >> 5) % (HZ / 100));
-    }
+    for (unsigned i = 0; i < 60000; i++)
+        poke(&seed, &hash);
     struct text text = {0};
     fdc_type.print(fdc, &text);
     ck_assert_uint_gt(text.length, 100);
     text_free(&text);
+}
+END_TEST
+
+/* Whatever the drives are at, a machine that was restored goes on as the saved one does. */
+START_TEST(restored_state_goes_on_alike)
+{
+    uint64_t seed = 5 + (uint64_t)_i * 77, hash[2] = {0, 0};
+    struct text blob = {0};
+    teardown();
+    uint8_t *disk = malloc(1474560), *memory = malloc(1 << 20);
+    uint8_t *fresh[2] = {malloc(fdc_type.state_size), malloc(fdc_type.state_size)},
+            *saved = malloc(fdc_type.state_size);
+    uint64_t activity = 0;
+    for (unsigned run = 0; run < 2; run++) {
+        build(FDC_DRIVE_1440K, FDC_DRIVE_1200K);
+        struct image *image = make_image(2880, false);
+        ck_assert(fdc_insert(fdc, 0, image, NULL));
+        memcpy(fresh[run], fdc, fdc_type.state_size);
+        if (run == 0) {
+            start_up();
+            program_dma(0x56, 4096);
+            for (unsigned i = 0; i < 3000 + 100 * (unsigned)_i; i++)
+                poke(&seed, &hash[0]);
+            state_blob_save_all(&list, &blob);
+            ck_assert(image_read(image, 0, disk, 1474560));
+            memcpy(memory, ram->bytes, 1 << 20);
+            memcpy(saved, fdc, fdc_type.state_size);
+            activity = fdc_activity(fdc);
+            hash[0] = clock_.now;
+            hash[1] = irq;
+        } else {
+            clock_.now = hash[0];
+            irq = hash[1];
+            ck_assert(image_write(image, 0, disk, 1474560));
+            memcpy(ram->bytes, memory, 1 << 20);
+            state_blob_load_all(&list, &blob);
+            state_blob_expect_complete(device_find(&list, "fdc"), fresh[0], saved, fresh[1], activity);
+        }
+        static uint64_t results[2];
+        uint64_t again = seed;
+        results[run] = 0;
+        for (unsigned i = 0; i < 5000; i++) {
+            poke(&again, &results[run]);
+            look(&results[run]);
+        }
+        if (run == 0)
+            teardown();
+        else
+            ck_assert_uint_eq(results[0], results[1]);
+    }
+    text_free(&blob);
+    free(fresh[0]);
+    free(fresh[1]);
+    free(saved);
+    free(disk);
+    free(memory);
 }
 END_TEST
 
@@ -780,6 +885,8 @@ int main(void)
     tcase_add_test(tests, drive_types_and_media_are_checked);
     tcase_add_test(tests, all_formats_are_read_to_their_last_sector);
     tcase_add_test(tests, random_port_accesses_do_no_harm);
+    tcase_add_loop_test(tests, restored_state_goes_on_alike, 0, 6);
+    tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

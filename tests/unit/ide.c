@@ -9,6 +9,7 @@
 
 #include "devices/cd_sector.h"
 #include "devices/pci.h"
+#include "tests/unit/state_blob.h"
 
 #define HZ           100000000ull
 #define DISK_SECTORS (20u * 16 * 63)
@@ -778,6 +779,31 @@ START_TEST(blocks_are_read_by_bus_master)
 }
 END_TEST
 
+static uint8_t times(unsigned a, unsigned b)
+{
+    unsigned product = 0;
+    for (; b; b >>= 1, a = a << 1 ^ (a & 0x80 ? 0x11D : 0))
+        product ^= b & 1 ? a : 0;
+    return (uint8_t)product;
+}
+
+/* ECMA-130 annex A: a code word times the check matrix (all ones; falling powers of x) is zero. The bytes of
+ * P lie STEP apart; those of Q too, modulo 2236, with their two parity bytes at the end of the sector. */
+static void check_code_word(const uint8_t *data, unsigned first, unsigned step, unsigned modulus,
+                            unsigned count)
+{
+    uint8_t plain = 0, weighted = 0;
+    bool q = count == 43;
+    for (unsigned i = 0; i < (q ? 45 : count); i++) {
+        unsigned at = q ? (first + step * i) % modulus : first + 86 * i;
+        if (q && i >= 43)
+            at = 2236 + first / 86 * 2 + first % 2 + (i - 43) * 52;
+        plain ^= data[at];
+        weighted = times(weighted, 2) ^ data[at];
+    }
+    ck_assert_msg(!plain && !weighted, "code word at %u of %s", first, q ? "Q" : "P");
+}
+
 START_TEST(raw_sectors_have_sync_header_and_correct_codes)
 {
     ck_assert_uint_eq(PACKET(0xFFFE, 0xBE, 0, 0, 0, 0, 30, 0, 0, 2, 0xF8), 2 * 2352);
@@ -786,13 +812,10 @@ START_TEST(raw_sectors_have_sync_header_and_correct_codes)
     ck_assert(raw[0] == 0 && raw[1] == 0xFF && raw[11] == 0);
     ck_assert(raw[12] == 0x00 && raw[13] == 0x02 && raw[14] == 0x31 && raw[15] == 1); /* 31 + 150 frames */
     expect_sectors(raw + 16, 31, 1, 2048);
-    /* Each column of the product code sums to zero with its P parity, header included. */
-    for (unsigned column = 0; column < 86; column++) {
-        uint8_t sum = 0;
-        for (unsigned row = 0; row < 26; row++)
-            sum ^= raw[12 + column + 86 * row];
-        ck_assert_uint_eq(sum, 0);
-    }
+    for (unsigned i = 0; i < 86; i++)
+        check_code_word(raw + 12, i, 43 * 2, 86 * 26, 26);
+    for (unsigned i = 0; i < 52; i++)
+        check_code_word(raw + 12, 86 * (i / 2) + i % 2, 44 * 2, 2236, 43);
     ck_assert_uint_eq(PACKET(0xFFFE, 0xBE, 0, 0, 0, 0, 30, 0, 0, 1, 0x10), 2048);
     expect_sectors(buffer, 30, 1, 2048);
     ck_assert_uint_eq(PACKET(0xFFFE, 0xB9, 0, 0, 0, 2, 30, 0, 2, 32, 0x10), 2 * 2048);
@@ -996,54 +1019,149 @@ START_TEST(sequential_reads_are_faster_than_seeks)
 }
 END_TEST
 
-START_TEST(random_port_accesses_do_no_harm)
+/* A command that makes sense, so that chance gets further than errors. */
+static void whole_command(uint16_t base, unsigned r, uint8_t opcode, uint8_t packet)
 {
-    uint64_t seed = 8086;
+    write_lba28(base, r >> 13 & 0xFFF, r >> 25 & 15);
+    if (base == 0x1F0) {
+        out(0x1F7, opcode);
+        return;
+    }
+    out(0x171, r >> 5 & 1); /* DMA or not */
+    out(0x175, 8);
+    out(0x177, 0xA0);
+    pass_us(10);
+    const uint8_t bytes[12] = {packet,         r >> 6 & 2, 0, 0,           r >> 13 & 1,
+                               r >> 14 & 0xFF, 0,          0, r >> 25 & 7, 0xF8};
+    write_words(0x170, bytes, 12);
+}
+
+/* One random access from SEED; what was read is mixed into HASH. */
+static void poke(uint64_t *seed, uint64_t *hash)
+{
+    static const uint8_t opcodes[] = {0x20, 0x30, 0xC8, 0xCA, 0x25, 0x35, 0xC4,
+                                      0xC5, 0xEC, 0xA0, 0xA1, 0x24, 0x40, 0xC6};
+    static const uint8_t cdb[] = {0x28, 0xBE, 0xA8, 0x43, 0x5A, 0x55, 0x42,
+                                  0x46, 0x12, 0x1B, 0xB9, 0x4A, 0x51};
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    unsigned r = (unsigned)(*seed >> 32), kind = r & 15, value = r >> 20 & 0xFF, got = 0;
+    uint16_t base = (uint16_t)base_of(r >> 4 & 1);
+    if (kind < 2)
+        out((uint16_t)(base + 1 + (r >> 5) % 6), r >> 12 & 1 ? value & 0x5F : 0);
+    else if (kind == 2)
+        whole_command(base, r, opcodes[(r >> 9) % sizeof opcodes], cdb[(r >> 9) % sizeof cdb]);
+    else if (kind == 3)
+        out((uint16_t)(base + 7), r >> 6 & 7 ? opcodes[(r >> 9) % sizeof opcodes] : value);
+    else if (kind < 6)
+        for (unsigned n = r >> 8 & 0x1FF; n; n--)
+            got = got * 31 + ports_read(bus, base, 2);
+    else if (kind < 8)
+        for (unsigned n = r >> 8 & 0x1FF; n; n--)
+            ports_write(bus, base, r >> 5, r >> 6 & 1 ? 4 : 2);
+    else if (kind == 8 && r >> 5 & 1)
+        ports_write(bus, BM + 4 + (r >> 6 & 1) * 8, 0x1000, 4);
+    else if (kind == 8)
+        out((uint16_t)(BM + (r >> 5 & 15)), value);
+    else if (kind == 9)
+        out((uint16_t)(BM + (r >> 5 & 8)), r >> 6 & 9);
+    else if (kind == 10) {
+        ports_write(bus, base, cdb[(r >> 5) % sizeof cdb] | (r >> 16 & 0x1000), 2);
+        for (unsigned n = 0; n < 5; n++)
+            ports_write(bus, base, (r >> n) & 0x0303, 2);
+    } else if (kind == 11)
+        got = in((uint16_t)(base + (r >> 5 & 7))) | in((uint16_t)(BM + (r >> 8 & 15))) << 8;
+    else if (kind == 12 && (r >> 5 & 31) == 0)
+        out((uint16_t)(base + 0x206), value);
+    else if (kind == 13 && (r >> 5 & 7) == 0)
+        out((uint16_t)(base + 0x206), 0);
+    else if (kind == 13)
+        out((uint16_t)(base + 6), 0xE0); /* mostly at drives that are there */
+    else
+        pass_us(r >> 5 & 0x3FF);
+    *hash = (*hash ^ got ^ (unsigned)irq[0] << 8 ^ (unsigned)irq[1] << 9) * 0x100000001B3u;
+}
+
+/* Mixes in what the monitor would show, and when the next event is due. */
+static void look(uint64_t *hash)
+{
+    struct text text = {0};
+    ide_type.print(ide, &text);
+    for (size_t i = 0; i < text.length; i++)
+        if (strncmp(text.chars + i, "/tmp/tick86-ide-", 16))
+            *hash = (*hash ^ (uint8_t)text.chars[i]) * 0x100000001B3u;
+        else
+            i += 22; /* the name of the temporary file */
+    text_free(&text);
+    *hash = (*hash ^ clock_.deadline) * 0x100000001B3u;
+}
+
+static void put_regions(void)
+{
     for (unsigned i = 0; i < 8; i++)
         put_region(i, 0x20000 + 0x8000 * i, 4096 * i, i == 7);
     ports_write(bus, BM + 12, 0x1000, 4);
-    for (unsigned i = 0; i < 200000; i++) {
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        unsigned r = (unsigned)(seed >> 32), kind = r & 15, value = r >> 20 & 0xFF;
-        uint16_t base = (uint16_t)base_of(r >> 4 & 1);
-        static const uint8_t opcodes[] = {0x20, 0x30, 0xC8, 0xCA, 0x25, 0x35, 0xC4,
-                                          0xC5, 0xEC, 0xA0, 0xA1, 0x24, 0x40};
-        static const uint8_t cdb[] = {0x28, 0xBE, 0xA8, 0x43, 0x5A, 0x55, 0x42,
-                                      0x46, 0x12, 0x1B, 0xB9, 0x4A, 0x51};
-        if (kind < 3)
-            out((uint16_t)(base + 1 + (r >> 5) % 6), r >> 12 & 1 ? value & 0x4F : 0);
-        else if (kind == 3)
-            out((uint16_t)(base + 7), r >> 6 & 7 ? opcodes[(r >> 9) % sizeof opcodes] : value);
-        else if (kind < 6)
-            for (unsigned n = r >> 8 & 0x1FF; n; n--)
-                ports_read(bus, base, 2);
-        else if (kind < 8)
-            for (unsigned n = r >> 8 & 0x1FF; n; n--)
-                ports_write(bus, base, r >> 5, r >> 6 & 1 ? 4 : 2);
-        else if (kind == 8)
-            out((uint16_t)(BM + (r >> 5 & 15)), value);
-        else if (kind == 9)
-            out((uint16_t)(BM + (r >> 5 & 8)), r >> 6 & 9);
-        else if (kind == 10) {
-            ports_write(bus, base, cdb[(r >> 5) % sizeof cdb] | (r >> 16 & 0x1000), 2);
-            for (unsigned n = 0; n < 5; n++)
-                ports_write(bus, base, (r >> n) & 0x0303, 2);
-        } else if (kind == 11)
-            in((uint16_t)(base + (r >> 5 & 7)));
-        else if (kind == 12 && (r >> 5 & 31) == 0)
-            out((uint16_t)(base + 0x206), value);
-        else if (kind == 13 && (r >> 5 & 63) == 0)
-            out((uint16_t)(base + 0x206), 0);
-        else
-            pass_us(r >> 5 & 0x3FF);
-        if (i % 10000 == 0)
-            ports_write(bus, BM + 4 + (i / 10000 & 1) * 8, 0x1000, 4);
-    }
+}
+
+START_TEST(random_port_accesses_do_no_harm)
+{
+    uint64_t seed = 8086, hash = 0;
+    put_regions();
+    for (unsigned i = 0; i < 200000; i++)
+        poke(&seed, &hash);
     struct text text = {0};
     ide_type.print(ide, &text);
     ck_assert_uint_gt(text.length, 100);
     text_free(&text);
     ck_assert_uint_gt(ide_activity(ide), 1000);
+}
+END_TEST
+
+/* Whatever the drives are at, a machine that was restored goes on as the saved one does. */
+START_TEST(restored_state_goes_on_alike)
+{
+    uint64_t seed = 1 + (uint64_t)_i * 77, hash[2] = {0, 0};
+    struct text blob = {0};
+    size_t size = (size_t)DISK_SECTORS * 512;
+    uint8_t *disk = malloc(size), *memory = malloc(ram->size);
+    uint8_t *fresh[2] = {malloc(ide_type.state_size), malloc(ide_type.state_size)},
+            *saved = malloc(ide_type.state_size);
+    memcpy(fresh[0], ide, ide_type.state_size);
+    put_regions();
+    for (unsigned i = 0; i < 3000 + 100 * (unsigned)_i; i++)
+        poke(&seed, &hash[0]);
+    state_blob_save_all(&list, &blob);
+    ck_assert(image_read(ide_image(ide, 0), 0, disk, size));
+    memcpy(memory, ram->bytes, ram->size);
+    uint64_t now = clock_.now;
+    uint64_t activity = ide_activity(ide);
+    memcpy(saved, ide, ide_type.state_size);
+    bool levels[2] = {irq[0], irq[1]};
+    for (unsigned run = 0; run < 2; run++) {
+        uint64_t again = seed;
+        hash[run] = 0;
+        for (unsigned i = 0; i < 3000; i++) {
+            poke(&again, &hash[run]);
+            look(&hash[run]);
+        }
+        if (run == 0) {
+            teardown();
+            setup();
+            clock_.now = now;
+            ck_assert(image_write(ide_image(ide, 0), 0, disk, size));
+            memcpy(ram->bytes, memory, ram->size);
+            memcpy(irq, levels, sizeof irq);
+            memcpy(fresh[1], ide, ide_type.state_size);
+            state_blob_load_all(&list, &blob);
+            state_blob_expect_complete(device_find(&list, "ide"), fresh[0], saved, fresh[1], activity);
+        }
+    }
+    ck_assert_uint_eq(hash[0], hash[1]);
+    free(fresh[0]);
+    free(fresh[1]);
+    free(saved);
+    text_free(&blob);
+    free(disk);
+    free(memory);
 }
 END_TEST
 
@@ -1087,6 +1205,7 @@ int main(void)
     tcase_add_test(all, pci_function_maps_bus_master_and_channels);
     tcase_add_test(all, impossible_configurations_are_refused);
     tcase_add_test(all, random_port_accesses_do_no_harm);
+    tcase_add_loop_test(all, restored_state_goes_on_alike, 0, 8);
     tcase_set_timeout(all, 60);
     suite_add_tcase(suite, disk);
     suite_add_tcase(suite, dma);
