@@ -257,6 +257,27 @@ START_TEST(half_dot_clock_and_clock_select_scale_the_raster)
 }
 END_TEST
 
+START_TEST(retrace_of_equal_counters_lasts_sixteen_lines)
+{
+    uint64_t period, length;
+    set_mode(&mode_12);
+    crtc(0x11, 0x0A); /* begins on line 1EAh */
+    measure(0x08, 100, &period, &length);
+    near(length, 100000000ull * 800 * 16 / 25175000, 200);
+}
+END_TEST
+
+START_TEST(lines_counted_in_pairs_double_the_frame)
+{
+    uint64_t period, length;
+    set_mode(&mode_12);
+    crtc(0x17, 0xE7);
+    measure(0x08, 100, &period, &length);
+    near(period, 100000000ull * 800 * 525 * 2 / 25175000, 200);
+    near(length, 100000000ull * 800 * 4 / 25175000, 200);
+}
+END_TEST
+
 START_TEST(vbe_modes_refresh_at_60_hz)
 {
     set_vbe(1024, 768, 32, 0x40);
@@ -403,6 +424,8 @@ START_TEST(dispi_banks_move_the_window)
     write8(0xA0000, 0xA5);
     ck_assert_uint_eq(read8(VGA_FIXED_LFB + 0xFF0000), 0xA5);
     ck_assert_uint_eq(read8(0xB0000), 0xFF);
+    dispi(4, 0);
+    ck_assert_uint_eq(dispi_value(5), 0);
 }
 END_TEST
 
@@ -645,6 +668,8 @@ static void add_raster_tests(TCase *tc)
     tcase_add_test(tc, vertical_retrace_of_mode_12_is_60_hz);
     tcase_add_test(tc, display_enable_follows_lines_and_columns);
     tcase_add_test(tc, half_dot_clock_and_clock_select_scale_the_raster);
+    tcase_add_test(tc, retrace_of_equal_counters_lasts_sixteen_lines);
+    tcase_add_test(tc, lines_counted_in_pairs_double_the_frame);
     tcase_add_test(tc, vbe_modes_refresh_at_60_hz);
     tcase_add_test(tc, no_retrace_where_the_crtc_holds_it);
     tcase_add_test(tc, frame_end_is_where_the_picture_ends);

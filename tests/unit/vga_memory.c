@@ -202,6 +202,29 @@ START_TEST(odd_even_in_a_128_kb_window_pages_by_a16)
 }
 END_TEST
 
+START_TEST(odd_even_reads_the_pair_of_planes_that_read_map_names)
+{
+    set_mode(&mode_12);
+    fill_planes(10, 1, 2, 3, 4);
+    set_mode(&mode_03);
+    gfx(4, 2);
+    ck_assert_uint_eq(read8(B8000 + 10), 3);
+    ck_assert_uint_eq(read8(B8000 + 11), 4);
+    gfx(4, 0);
+    ck_assert_uint_eq(read8(B8000 + 10), 1);
+}
+END_TEST
+
+START_TEST(all_plane_addresses_are_distinct)
+{
+    set_mode(&mode_12);
+    for (uint32_t i = 0; i < 0x10000; i += 2)
+        mem_region_write(bus, A0000 + i, i * 40503 >> 4, 2);
+    for (uint32_t i = 0; i < 0x10000; i += 2)
+        ck_assert_uint_eq(mem_region_read(bus, A0000 + i, 2), (i * 40503 >> 4) & 0xFFFF);
+}
+END_TEST
+
 START_TEST(window_lies_where_graphics_6_says)
 {
     set_mode(&mode_12);
@@ -357,6 +380,8 @@ Suite *vga_memory_suite(void)
     tcase_add_test(tc, odd_even_puts_characters_and_attributes_into_two_planes);
     tcase_add_test(tc, odd_even_page_bit_takes_the_odd_addresses);
     tcase_add_test(tc, odd_even_in_a_128_kb_window_pages_by_a16);
+    tcase_add_test(tc, odd_even_reads_the_pair_of_planes_that_read_map_names);
+    tcase_add_test(tc, all_plane_addresses_are_distinct);
     tcase_add_test(tc, window_lies_where_graphics_6_says);
     tcase_add_test(tc, misc_output_and_enable_ports_switch_memory_off);
     tcase_add_test(tc, chain_4_is_plain_memory);

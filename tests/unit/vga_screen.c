@@ -164,10 +164,14 @@ START_TEST(underline_of_monochrome_text)
     write8(B0000 + 1, 0x01);
     write8(B0000 + 2, 'x');
     write8(B0000 + 3, 0x07);
+    write8(B0000 + 5, 0x19); /* on a background: no underline */
     render(720, 350);
     ck_assert_uint_eq(pixel(0, 13), ramp_colour(8));
     ck_assert_uint_eq(pixel(8, 13), ramp_colour(8));
     ck_assert_uint_eq(pixel(9, 13), ramp_colour(0));
+    attr(0x01, 0x3F);
+    ck_assert_uint_eq(pixel(0, 13), ramp_colour(0x3F));
+    ck_assert_uint_eq(pixel(18, 13), ramp_colour(0x3F)); /* all background */
     ck_assert_uint_eq(pixel(0, 12), ramp_colour(0));
 }
 END_TEST
@@ -458,6 +462,8 @@ START_TEST(panning_in_graphics_modes)
     planar_pixel(1, 0x80, 0x07);
     attr(0x13, 3);
     ck_assert_uint_eq(pixel(5, 0), ramp_colour(0x07));
+    attr(0x13, 9); /* only characters of nine dots go beyond 7 */
+    ck_assert_uint_eq(pixel(8, 0), ramp_colour(0x07));
     set_mode(&mode_13);
     write8(A0000 + 3, 0x33);
     write8(A0000 + 320, 0x44);
@@ -485,6 +491,68 @@ START_TEST(color_select_and_plane_enable)
     ck_assert_uint_eq(pixel(0, 0), ramp_colour(0x65));
     attr(0x12, 0x0B);
     ck_assert_uint_eq(pixel(0, 0), ramp_colour(0x61));
+}
+END_TEST
+
+START_TEST(word_mode_wraps_a13_or_a15_into_a0)
+{
+    crtc(0x17, 0xA3); /* word mode, A15 */
+    crtc(0x0C, 0x20);
+    planar_pixel(0x4000, 0x80, 0x07);
+    planar_pixel(0x4001, 0x80, 0x04);
+    to_frame_end();
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 0), ramp_colour(7));
+    crtc(0x17, 0x83); /* A13, which the start address sets */
+    to_frame_end();
+    ck_assert_uint_eq(pixel(0, 0), ramp_colour(4));
+}
+END_TEST
+
+START_TEST(mode_13h_start_address_reaches_all_256_kb)
+{
+    set_mode(&mode_13);
+    uint8_t value = 0x45;
+    mem_write(bus, VGA_FIXED_LFB + 0x10004, &value, 1);
+    crtc(0x0C, 0x40);
+    to_frame_end();
+    to_frame_end();
+    ck_assert_uint_eq(pixel(4, 0), ramp_colour(0x45));
+}
+END_TEST
+
+START_TEST(split_on_an_odd_line_gives_every_line)
+{
+    set_mode(&mode_13);
+    write8(A0000, 0x22);
+    crtc(0x11, 0x0E);
+    crtc(0x07, 0x0F);
+    crtc(0x09, 0x01);
+    crtc(0x18, 100);
+    render(320, 400);
+    ck_assert_uint_eq(pixel(0, 1), ramp_colour(0x22));
+    ck_assert_uint_eq(pixel(0, 2), ramp_colour(0));
+    ck_assert_uint_eq(pixel(0, 100), ramp_colour(0));
+    ck_assert_uint_eq(pixel(0, 101), ramp_colour(0x22));
+    ck_assert_uint_eq(pixel(0, 103), ramp_colour(0));
+    crtc(0x18, 99);
+    render(320, 200);
+    ck_assert_uint_eq(pixel(0, 50), ramp_colour(0x22));
+}
+END_TEST
+
+START_TEST(address_counter_may_count_every_second_or_fourth_character)
+{
+    planar_pixel(1, 0x80, 0x07);
+    crtc(0x17, 0xEB);
+    ck_assert_uint_eq(pixel(8, 0), ramp_colour(0));
+    ck_assert_uint_eq(pixel(16, 0), ramp_colour(7));
+    ck_assert_uint_eq(pixel(24, 0), ramp_colour(7));
+    crtc(0x14, 0x20);
+    ck_assert_uint_eq(pixel(24, 0), ramp_colour(0));
+    ck_assert_uint_eq(pixel(32, 0), ramp_colour(7));
+    ck_assert_uint_eq(pixel(56, 0), ramp_colour(7));
+    ck_assert_uint_eq(pixel(64, 0), ramp_colour(0));
 }
 END_TEST
 
@@ -725,6 +793,10 @@ static void add_graphics_tests(TCase *tc)
     tcase_add_test(tc, panning_in_graphics_modes);
     tcase_add_test(tc, offset_register_widens_lines);
     tcase_add_test(tc, color_select_and_plane_enable);
+    tcase_add_test(tc, word_mode_wraps_a13_or_a15_into_a0);
+    tcase_add_test(tc, mode_13h_start_address_reaches_all_256_kb);
+    tcase_add_test(tc, split_on_an_odd_line_gives_every_line);
+    tcase_add_test(tc, address_counter_may_count_every_second_or_fourth_character);
     tcase_add_test(tc, row_scan_bits_replace_address_bits);
     tcase_add_test(tc, screen_off_reset_and_palette_source_blank);
     tcase_add_test(tc, blinking_graphics_swap_the_upper_colours);
