@@ -12,6 +12,19 @@ enum { MSR_MTRRCAP = 0xfe, MSR_MTRR_BASE0 = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_
 enum { MSR_MTRR_FIX16K_A = 0x259, MSR_MTRR_FIX4K = 0x268, MSR_MTRR_DEFAULT = 0x2ff };
 enum { APIC = 0xfee00000, APIC_SPURIOUS = 0xf0, APIC_LVT_LINT0 = 0x350, APIC_LVT_LINT1 = 0x360 };
 
+enum { APIC_COMMAND = 0x300, CPUS_MAX = 64, PM_TICKS_PER_MS = 3580 };
+
+extern u8 ap_start[]; /* reset.S, an offset in F000 on a page boundary */
+
+volatile u32 cpus_ready; /* counted by reset.S */
+volatile u32 ap_lock;
+static u8 has_apic;
+
+static u32 timer_now(void)
+{
+    return inl(resident_flat.pm_timer) & 0xffffff;
+}
+
 static int flag_changes(u32 flag)
 {
     u32 before, after;
@@ -90,21 +103,63 @@ static void apic_init(void)
     apic_write(APIC_LVT_LINT1, 0x8400); /* NMI */
 }
 
-void cpu_init(void)
+/* Memory types and cache of the processor that runs; the first one and, by reset.S, all others. */
+void cpu_set_up_caches(void);
+void cpu_set_up_caches(void)
 {
     u32 a, b, c, d, cr0;
-    resident_flat.cpu_family = 3;
-    if (!flag_changes(EFLAGS_AC))
-        return;
-    resident_flat.cpu_family = 4;
     __asm__ volatile("movl %%cr0,%0" : "=r"(cr0));
     __asm__ volatile("movl %0,%%cr0" : : "r"(cr0 & ~(u32)(CR0_CD | CR0_NW)));
     if (!flag_changes(EFLAGS_ID))
         return;
     cpuid(1, &a, &b, &c, &d);
-    resident_flat.cpu_family = (u8)(a >> 8 & 15);
     if (d & FEATURE_MSR && d & FEATURE_MTRR)
         mtrr_init();
-    if (d & FEATURE_APIC)
+}
+
+void cpu_init(void)
+{
+    u32 a, b, c, d;
+    resident_flat.cpu_family = 3;
+    if (!flag_changes(EFLAGS_AC))
+        return;
+    resident_flat.cpu_family = 4;
+    cpu_set_up_caches();
+    if (!flag_changes(EFLAGS_ID))
+        return;
+    cpuid(1, &a, &b, &c, &d);
+    resident_flat.cpu_family = (u8)(a >> 8 & 15);
+    if (d & FEATURE_APIC) {
+        has_apic = 1;
         apic_init();
+    }
+}
+
+u16 cpu_count(void)
+{
+    u16 n = 1;
+    if (fwcfg_present()) {
+        fwcfg_select(FWCFG_CPUS);
+        fwcfg_bytes(&n, 2);
+    }
+    return n < 1 ? 1 : n > CPUS_MAX ? CPUS_MAX : n;
+}
+
+/*
+ * INIT, then STARTUP to all but this one: they begin at ap_start in reset.S, one after another set their
+ * caches up, count themselves and halt.
+ */
+void cpu_init_others(void)
+{
+    u16 others = cpu_count() - 1;
+    u32 start = timer_now();
+    if (!has_apic || !others)
+        return;
+    cpus_ready = 0;
+    apic_write(APIC_COMMAND, 0x000c4500);
+    while (((timer_now() - start) & 0xffffff) < PM_TICKS_PER_MS)
+        ;
+    apic_write(APIC_COMMAND, 0x000c4600 | (0xf0000 + (u32)ap_start) >> 12);
+    while (cpus_ready < others && ((timer_now() - start) & 0xffffff) < 100 * PM_TICKS_PER_MS)
+        ;
 }

@@ -14,7 +14,7 @@ BIOS_CFLAGS = -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -
 	-mpreferred-stack-boundary=2 -mno-sse -mno-mmx -mno-80387 --param=min-pagesize=0 -ffunction-sections \
 	-DBIOS_VERSION='"$(PACKAGE_VERSION)"' -I$(srcdir)
 BIOS_SERVICES = ata boot cdrom console disk floppy hooks int13 int15 kbc keyboard mouse post16 printer rtc serial support timer
-BIOS_POST = acpi bootlist chipset cpu fwcfg memory mptable optrom pci pir post screen smbios support
+BIOS_POST = bootlist chipset cpu fwcfg loader memory mptable optrom pci pir post screen smbios support
 BIOS_ASSEMBLY = apm entry irq modes pci_bios reset tables
 BIOS_OBJECTS = $(BIOS_SERVICES:%=bios/%.16.o) $(BIOS_POST:%=bios/%.32.o) $(BIOS_ASSEMBLY:%=bios/%.16.o)
 BIOS_SHARED = bios/asm.inc bios/bda.h bios/bios.h bios/post.h bios/post16.h bios/resident.h bios/services.h bios/timer.h \

@@ -42,16 +42,29 @@ static int sizes_from_fwcfg(void)
     return low_end >= 0x100000;
 }
 
+/* The sum of 10h-2Dh, high byte first at 2Eh. A wrong one is noted in 0Eh, as on the AT, and mended. */
+static void check_cmos(void)
+{
+    u16 sum = 0;
+    u8 status = cmos_read(0x0e) & 0xbf;
+    for (u8 i = 0x10; i < 0x2e; i++)
+        sum = (u16)(sum + cmos_read(i));
+    if (cmos_read(0x2e) != sum >> 8 || cmos_read(0x2f) != (u8)sum) {
+        status |= 0x40;
+        cmos_write(0x2e, (u8)(sum >> 8));
+        cmos_write(0x2f, (u8)sum);
+    }
+    cmos_write(0x0e, status);
+    cmos_done();
+}
+
 void memory_init(void)
 {
     if (!sizes_from_fwcfg())
         sizes_from_cmos();
     low_end_ram = low_end;
     resident_flat.memory_above_1m_kb = (low_end - 0x100000) >> 10;
-    /* the AT's own fields, in case a program reads CMOS */
-    cmos_write(0x15, 0x80);
-    cmos_write(0x16, 0x02);
-    cmos_done();
+    check_cmos();
 }
 
 u32 memory_reserve_high(u32 size, u32 align)

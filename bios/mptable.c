@@ -9,7 +9,6 @@ enum { BUS_PCI = 0, BUS_ISA = 1, IOAPIC_ADDRESS = 0xfec00000, APIC_ADDRESS = 0xf
 enum { INT, NMI, SMI, EXTINT };
 enum { ENTRY_PROCESSOR, ENTRY_BUS, ENTRY_IOAPIC, ENTRY_IO_INTERRUPT, ENTRY_LOCAL_INTERRUPT };
 enum { ACTIVE_HIGH_EDGE = 0x05, ACTIVE_HIGH_LEVEL = 0x0d };
-enum { CPUS_MAX = 64 };
 
 struct mp_pointer {
     char signature[4];
@@ -95,16 +94,6 @@ static void add_isa_interrupts(u8 apic)
     }
 }
 
-static u16 processor_count(void)
-{
-    u16 n = 1;
-    if (fwcfg_present()) {
-        fwcfg_select(FWCFG_CPUS);
-        fwcfg_bytes(&n, 2);
-    }
-    return n < 1 ? 1 : n > CPUS_MAX ? CPUS_MAX : n;
-}
-
 static int has_apic(u32 *signature, u32 *features)
 {
     u32 b, c;
@@ -118,11 +107,11 @@ void mptable_init(void)
 {
     struct mp_pointer *pointer;
     u32 signature, features;
-    u16 cpus = processor_count();
+    u16 cpus = cpu_count();
     u8 apic = (u8)cpus;
     u8 *p;
     u32 address = IOAPIC_ADDRESS;
-    if (!has_apic(&signature, &features))
+    if (loader_placed("etc/tick86/mp-tables") || !has_apic(&signature, &features))
         return;
     pointer = table_space(sizeof(*pointer));
     table = table_space(sizeof(*table) + cpus * 20u + 64 * 8u + 64);

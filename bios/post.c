@@ -98,8 +98,8 @@ static void make_tables(void)
     checksum8(pnp_header + 0xf0000, 33, 8);
     checksum8(bios32_header + 0xf0000, 16, 10);
     pir_init();
+    loader_run();
     mptable_init();
-    acpi_init();
     smbios_init();
     memory_map_finish();
 }
@@ -120,6 +120,7 @@ void post_main(void)
     POST_CODE(0x20);
     memory_init();
     cpu_init();
+    cpu_init_others();
     POST_CODE(0x30);
     optrom_video();
     screen_init();

@@ -48,6 +48,10 @@ s32 fwcfg_open(const char *name);
 s32 fwcfg_open_nth(const char *prefix, u32 n, char name[56]);
 enum { FWCFG_SIGNATURE = 0, FWCFG_CPUS = 5, FWCFG_BOOT_MENU = 0x0e };
 
+/* loader.c: places the tables that fw_cfg brings. */
+void loader_run(void);
+int loader_placed(const char *name);
+
 /* optrom.c */
 void optrom_video(void);
 void optrom_others(void);
@@ -56,7 +60,6 @@ void optrom_lock(void);
 /* Tables that operating systems look for. */
 void pir_init(void);
 void mptable_init(void);
-void acpi_init(void);
 void smbios_init(void);
 /* Space in segment F000 for them, on 16-byte boundaries; 0 when it is used up. */
 void *table_space(u32 size);
@@ -64,6 +67,9 @@ void checksum8(void *table, u32 size, u32 at);
 
 /* cpu.c: caches, local APIC and the like, on processors that have them. */
 void cpu_init(void);
+/* Has the other processors set themselves up likewise; they wait for the operating system then. */
+void cpu_init_others(void);
+u16 cpu_count(void);
 
 /* bootlist.c */
 /* A bootstrap entry vector of an option ROM; bus and devfn of its device, or FFFFh. */

@@ -130,8 +130,41 @@ idt_real:
     .word 0x3ff
     .long 0
 
+/* Where the other processors start: in segment FD00, with nothing set up. They share one stack, one at a time. */
+    .section .fixed.d000, "ax", @progbits
+    .globl ap_start
+ap_start:
+    cli
+    cld
+    lgdtl %cs:ap_gdt_pointer - ap_start
+    movl %cr0, %eax
+    orb $1, %al
+    movl %eax, %cr0
+    ljmpl $CODE32, $ap_start32
+ap_gdt_pointer:
+    .word gdt_pointer - gdt - 1
+    .long gdt + 0xf0000
+
     .code32
     .section .text32, "ax", @progbits
+ap_start32:
+    movw $DATA32, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw %ax, %ss
+1:  pause
+    movl $1, %eax
+    xchgl %eax, ap_lock
+    testl %eax, %eax
+    jnz 1b
+    movl $ap_stack_end, %esp
+    call cpu_set_up_caches
+    incl cpus_ready
+    movl $0, ap_lock
+2:  cli
+    hlt
+    jmp 2b
+
 post_start:
     movw $DATA32, %ax
     movw %ax, %ds
@@ -200,3 +233,8 @@ from_real:
     popl %esi
     popl %ebx
     ret
+
+    .section .stack32, "aw", @nobits
+    .balign 16
+    .skip 512
+ap_stack_end:

@@ -103,9 +103,12 @@ static int copy_fwcfg_tables(struct anchor *a)
 
 void smbios_init(void)
 {
-    struct anchor *a = table_space(sizeof(*a));
-    u8 *table = (u8 *)memory_reserve_high(TABLE_MAX, 16);
-    u8 *first;
+    struct anchor *a;
+    u8 *table, *first;
+    if (loader_placed("etc/smbios/smbios-anchor"))
+        return;
+    a = table_space(sizeof(*a));
+    table = (u8 *)memory_reserve_high(TABLE_MAX, 16);
     if (!a || !table)
         return;
     memset(a, 0, sizeof(*a));

@@ -1,11 +1,14 @@
 /*
- * ACPI tables, as fw_cfg brings them: files of bytes, and "etc/table-loader", a list of commands that place
- * files in memory, add addresses to pointers in them and set checksums (QEMU, hw/acpi/bios-linker-loader).
+ * Tables that fw_cfg brings as files of bytes, with scripts, lists of commands that place files in memory,
+ * add addresses to pointers in them and set checksums (QEMU, hw/acpi/bios-linker-loader). "etc/table-loader"
+ * is ACPI's; "etc/tick86/table-loader" has SMBIOS and the multiprocessor tables.
  */
 #include "bios/post.h"
 
 enum { COMMAND_ALLOCATE = 1, COMMAND_ADD_POINTER, COMMAND_ADD_CHECKSUM, COMMAND_WRITE_POINTER };
 enum { ZONE_HIGH = 1, ZONE_FSEG = 2, NAME = 56, FILES_MAX = 16 };
+/* Low memory where a script is read to. */
+enum { SCRIPT = 0x20000, SCRIPT_MAX = 0x10000 };
 
 struct command {
     u32 command;
@@ -52,11 +55,20 @@ static u8 *find_file(const char *name, u32 *size)
     return 0;
 }
 
+static int same_text(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
 static void allocate(struct command *c)
 {
     s32 size;
     u8 *at;
     c->allocate.file[NAME - 1] = 0;
+    if (same_text(c->allocate.file, "etc/tick86/pir"))
+        return; /* pir.c makes the one that the PCI BIOS uses */
     size = fwcfg_open(c->allocate.file);
     if (size <= 0 || file_count == FILES_MAX)
         return;
@@ -99,16 +111,14 @@ static void add_checksum(const struct command *c)
     file[at] = (u8)(file[at] - sum);
 }
 
-/* The loader's file is read whole first, as reading the tables moves the device's position. */
-void acpi_init(void)
+/* The script is read whole first, as reading the files moves the device's position. */
+static void run_script(const char *name)
 {
-    s32 size = fwcfg_open("etc/table-loader");
-    u8 *list;
-    if (size < (s32)sizeof(struct command) || size > 0x10000)
+    s32 size = fwcfg_open(name);
+    u8 *list = (u8 *)SCRIPT;
+    if (size < (s32)sizeof(struct command) || size > SCRIPT_MAX)
         return;
-    list = (u8 *)0x20000;
     fwcfg_bytes(list, (u32)size);
-    file_count = 0;
     for (u32 i = 0; i + sizeof(struct command) <= (u32)size; i += sizeof(struct command)) {
         struct command *c = (struct command *)(list + i);
         switch (c->command) {
@@ -125,4 +135,19 @@ void acpi_init(void)
             break;
         }
     }
+}
+
+int loader_placed(const char *name)
+{
+    for (u32 i = 0; i < file_count; i++)
+        if (same_text(files[i].name, name))
+            return 1;
+    return 0;
+}
+
+void loader_run(void)
+{
+    file_count = 0;
+    run_script("etc/table-loader");
+    run_script("etc/tick86/table-loader");
 }
