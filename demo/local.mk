@@ -8,9 +8,7 @@ nodist_pkgdata_DATA = demo/demo.img
 EXTRA_DIST += demo/README $(DEMO_PAGES:%=demo/%.c) demo/picture32.c demo/picture32.h demo/demo.h demo/boot.S demo/start.S demo/demo.ld
 CLEANFILES += $(DEMO_OBJECTS) demo/demo.elf demo/demo.img
 # Part of the program and not of the library: the front end refers to it weakly, which pulls nothing from a library.
-if HAVE_MACHINE
 tick86_SOURCES += demo/demo_image.S demo/image.h
-endif
 
 demo/boot.disk.o: $(srcdir)/demo/boot.S
 	$(AM_V_CC)$(MKDIR_P) demo && $(VGABIOS_CC) -m16 $(DEMO_CFLAGS) -c -o $@ $<

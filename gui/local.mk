@@ -1,4 +1,3 @@
-if HAVE_MACHINE
 # The front end: everything but main() in a library of its own, so that tests can link with its parts.
 noinst_LIBRARIES += libfront.a
 libfront_a_CFLAGS = $(AM_CFLAGS) $(SDL_CFLAGS) $(PNG_CFLAGS) $(EDIT_CFLAGS) $(ZYDIS_CFLAGS)
@@ -53,4 +52,3 @@ tests_unit_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_session_LDADD = libfront.a $(CHECK_LDADD)
 
 TESTS += $(FRONT_TESTS)
-endif

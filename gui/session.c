@@ -459,8 +459,7 @@ static bool write_stats(struct session *session, const char *path, struct error 
     double host = (double)session->host_run_ns / 1e9;
     text_add(&json, "{\n\"version\": \"%s\",\n\"end\": \"%s\",\n\"exit_status\": %d,\n", PACKAGE_VERSION,
              end_word(session->end), session_exit_status(session));
-    text_add(&json, "\"virtual_seconds\": %.9f,\n\"host_seconds\": %.6f,\n\"host_mips\": %.3f",
-             (double)machine_cycles(machine) / (double)machine_hz(machine), host,
+    text_add(&json, "\"host_seconds\": %.6f,\n\"host_mips\": %.3f", host,
              host > 0 ? (double)machine_instructions(machine) / host / 1e6 : 0.0);
     struct text figures = {0};
     machine_stats_json(machine, &figures);

@@ -192,7 +192,8 @@ void machine_mouse(struct machine *m, int dx, int dy, int wheel, unsigned button
 bool machine_serial_receive(struct machine *m, unsigned port, uint8_t byte)
 {
     struct uart *uart = port < MACHINE_SERIAL_PORTS ? m->board.uart[port] : NULL;
-    return !uart || uart_receive(uart, byte);
+    /* Before the guest sets the line's format (reset: five bits) the far end would only be misunderstood. */
+    return !uart || (uart->lcr && uart_receive(uart, byte));
 }
 
 bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path, struct error *err)

@@ -13,7 +13,7 @@ end_tmux() {
 trap end_tmux EXIT
 
 mux new-session -d -x 100 -y 30 bash --norc || { echo "tmux does not start"; exit 77; }
-mux send-keys "clear; stty -a >before; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -a >after" Enter
+mux send-keys "clear; stty -g >before; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -g >after" Enter
 verify "the guest's screen appears" wait_for 20 shows '^READY'
 verify "the status line says how to give commands" shows 'Ctrl-\] for commands'
 mux send-keys 'Typed: aZ9!?'
@@ -34,7 +34,7 @@ mux send-keys C-] q
 verify "leaving gives status 0" wait_for 10 shows 'status 0'
 verify "the terminal is as it was" wait_for 5 cmp before after
 
-mux send-keys "clear; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -a >after" Enter
+mux send-keys "clear; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -g >after" Enter
 wait_for 20 shows '^READY'
 pane=$(mux display-message -p '#{pane_pid}')
 pkill -TERM -P "$pane" tick86
