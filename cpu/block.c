@@ -175,8 +175,8 @@ static void set_exits(const struct cpu *cpu, struct block *b, unsigned count)
     struct insn *last = &b->insn[count - 1];
     struct block_exits *exits = (struct block_exits *)&b->insn[count];
     memset(exits, 0, sizeof(struct insn));
-    exits->target = (int32_t)(last->next_offset + (int64_t)last->imm);
-    exits->taken_cost = (int32_t)model_taken_cost(cpu->model, last->id);
+    exits->target = (int64_t)last->next_offset + (int64_t)last->imm;
+    exits->taken_cost = budget_pack(model_taken_cost(cpu->model, last->id), 0);
 }
 
 static struct block *build(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)

@@ -167,9 +167,8 @@ enum { INSN_SEG_MASK = 7, INSN_ADDR16 = 8, INSN_ADDR64 = 0x10, INSN_REPNE = 0x20
 struct block_exits {
     struct block *taken; /* linked block for the taken branch (same page only), or NULL */
     struct block *next;  /* for falling through, or NULL */
-    int32_t target;      /* taken: offset from the block's start */
-    int32_t taken_cost;  /* extra cycles where taken */
-    uint64_t unused;
+    int64_t target;      /* taken: offset from the block's start */
+    int64_t taken_cost;  /* extra cycles where taken, packed */
 };
 
 struct block {

@@ -1,11 +1,22 @@
 /* Which handler a record gets. */
 #include "cpu/fast.h"
 
+#include "cpu/insn.h"
+
 handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next)
 {
-    (void)cpu;
-    (void)in;
-    (void)dead;
-    (void)next;
-    return fast_plain;
+    if ((cpu->mode & MODE_PLAIN) || (in->seg & INSN_LOCK && !(in->ea & INSN_MEM)))
+        return fast_plain;
+    handler_fn *handler = NULL;
+    if (next && !dead)
+        handler = fast_fused_select(cpu, in, next);
+    if (!handler)
+        handler = fast_alu_select(cpu, in, dead);
+    if (!handler)
+        handler = fast_move_select(cpu, in);
+    if (!handler)
+        handler = fast_stack_select(cpu, in);
+    if (!handler)
+        handler = fast_flow_select(cpu, in);
+    return handler ? handler : fast_plain;
 }

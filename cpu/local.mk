@@ -13,7 +13,12 @@ libtick86_a_SOURCES += \
 	cpu/decode.c cpu/decode.h \
 	cpu/descriptor.h \
 	cpu/exception.c \
-	cpu/fast.c cpu/fast.h \
+	cpu/fast.c cpu/fast.h cpu/fast_operand.h \
+	cpu/fast_alu.c cpu/fast_alu_width.h \
+	cpu/fast_flow.c cpu/fast_flow.h \
+	cpu/fast_fused.c cpu/fast_fused_width.h \
+	cpu/fast_move.c \
+	cpu/fast_stack.c cpu/fast_stack.h \
 	cpu/flags.h \
 	cpu/insn.c cpu/insn.h cpu/insns.def cpu/opcodes.def \
 	cpu/io.c \

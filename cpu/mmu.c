@@ -260,18 +260,15 @@ static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *p
 {
     uint32_t base = linear & ~(uint32_t)PAGE_MASK;
     struct tlb_entry *e = &cpu->tlb[access & ACCESS_USER ? CTX_USER : CTX_SUPERVISOR][base >> 12 & (TLB_ENTRIES - 1)];
-    bool can_read = page->read && !(*page->read_flags & CPU_PAGE_TRAP);
-    bool can_write = (access & ACCESS_WRITE) && page->write && (page->read == page->write || !can_read) &&
-                     !(*page->write_flags & (CPU_PAGE_TRAP | CPU_PAGE_CODE));
-    uint8_t *host = can_read ? page->read : page->write;
-    if (!can_read && !can_write)
+    /* A write tag implies a read tag: read-modify-writes look at the write tag alone. */
+    if (!page->read || (*page->read_flags & CPU_PAGE_TRAP))
         return;
-    uint64_t addend = (uint64_t)(uintptr_t)host - base;
+    bool can_write = (access & ACCESS_WRITE) && page->read == page->write && !(*page->write_flags & CPU_PAGE_CODE);
+    uint64_t addend = (uint64_t)(uintptr_t)page->read - base;
     if ((e->read != base && e->write != base) || e->addend != addend)
         e->read = e->write = TLB_INVALID;
     e->addend = addend;
-    if (can_read)
-        e->read = base;
+    e->read = base;
     if (can_write) {
         *page->write_flags |= CPU_PAGE_DIRTY;
         e->write = base;

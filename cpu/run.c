@@ -407,7 +407,7 @@ HANDLER(fast_link_taken)
     struct block_exits *exits = exits_of(in);
     cpu->rip = ip;
     cpu->budget = budget;
-    struct block *b = find_and_link(cpu, &exits->taken, ip - (uint64_t)(int64_t)exits->target, ip);
+    struct block *b = find_and_link(cpu, &exits->taken, ip - (uint64_t)exits->target, ip);
     if (!b || cpu->attention)
         LEAVE();
     ENTER_BLOCK(b);

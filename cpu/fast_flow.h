@@ -1,0 +1,79 @@
+/* Leaving a block in fast handlers.
+ *
+ * Kinds of code: V32 32-bit code whose segment has no limit to check; V32L 32-bit code with a limit; V16 16-bit
+ * operands, with a limit. */
+#ifndef TICK86_CPU_FAST_FLOW_H
+#define TICK86_CPU_FAST_FLOW_H
+
+#include "cpu/fast_operand.h"
+
+#define EXITS(record) ((const struct block_exits *)(const void *)(record))
+
+#define WRAP_V32(target)  ((uint32_t)(target))
+#define WRAP_V32L(target) ((uint32_t)(target))
+#define WRAP_V16(target)  ((uint16_t)(target))
+
+/* A target outside the code segment faults in the branch itself: the plain function does that. */
+#define CHECK_TARGET_V32(target)  ((void)0)
+#define CHECK_TARGET_V32L(target) CHECK_TARGET_V16(target)
+#define CHECK_TARGET_V16(target)                                                                             \
+    do {                                                                                                     \
+        if (UNLIKELY((target) > cpu->seg[SEG_CS].limit))                                                     \
+            PLAIN();                                                                                         \
+    } while (0)
+
+/* A linked block must lie within the limit as seen from this EIP; else its instructions run singly. */
+#define CHECK_BLOCK_V32(b)  false
+#define CHECK_BLOCK_V32L(b) CHECK_BLOCK_V16(b)
+#define CHECK_BLOCK_V16(b)  (ip + (b)->bytes - 1 > cpu->seg[SEG_CS].limit)
+
+/* To the block's taken target; EXITS_ is in scope. */
+#define TAKE(v, exits_)                                                                                      \
+    do {                                                                                                     \
+        uint64_t target_ = WRAP_##v(ip + (uint64_t)(exits_)->target);                                        \
+        CHECK_TARGET_##v(target_);                                                                           \
+        ip = target_;                                                                                        \
+        budget -= (exits_)->taken_cost;                                                                      \
+        const struct block *to_ = (exits_)->taken;                                                           \
+        if (UNLIKELY(!to_) || CHECK_BLOCK_##v(to_))                                                          \
+            GO_TO(cpu->link_taken, in);                                                                      \
+        ENTER_BLOCK(to_);                                                                                    \
+    } while (0)
+
+/* On to the instruction behind LAST, the block's last record. */
+#define FALL(v, last, exits_)                                                                                \
+    do {                                                                                                     \
+        ip += (last)->next_offset;                                                                           \
+        const struct block *to_ = (exits_)->next;                                                            \
+        if (UNLIKELY(!to_) || CHECK_BLOCK_##v(to_))                                                          \
+            GO_TO(cpu->link_next, in);                                                                       \
+        ENTER_BLOCK(to_);                                                                                    \
+    } while (0)
+
+#define FOR_EACH_CONDITION(X, ...)                                                                           \
+    X(O, __VA_ARGS__)                                                                                        \
+    X(NO, __VA_ARGS__)                                                                                       \
+    X(B, __VA_ARGS__)                                                                                        \
+    X(NB, __VA_ARGS__)                                                                                       \
+    X(Z, __VA_ARGS__)                                                                                        \
+    X(NZ, __VA_ARGS__)                                                                                       \
+    X(BE, __VA_ARGS__)                                                                                       \
+    X(NBE, __VA_ARGS__)                                                                                      \
+    X(S, __VA_ARGS__)                                                                                        \
+    X(NS, __VA_ARGS__)                                                                                       \
+    X(P, __VA_ARGS__)                                                                                        \
+    X(NP, __VA_ARGS__)                                                                                       \
+    X(L, __VA_ARGS__)                                                                                        \
+    X(NL, __VA_ARGS__)                                                                                       \
+    X(LE, __VA_ARGS__)                                                                                       \
+    X(NLE, __VA_ARGS__)
+
+#define CONDITION_TABLE(name, suffix)                                                                        \
+    {                                                                                                        \
+        name##O##suffix, name##NO##suffix, name##B##suffix, name##NB##suffix, name##Z##suffix,               \
+            name##NZ##suffix, name##BE##suffix, name##NBE##suffix, name##S##suffix, name##NS##suffix,        \
+            name##P##suffix, name##NP##suffix, name##L##suffix, name##NL##suffix, name##LE##suffix,          \
+            name##NLE##suffix                                                                                \
+    }
+
+#endif

@@ -1,0 +1,78 @@
+/* Operands of fast handlers.
+ *
+ * Addressing forms of a memory operand, each with its own handler:
+ *   FLAT  [base + disp], 32-bit address in a segment that covers all of the address space from 0
+ *   FLATX [base + index * scale + disp], likewise
+ *   SEG32 any 32-bit address in any segment
+ *   SEG16 any 16-bit address in any segment
+ * LINEAR_<form> computes `linear`, or goes to the plain function where the segment's limit is near. */
+#ifndef TICK86_CPU_FAST_OPERAND_H
+#define TICK86_CPU_FAST_OPERAND_H
+
+#include "cpu/fast.h"
+#include "cpu/operand.h"
+
+enum fast_form { FORM_REG, FORM_FLAT, FORM_FLATX, FORM_SEG32, FORM_SEG16, FORM_COUNT };
+
+/* The form of a record's rm operand. */
+static inline enum fast_form fast_form_of(const struct cpu *cpu, const struct insn *in)
+{
+    if (!(in->ea & INSN_MEM))
+        return FORM_REG;
+    if (in->seg & INSN_ADDR16)
+        return FORM_SEG16;
+    unsigned seg = in->seg & INSN_SEG_MASK;
+    bool flat = (cpu->mode & MODE_FLAT_DATA) && (seg == SEG_DS || seg == SEG_ES || seg == SEG_SS);
+    if (!flat)
+        return FORM_SEG32;
+    return in->index == REG_ZERO * sizeof(union gpr) ? FORM_FLAT : FORM_FLATX;
+}
+
+#define R8(offset)  (*(uint8_t *)((uint8_t *)cpu + (offset)))
+#define R16(offset) (*(uint16_t *)((uint8_t *)cpu + (offset)))
+#define R32(offset) (*(uint32_t *)((uint8_t *)cpu + (offset)))
+
+#define SEGMENT_OF(in) (&cpu->seg[(in)->seg & INSN_SEG_MASK])
+/* The scale lies in the low bits of `ea`; shifts look at no more than five. */
+#define SCALED_INDEX() (R32(in->index) << (in->ea & 31))
+
+#define LINEAR_FLAT(size, end) uint32_t linear = R32(in->base) + (uint32_t)in->disp
+#define LINEAR_FLATX(size, end) uint32_t linear = R32(in->base) + SCALED_INDEX() + (uint32_t)in->disp
+#define LINEAR_IN_SEGMENT(offset, size, end)                                                                 \
+    const struct segment *segment_ = SEGMENT_OF(in);                                                         \
+    uint64_t offset_ = (offset);                                                                             \
+    if (UNLIKELY(offset_ + (size) > segment_->end))                                                          \
+        PLAIN();                                                                                             \
+    uint32_t linear = (uint32_t)(segment_->base + offset_)
+#define LINEAR_SEG32(size, end)                                                                              \
+    LINEAR_IN_SEGMENT((uint32_t)(R32(in->base) + SCALED_INDEX() + (uint32_t)in->disp), size, end)
+#define LINEAR_SEG16(size, end)                                                                              \
+    LINEAR_IN_SEGMENT((uint16_t)(R32(in->base) + R32(in->index) + (uint32_t)in->disp), size, end)
+
+#define TLB_SLOT(address) (&tlb[(address) >> 12 & (TLB_ENTRIES - 1)])
+
+/* Host address of SIZE bytes at `linear` for reading or writing, as HOST; misses go to the plain function. */
+#define HOST_OF(type, address, right)                                                                        \
+    struct tlb_entry *entry_ = TLB_SLOT(address);                                                            \
+    if (UNLIKELY((address) - entry_->right > PAGE_BYTES - sizeof(type)))                                     \
+        PLAIN();                                                                                             \
+    type *host = (type *)(uintptr_t)((address) + entry_->addend)
+
+#define READ_OPERAND(form, type)                                                                             \
+    LINEAR_##form(sizeof(type), read_end);                                                                   \
+    HOST_OF(type, linear, read)
+#define WRITE_OPERAND(form, type)                                                                            \
+    LINEAR_##form(sizeof(type), write_end);                                                                  \
+    HOST_OF(type, linear, write)
+/* What may be written may be read but for write-only mappings, which have no write tag without a read tag. */
+#define MODIFY_OPERAND(form, type) WRITE_OPERAND(form, type)
+
+#define NEXT() GO(in + 1)
+
+#define FOR_EACH_MEMORY_FORM(X, ...)                                                                         \
+    X(FLAT, __VA_ARGS__)                                                                                     \
+    X(FLATX, __VA_ARGS__)                                                                                    \
+    X(SEG32, __VA_ARGS__)                                                                                    \
+    X(SEG16, __VA_ARGS__)
+
+#endif
