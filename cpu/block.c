@@ -141,7 +141,8 @@ static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
 static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned offset, uint64_t linear, struct insn *out)
 {
     unsigned count = 0, at = 0;
-    while (count < BLOCK_MAX_RECORDS && at < BLOCK_MAX_BYTES && offset + at < PAGE_BYTES) {
+    unsigned most = cpu->paths & CPU_PATH_CUTS ? 1 + cpu_path_random(cpu) % 8 : BLOCK_MAX_RECORDS;
+    while (count < most && at < BLOCK_MAX_BYTES && offset + at < PAGE_BYTES) {
         if (count && cpu->breakpoints.count && has_breakpoint(cpu, linear + at))
             break;
         unsigned length;
@@ -215,8 +216,11 @@ static struct block *build(struct cpu *cpu, uint64_t linear, const struct code_t
         end->next_offset = records[count - 1].next_offset;
         end->base = end->index = (uint8_t)(REG_ZERO * sizeof(union gpr));
     }
-    for (unsigned i = 0; i < count; i++)
-        b->insn[i].handler = fast_select(cpu, &b->insn[i], dead[i], i + 1 < count ? &b->insn[i + 1] : NULL);
+    for (unsigned i = 0; i < count; i++) {
+        bool skip_flags = dead[i] && !(cpu->paths & CPU_PATH_ALL_FLAGS);
+        bool may_fuse = i + 1 < count && !(cpu->paths & CPU_PATH_NO_FUSION);
+        b->insn[i].handler = fast_select(cpu, &b->insn[i], skip_flags, may_fuse ? &b->insn[i + 1] : NULL);
+    }
     cpu->counters.blocks_decoded++;
     return b;
 }

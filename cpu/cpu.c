@@ -141,6 +141,14 @@ struct tlb_entry *cpu_context(struct cpu *cpu)
     return cpu->context;
 }
 
+void cpu_set_paths(struct cpu *cpu, unsigned paths, uint32_t seed)
+{
+    cpu->paths = paths;
+    cpu->path_random = seed;
+    cpu->mode = (cpu->mode & ~(uint32_t)MODE_PLAIN) | (paths & CPU_PATH_PLAIN ? MODE_PLAIN : 0);
+    cpu->arena_full = true;
+}
+
 /* --- EFLAGS --- */
 
 uint32_t cpu_get_eflags(struct cpu *cpu)

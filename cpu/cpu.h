@@ -102,6 +102,18 @@ void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in);
 /* Linear to physical as the guest would see it, without setting accessed bits. False: not present. */
 bool cpu_peek_translate(struct cpu *cpu, uint64_t linear, uint64_t *physical);
 
+/* Ways of running that must not make a difference to the guest: for tests that prove it. */
+enum {
+    CPU_PATH_PLAIN = 1,     /* no fast handlers */
+    CPU_PATH_NO_LINKS = 2,  /* blocks are not linked */
+    CPU_PATH_NO_FUSION = 4, /* comparisons and branches stay apart */
+    CPU_PATH_ALL_FLAGS = 8, /* flags that nobody sees are computed too */
+    CPU_PATH_CUTS = 16,     /* blocks end at random */
+    CPU_PATH_DROPS = 32,    /* caches and the fast TLB are emptied at random moments */
+    CPU_PATH_SINGLE = 64,   /* every instruction runs by itself */
+};
+void cpu_set_paths(struct cpu *cpu, unsigned paths, uint32_t seed);
+
 /* State for snapshots. post_load refuses impossible states. */
 extern const struct field cpu_fields[];
 bool cpu_post_load(struct cpu *cpu);

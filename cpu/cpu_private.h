@@ -309,6 +309,9 @@ struct cpu {
     struct insn single[3];
     uint8_t fetch_buffer[16];
 
+    unsigned paths;       /* CPU_PATH_* */
+    uint32_t path_random; /* state of the generator of CPU_PATH_CUTS and CPU_PATH_DROPS */
+
     struct cpu_counters {
         uint64_t blocks_decoded, blocks_killed, arena_flushes, tlb_walks, code_walks, interrupts, exceptions, plain_runs,
             single_runs;
@@ -442,6 +445,13 @@ void push_value(struct cpu *cpu, uint64_t value, unsigned size);
 /* Reads without moving the stack pointer; then stack_add() moves it. */
 uint64_t stack_read(struct cpu *cpu, unsigned offset, unsigned size);
 void stack_add(struct cpu *cpu, int bytes);
+
+/* The next of a sequence of random numbers that only tests of paths use. */
+static inline uint32_t cpu_path_random(struct cpu *cpu)
+{
+    cpu->path_random = cpu->path_random * 1664525u + 1013904223u;
+    return cpu->path_random >> 8;
+}
 
 /* --- block.c --- */
 void blocks_create(struct cpu *cpu);

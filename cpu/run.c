@@ -221,7 +221,7 @@ static void run_single(struct cpu *cpu)
 
 static bool wants_single(const struct cpu *cpu)
 {
-    return cpu->shadow || (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->dr[7] & 0xFF);
+    return cpu->shadow || (cpu->paths & CPU_PATH_SINGLE) || (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->dr[7] & 0xFF);
 }
 
 /* --- blocks --- */
@@ -270,8 +270,20 @@ static bool at_breakpoint(const struct cpu *cpu)
     return false;
 }
 
+/* For CPU_PATH_DROPS: what may be forgotten at any time is forgotten now and then. */
+static void drop_at_random(struct cpu *cpu)
+{
+    unsigned dice = cpu_path_random(cpu) % 64;
+    if (dice == 0)
+        tlb_drop_fast(cpu);
+    else if (dice == 1)
+        blocks_flush(cpu);
+}
+
 static void run_some(struct cpu *cpu)
 {
+    if (UNLIKELY(cpu->paths & CPU_PATH_DROPS))
+        drop_at_random(cpu);
     struct block *b = wants_single(cpu) ? NULL : block_find(cpu, cpu->rip);
     if (b && cpu->budget - b->cost >= 0)
         run_chain(cpu, b);
@@ -397,7 +409,7 @@ static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_
 {
     struct block *b = block_find(cpu, ip);
     uint64_t base = cpu->seg[SEG_CS].base;
-    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES)
+    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS))
         *slot = b;
     return b;
 }

@@ -507,6 +507,28 @@ static bool choose_memory(const struct machine_config *config, uint64_t *size, s
     return true;
 }
 
+/* "plain,cuts:7": names of CPU_PATH_*, the last perhaps with a seed. */
+static bool choose_paths(struct board *b, const char *text, struct error *err)
+{
+    static const char *const names[] = {"plain", "nolinks", "nofusion", "allflags", "cuts", "drops", "single"};
+    unsigned paths = 0;
+    for (const char *at = text; *at;) {
+        size_t length = strcspn(at, ",:"), i = 0;
+        while (i < sizeof names / sizeof *names && (strlen(names[i]) != length || strncmp(names[i], at, length)))
+            i++;
+        if (i == sizeof names / sizeof *names)
+            return error_set(err, "--cpu-paths %s: give plain, nolinks, nofusion, allflags, cuts, drops, single", text);
+        paths |= 1u << i;
+        at += length;
+        if (*at == ':')
+            break;
+        at += *at == ',';
+    }
+    const char *seed = strchr(text, ':');
+    cpu_set_paths(b->cpu, paths, seed ? (uint32_t)strtoul(seed + 1, NULL, 10) : 1);
+    return true;
+}
+
 bool board_create(struct board *b, const struct machine_config *config, struct error *err)
 {
     const struct cpu_model *model = config->cpu_model ? cpu_model_find(config->cpu_model) : cpu_model_default();
@@ -535,7 +557,7 @@ bool board_create(struct board *b, const struct machine_config *config, struct e
     pins.backing_pages = (uint32_t)(ram_size >> PAGE_SHIFT) + (512u << 20 >> PAGE_SHIFT);
     b->cpu = cpu_create(model, &pins);
     b->clock.attention = cpu_attention(b->cpu);
-    if (!load_roms(b, config, err) || !create_chips(b, config, ram_size, err)) {
+    if ((config->cpu_paths && !choose_paths(b, config->cpu_paths, err)) || !load_roms(b, config, err) || !create_chips(b, config, ram_size, err)) {
         board_destroy(b);
         return false;
     }

@@ -50,6 +50,7 @@ struct machine_config {
     char *nvram_path;    /* CMOS contents kept here; NULL: fresh each time */
     bool reset_on_triple_fault; /* else the run stops */
     char *log_categories; /* NULL: quiet */
+    char *cpu_paths;      /* for tests: comma-separated ways of running, see board.c; NULL: all the fast ones */
 };
 
 #endif
