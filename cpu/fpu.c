@@ -82,19 +82,19 @@ void fpu_fnclex(struct fpu *f)
 void fpu_fincstp(struct fpu *f)
 {
     f->top = (f->top + 1) & 7;
-    f->status &= ~FPU_C1;
+    fpu_clear_c1(f);
 }
 
 void fpu_fdecstp(struct fpu *f)
 {
     f->top = (f->top - 1) & 7;
-    f->status &= ~FPU_C1;
+    fpu_clear_c1(f);
 }
 
 void fpu_ffree(struct fpu *f, unsigned i)
 {
     f->tag &= ~(1u << ((f->top + i) & 7));
-    f->status &= ~FPU_C1;
+    fpu_clear_c1(f);
 }
 
 void fpu_ffreep(struct fpu *f, unsigned i)
@@ -121,7 +121,7 @@ static bool push_room(struct fpu *f)
 static void load(struct fpu *f, struct float80 value)
 {
     if (push_room(f)) {
-        f->status &= ~FPU_C1;
+        fpu_clear_c1(f);
         fpu_push(f, value);
     }
 }
@@ -143,8 +143,23 @@ static void load_widened(struct fpu *f, struct float80 value, unsigned raised)
     }
 }
 
+/* The common case of a load: a normal number in a format with `fraction` bits, and room for it. */
+static inline bool load_normal(struct fpu *f, bool sign, unsigned exponent, unsigned exponent_max,
+                               unsigned bias, uint64_t fraction)
+{
+    if (unlikely(exponent - 1 >= exponent_max - 1 || !fpu_st_empty(f, 7))) {
+        return false;
+    }
+    fpu_clear_c1(f);
+    fpu_push(f, float80_make(sign, exponent - bias + FLOAT80_EXPONENT_BIAS, FLOAT80_INTEGER_BIT | fraction));
+    return true;
+}
+
 void fpu_fld_m32(struct fpu *f, uint32_t value)
 {
+    if (load_normal(f, value >> 31, value >> 23 & 0xFF, 0xFF, 0x7F, (uint64_t)value << 41 >> 1)) {
+        return;
+    }
     struct float80_env env = {0};
     struct float80 wide = float80_from_single(&env, value);
     load_widened(f, wide, env.raised);
@@ -152,6 +167,9 @@ void fpu_fld_m32(struct fpu *f, uint32_t value)
 
 void fpu_fld_m64(struct fpu *f, uint64_t value)
 {
+    if (load_normal(f, value >> 63, value >> 52 & 0x7FF, 0x7FF, 0x3FF, value << 12 >> 1)) {
+        return;
+    }
     struct float80_env env = {0};
     struct float80 wide = float80_from_double(&env, value);
     load_widened(f, wide, env.raised);
@@ -221,23 +239,91 @@ static struct fpu_store store_underflow(const struct fpu *f, uint64_t low, uint1
     return stored(f, FPU_IE | FPU_SF, low, high);
 }
 
+/* Whether a magnitude is rounded up whose lost bits are `lost`, left-justified. */
+static inline bool rounds_up(const struct fpu *f, bool sign, uint64_t kept, uint64_t lost)
+{
+    switch (f->control >> 10 & 3) {
+    case FLOAT80_NEAREST:
+        return lost > 1ull << 63 || (lost == 1ull << 63 && (kept & 1));
+    case FLOAT80_DOWN:
+        return sign && lost;
+    case FLOAT80_UP:
+        return !sign && lost;
+    default:
+        return false;
+    }
+}
+
+/* Kept in scalars until it is returned: two registers, with no way through memory. */
+static inline struct fpu_store stored_rounded(uint64_t value, unsigned raised)
+{
+    return (struct fpu_store){value, 0, (uint16_t)raised, true};
+}
+
+/* The common case of a store: a number that is normal in the narrower format too, also when rounded up. */
+static inline bool narrow_normal(const struct fpu *f, unsigned fraction_bits, unsigned exponent_max,
+                                 unsigned bias, uint64_t *value, unsigned *raised)
+{
+    const struct float80 *a = &f->reg[f->top];
+    unsigned exponent = (a->sign_exponent & 0x7FFFu) - FLOAT80_EXPONENT_BIAS + bias;
+    if (unlikely(fpu_st_empty(f, 0) || !(a->significand >> 63) || exponent - 1 >= exponent_max - 2)) {
+        return false;
+    }
+    bool sign = a->sign_exponent >> 15;
+    uint64_t kept = a->significand >> (63 - fraction_bits), lost = a->significand << (fraction_bits + 1);
+    bool up = rounds_up(f, sign, kept, lost);
+    /* The integer bit counts one in the exponent, and so does a carry. */
+    uint64_t magnitude = ((uint64_t)(exponent - 1) << fraction_bits) + kept + up;
+    *value = (uint64_t)sign * (exponent_max + 1) << fraction_bits | magnitude;
+    *raised = (lost ? FPU_PE : 0) | (up ? FPU_C1 : 0);
+    return true;
+}
+
+/* The common case of an integer store: 1 <= |ST(0)|, and no danger of leaving the range. */
+static inline bool integer_normal(const struct fpu *f, unsigned bits, bool truncate, uint64_t *value,
+                                  unsigned *raised)
+{
+    const struct float80 *a = &f->reg[f->top];
+    unsigned exponent = (a->sign_exponent & 0x7FFFu) - FLOAT80_EXPONENT_BIAS;
+    if (unlikely(fpu_st_empty(f, 0) || !(a->significand >> 63) || exponent >= bits - 2)) {
+        return false;
+    }
+    bool sign = a->sign_exponent >> 15;
+    uint64_t kept = a->significand >> (63 - exponent), lost = a->significand << (exponent + 1);
+    bool up = !truncate && rounds_up(f, sign, kept, lost);
+    kept += up;
+    *value = sign ? 0 - kept : kept;
+    *raised = (lost ? FPU_PE : 0) | (up ? FPU_C1 : 0);
+    return true;
+}
+
 struct fpu_store fpu_prepare_m32(const struct fpu *f)
 {
+    uint64_t value;
+    unsigned raised;
+    if (narrow_normal(f, 23, 0xFF, 0x7F, &value, &raised)) {
+        return stored_rounded(value, raised);
+    }
     if (fpu_st_empty(f, 0)) {
         return store_underflow(f, 0xFFC00000, 0);
     }
     struct float80_env env = fpu_env(f);
-    uint32_t value = float80_to_single(&env, f->reg[f->top]);
+    value = float80_to_single(&env, f->reg[f->top]);
     return stored(f, env.raised, value, 0);
 }
 
 struct fpu_store fpu_prepare_m64(const struct fpu *f)
 {
+    uint64_t value;
+    unsigned raised;
+    if (narrow_normal(f, 52, 0x7FF, 0x3FF, &value, &raised)) {
+        return stored_rounded(value, raised);
+    }
     if (fpu_st_empty(f, 0)) {
         return store_underflow(f, 0xFFF8000000000000, 0);
     }
     struct float80_env env = fpu_env(f);
-    uint64_t value = float80_to_double(&env, f->reg[f->top]);
+    value = float80_to_double(&env, f->reg[f->top]);
     return stored(f, env.raised, value, 0);
 }
 
@@ -265,6 +351,11 @@ struct fpu_store fpu_prepare_bcd(const struct fpu *f)
 
 struct fpu_store fpu_prepare_integer(const struct fpu *f, unsigned bits, bool truncate)
 {
+    uint64_t value;
+    unsigned raised;
+    if (integer_normal(f, bits, truncate, &value, &raised)) {
+        return stored_rounded(value, raised);
+    }
     if (fpu_st_empty(f, 0)) {
         return store_underflow(f, ~0ull << (bits - 1), 0);
     }
@@ -272,16 +363,13 @@ struct fpu_store fpu_prepare_integer(const struct fpu *f, unsigned bits, bool tr
     if (truncate) {
         env.rounding = FLOAT80_CHOP;
     }
-    int64_t value = float80_to_integer(&env, f->reg[f->top], bits);
-    return stored(f, env.raised, (uint64_t)value, 0);
+    value = (uint64_t)float80_to_integer(&env, f->reg[f->top], bits);
+    return stored(f, env.raised, value, 0);
 }
 
-void fpu_commit_store(struct fpu *f, const struct fpu_store *store, bool pop)
+void fpu_commit_raised(struct fpu *f, unsigned raised)
 {
-    fpu_raise(f, store->raised);
-    if (pop && store->write) {
-        fpu_pop(f);
-    }
+    fpu_raise(f, raised);
 }
 
 /* ---- Register moves ---- */
@@ -294,7 +382,7 @@ void fpu_fst_st(struct fpu *f, unsigned i, bool pop)
         }
         fpu_set_st(f, i, float80_indefinite());
     } else {
-        f->status &= ~FPU_C1;
+        fpu_clear_c1(f);
         fpu_set_st(f, i, f->reg[f->top]);
     }
     if (pop) {
@@ -304,7 +392,7 @@ void fpu_fst_st(struct fpu *f, unsigned i, bool pop)
 
 void fpu_fstp1_st(struct fpu *f, unsigned i)
 {
-    f->status &= ~FPU_C1;
+    fpu_clear_c1(f);
     if (!fpu_st_empty(f, 0)) {
         fpu_set_st(f, i, f->reg[f->top]);
     }
@@ -324,7 +412,7 @@ void fpu_fxch(struct fpu *f, unsigned i)
             fpu_set_st(f, i, float80_indefinite());
         }
     } else {
-        f->status &= ~FPU_C1;
+        fpu_clear_c1(f);
     }
     struct float80 *a = fpu_st(f, 0), *b = fpu_st(f, i);
     uint64_t significand = a->significand;
@@ -410,7 +498,7 @@ __attribute__((noinline)) static bool arithmetic_slow(struct fpu *f, enum operat
         unsigned host_status = function(&host_result, a, b, f->host_control);                                \
         if (__builtin_expect(!(host_status & ~f->status & FLOAT80_ALL_EXCEPTIONS), 1)) {                     \
             fpu_host_put(destination, host_result);                                                          \
-            f->status = (uint16_t)((f->status & ~FPU_C1) | (host_status & FPU_C1));                          \
+            f->status = (f->status & ~(uint32_t)FPU_C1) | (host_status & FPU_C1);                            \
             return true;                                                                                     \
         }                                                                                                    \
     }
@@ -505,7 +593,7 @@ static bool sqrt_st0(struct fpu *f)
         unsigned status = fpu_host_fsqrt(&result, a, f->host_control);
         if (!(status & ~f->status & FLOAT80_ALL_EXCEPTIONS)) {
             fpu_host_put(a, result);
-            f->status = (uint16_t)((f->status & ~FPU_C1) | (status & FPU_C1));
+            f->status = (f->status & ~(uint32_t)FPU_C1) | (status & FPU_C1);
             return true;
         }
         fpu_host_clear();
@@ -530,7 +618,7 @@ void fpu_fchs(struct fpu *f)
 {
     if (!unary_underflow(f)) {
         f->reg[f->top].sign_exponent ^= FLOAT80_SIGN;
-        f->status &= ~FPU_C1;
+        fpu_clear_c1(f);
     }
 }
 
@@ -538,13 +626,31 @@ void fpu_fabs(struct fpu *f)
 {
     if (!unary_underflow(f)) {
         f->reg[f->top].sign_exponent &= ~FLOAT80_SIGN;
-        f->status &= ~FPU_C1;
+        fpu_clear_c1(f);
     }
+}
+
+/* The common case of FRNDINT: 1 <= |ST(0)| < 2^63. */
+static inline bool round_normal(struct fpu *f)
+{
+    struct float80 *a = &f->reg[f->top];
+    unsigned exponent = (a->sign_exponent & 0x7FFFu) - FLOAT80_EXPONENT_BIAS;
+    if (unlikely(!(a->significand >> 63) || exponent >= 63)) {
+        return false;
+    }
+    uint64_t kept = a->significand >> (63 - exponent), lost = a->significand << (exponent + 1);
+    bool up = rounds_up(f, a->sign_exponent >> 15, kept, lost);
+    fpu_raise(f, (lost ? FPU_PE : 0) | (up ? FPU_C1 : 0));
+    kept += up;
+    bool carry = kept >> (exponent + 1);
+    a->significand = kept << (63 - exponent - carry);
+    a->sign_exponent += carry;
+    return true;
 }
 
 void fpu_frndint(struct fpu *f)
 {
-    if (unary_underflow(f)) {
+    if (unary_underflow(f) || round_normal(f)) {
         return;
     }
     struct float80_env env = fpu_env(f);
@@ -689,8 +795,35 @@ void fpu_ficom(struct fpu *f, int32_t value, unsigned pops)
     compare_widened(f, float80_from_integer(value), 0, pops);
 }
 
+/* The common case of a comparison: two normal numbers. */
+static inline bool compare_normal(struct fpu *f, unsigned i, enum float80_relation *relation)
+{
+    const struct float80 *a = &f->reg[f->top], *b = &f->reg[(f->top + i) & 7];
+    unsigned exponent_a = a->sign_exponent & 0x7FFF, exponent_b = b->sign_exponent & 0x7FFF;
+    if (unlikely(two_empty(f, 0, i) || exponent_a - 1 >= 0x7FFE || exponent_b - 1 >= 0x7FFE ||
+                 !((a->significand & b->significand) >> 63))) {
+        return false;
+    }
+    bool sign_a = a->sign_exponent >> 15, sign_b = b->sign_exponent >> 15;
+    if (sign_a != sign_b) {
+        *relation = sign_a ? FLOAT80_LESS : FLOAT80_GREATER;
+    } else if (exponent_a == exponent_b && a->significand == b->significand) {
+        *relation = FLOAT80_EQUAL;
+    } else {
+        bool below = exponent_a < exponent_b || (exponent_a == exponent_b && a->significand < b->significand);
+        *relation = below != sign_a ? FLOAT80_LESS : FLOAT80_GREATER;
+    }
+    return true;
+}
+
 static void compare_registers(struct fpu *f, unsigned i, bool quiet, unsigned pops)
 {
+    enum float80_relation normal;
+    if (compare_normal(f, i, &normal)) {
+        f->status = (f->status & ~FPU_CONDITIONS) | relation_conditions[normal];
+        pop_times(f, pops);
+        return;
+    }
     if (unlikely(two_empty(f, 0, i))) {
         compare_underflow(f, pops);
         return;
@@ -722,6 +855,12 @@ uint32_t fpu_fcomi(struct fpu *f, unsigned i, bool quiet, bool pop)
         [FLOAT80_LESS] = CF, [FLOAT80_EQUAL] = ZF, [FLOAT80_GREATER] = 0, [FLOAT80_UNORDERED] = ZF | PF | CF};
     struct float80_env env = fpu_env(f);
     enum float80_relation relation = FLOAT80_UNORDERED;
+    if (compare_normal(f, i, &relation)) {
+        if (pop) {
+            fpu_pop(f);
+        }
+        return relation_flags[relation];
+    }
     if (two_empty(f, 0, i)) {
         env.raised = FPU_IE | FPU_SF;
     } else {

@@ -55,10 +55,9 @@ enum {
 struct fpu {
     struct float80 reg[8]; /* physical registers; the significands are MM0-MM7 */
     uint16_t control;
-    uint16_t status;      /* without TOP */
-    uint8_t tag;          /* bit n set: physical register n is in use (the abridged tag word of FXSAVE) */
-    uint8_t top;          /* 0-7 */
-    uint16_t last_opcode; /* 11 bits: low three of the first byte, then the second */
+    uint16_t status; /* without TOP */
+    uint8_t tag;     /* bit n set: physical register n is in use (the abridged tag word of FXSAVE) */
+    uint8_t top;     /* 0-7 */
     uint16_t last_cs, last_ds;
     uint64_t last_ip, last_dp; /* offsets, without the segments' bases */
 
@@ -94,6 +93,15 @@ static inline void fpu_note_operand(struct fpu *f, uint16_t ds, uint64_t dp)
 {
     f->last_ds = ds;
     f->last_dp = dp;
+}
+
+/* C1 is 0 after most instructions. The barrier keeps the compiler from clearing it with a store of one byte,
+ * from which a load of the whole status could not be forwarded. */
+static inline void fpu_clear_c1(struct fpu *f)
+{
+    uint32_t status = f->status & ~(uint32_t)FPU_C1;
+    __asm__("" : "+r"(status));
+    f->status = status;
 }
 
 /* The status word as FSTSW gives it, with TOP. */
@@ -222,8 +230,21 @@ struct fpu_store fpu_prepare_m80(const struct fpu *f);
 struct fpu_store fpu_prepare_bcd(const struct fpu *f);
 /* FIST and FISTP m16, m32, m64 by `bits`; `truncate`: FISTTP. */
 struct fpu_store fpu_prepare_integer(const struct fpu *f, unsigned bits, bool truncate);
+/* Raises what a store raised, without popping: for fpu_commit_store. */
+void fpu_commit_raised(struct fpu *f, unsigned raised);
+
 /* The write succeeded, or was not to be made. */
-void fpu_commit_store(struct fpu *f, const struct fpu_store *store, bool pop);
+static inline void fpu_commit_store(struct fpu *f, const struct fpu_store *store, bool pop)
+{
+    fpu_clear_c1(f);
+    if (store->raised) {
+        fpu_commit_raised(f, store->raised);
+    }
+    if (pop && store->write) {
+        f->tag &= ~(1u << f->top);
+        f->top = (f->top + 1) & 7;
+    }
+}
 
 /* ---- Register moves ---- */
 

@@ -27,7 +27,7 @@ static inline bool fpu_raise(struct fpu *f, unsigned raised)
     if (raised & ~f->control & FLOAT80_ALL_EXCEPTIONS) {
         status |= FPU_ES | FPU_B;
     }
-    f->status = (uint16_t)status;
+    f->status = status;
     return !fpu_stoppers(f, raised);
 }
 

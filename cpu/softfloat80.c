@@ -604,27 +604,13 @@ int64_t float80_to_integer(struct float80_env *env, struct float80 a, unsigned b
     return (int64_t)(float80_sign(a) ? 0 - i.magnitude : i.magnitude);
 }
 
-static struct float80 from_magnitude(bool sign, uint64_t magnitude)
-{
-    if (magnitude == 0) {
-        return float80_zero(sign);
-    }
-    unsigned zeros = __builtin_clzll(magnitude);
-    return float80_make(sign, FLOAT80_EXPONENT_BIAS + 63 - zeros, magnitude << zeros);
-}
-
-struct float80 float80_from_integer(int64_t a)
-{
-    return from_magnitude(a < 0, a < 0 ? 0 - (uint64_t)a : (uint64_t)a);
-}
-
 struct float80 float80_from_bcd(uint64_t low, uint16_t high)
 {
     uint64_t value = (high >> 4 & 15) * 10 + (high & 15);
     for (int shift = 60; shift >= 0; shift -= 4) {
         value = value * 10 + (low >> shift & 15);
     }
-    return from_magnitude(high >> 15, value);
+    return float80_from_magnitude(high >> 15, value);
 }
 
 void float80_to_bcd(struct float80_env *env, struct float80 a, uint64_t *low, uint16_t *high)

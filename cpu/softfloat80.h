@@ -109,6 +109,20 @@ static inline struct float80 float80_indefinite(void)
     return float80_make(true, FLOAT80_EXPONENT_MAX, FLOAT80_INTEGER_BIT | FLOAT80_QUIET_BIT);
 }
 
+static inline struct float80 float80_from_magnitude(bool sign, uint64_t magnitude)
+{
+    if (magnitude == 0) {
+        return float80_zero(sign);
+    }
+    unsigned zeros = (unsigned)__builtin_clzll(magnitude);
+    return float80_make(sign, FLOAT80_EXPONENT_BIAS + 63 - zeros, magnitude << zeros);
+}
+
+static inline struct float80 float80_from_integer(int64_t a)
+{
+    return float80_from_magnitude(a < 0, a < 0 ? 0 - (uint64_t)a : (uint64_t)a);
+}
+
 enum float80_class float80_classify(struct float80 a);
 
 struct float80 float80_add(struct float80_env *env, struct float80 a, struct float80 b);
@@ -136,7 +150,6 @@ enum float80_relation float80_compare(struct float80_env *env, struct float80 a,
  * denormal of its own format, FLOAT80_DENORMAL is raised. */
 struct float80 float80_from_single(struct float80_env *env, uint32_t a);
 struct float80 float80_from_double(struct float80_env *env, uint64_t a);
-struct float80 float80_from_integer(int64_t a);
 
 /* Narrowing rounds by env->rounding. With an unmasked invalid operation, overflow or underflow nothing may be
  * stored. */
