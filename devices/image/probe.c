@@ -11,9 +11,11 @@
 /* Enough for the volume descriptors of a CD at sector 16, and one byte more than a floppy. */
 #define HEAD_SIZE (FLOPPY_MAX_SIZE + SECTOR_SIZE)
 
-#define MULTIBOOT_MAGIC  0x1BADB002u
-#define MULTIBOOT_SEARCH 8192u
-#define MULTIBOOT_AOUT   0x10000u /* the header itself gives load addresses, so no ELF is needed */
+#define MULTIBOOT_MAGIC   0x1BADB002u
+#define MULTIBOOT_SEARCH  8192u
+#define MULTIBOOT2_MAGIC  0xE85250D6u
+#define MULTIBOOT2_SEARCH 32768u
+#define MULTIBOOT_AOUT    0x10000u /* the header itself gives load addresses, so no ELF is needed */
 
 static const struct {
     const char *name;
@@ -40,6 +42,8 @@ bool image_refuse_foreign(const char *path, const uint8_t *head, size_t count, s
     return true;
 }
 
+static const uint8_t elf_magic[4] = {0x7F, 'E', 'L', 'F'};
+
 /* Linux/x86 boot protocol: the setup header. */
 static bool is_linux(const uint8_t *head, size_t count)
 {
@@ -49,10 +53,7 @@ static bool is_linux(const uint8_t *head, size_t count)
 /* Multiboot Specification 0.6.96, 3.1. */
 static bool is_multiboot(const uint8_t *head, size_t count)
 {
-    bool elf = count >= 4 && !memcmp(head,
-                                     "\x7F"
-                                     "ELF",
-                                     4);
+    bool elf = count >= 4 && !memcmp(head, elf_magic, sizeof elf_magic);
     bool boot_sector = count >= SECTOR_SIZE && image_get16(head + 510) == 0xAA55;
     size_t end = count < MULTIBOOT_SEARCH ? count : MULTIBOOT_SEARCH;
     for (size_t at = 0; at + 12 <= end; at += 4) {
@@ -62,6 +63,21 @@ static bool is_multiboot(const uint8_t *head, size_t count)
             return elf || ((flags & MULTIBOOT_AOUT) && !boot_sector);
     }
     return false;
+}
+
+/* Says what an ELF file without a Multiboot header lacks. */
+static void refuse_elf(const char *path, const uint8_t *head, size_t count, struct error *err)
+{
+    for (size_t at = 0; at + 4 <= count && at < MULTIBOOT2_SEARCH; at += 8)
+        if (image_get32(head + at) == MULTIBOOT2_MAGIC) {
+            error_set(
+                err,
+                "%s is a Multiboot 2 kernel, which needs a boot loader; put it on an ISO with grub-mkrescue",
+                path);
+            return;
+        }
+    error_set(err, "%s is an ELF file without a Multiboot header in its first 8 KB; link the header in front",
+              path);
 }
 
 /* ISO 9660 (CD001), High Sierra (CDROM) or UDF (BEA01) at sector 16. */
@@ -101,13 +117,8 @@ static enum image_kind kind_of(const char *path, const uint8_t *head, size_t cou
         return IMAGE_KERNEL_LINUX;
     if (is_multiboot(head, count))
         return IMAGE_KERNEL_MULTIBOOT;
-    if (count >= 4 && !memcmp(head,
-                              "\x7F"
-                              "ELF",
-                              4)) {
-        error_set(err,
-                  "%s is an ELF file without a Multiboot header in its first 8 KB; link the header in front",
-                  path);
+    if (count >= 4 && !memcmp(head, elf_magic, sizeof elf_magic)) {
+        refuse_elf(path, head, count, err);
         return IMAGE_UNKNOWN;
     }
     if (is_cd(head, count))

@@ -273,6 +273,11 @@ START_TEST(multiboot_header_counts_only_with_a_valid_checksum)
     expect_kind(make_file("a", 5001, elf, sizeof elf), IMAGE_KERNEL_MULTIBOOT);
     elf[1008]++;
     expect_kind(make_file("b", 5001, elf, sizeof elf), IMAGE_UNKNOWN);
+    header[0] = 0xE85250D6;
+    memcpy(elf + 1000, header, 4);
+    struct error err;
+    ck_assert_int_eq(image_probe(make_file("c", 5001, elf, sizeof elf), &err), IMAGE_UNKNOWN);
+    ck_assert_ptr_nonnull(strstr(err.text, "Multiboot 2"));
 }
 END_TEST
 
