@@ -46,12 +46,16 @@ static void check_real_mode(void)
     at_di = 2;
     call(0x1a, 0xb10a, 0, 0, 0);
     CHECK(AH, 0x87);
-    /* writing: the interrupt line of the IDE function keeps what it is told */
-    at_di = 0x3c;
-    call(0x1a, 0xb10b, 0x0009, 0x005a, 0);
+    /* writing: the router's line D, and back */
+    at_di = 0x63;
+    call(0x1a, 0xb10b, 0x0008, 0x0005, 0);
     CHECK(AH, 0);
-    call(0x1a, 0xb108, 0x0009, 0, 0);
-    CHECK(CX & 0xff, 0x5a);
+    call(0x1a, 0xb108, 0x0008, 0, 0);
+    CHECK(CX & 0xff, 0x05);
+    at_di = 0x62;
+    call(0x1a, 0xb10c, 0x0008, 0x0b0b, 0);
+    call(0x1a, 0xb109, 0x0008, 0, 0);
+    CHECK(CX, 0x0b0b);
     call(0x1a, 0xb106, 0, 0, 0);
     CHECK(AH, 0x81);
     CHECK(CARRY, 1);
