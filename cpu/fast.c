@@ -1,6 +1,7 @@
 /* Which handler a record gets. */
 #include "cpu/fast.h"
 
+#include "cpu/fast_regs.h"
 #include "cpu/insn.h"
 
 handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next)
@@ -10,6 +11,10 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
     handler_fn *handler = NULL;
     if (next && !dead)
         handler = fast_fused_select(cpu, in, next);
+    if (!handler)
+        handler = fast_regs_select(cpu, in, dead);
+    if (!handler)
+        handler = fast_regs_memory_select(cpu, in, dead);
     if (!handler)
         handler = fast_alu_select(cpu, in, dead);
     if (!handler)

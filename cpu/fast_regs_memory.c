@@ -1,0 +1,151 @@
+/* Fast handlers by register: loads and arithmetic from flat memory into 32-bit registers, pushes and pops. */
+#include "cpu/alu.h"
+#include "cpu/fast_regs.h"
+#include "cpu/fast_stack.h"
+
+/* [base + disp] with fixed registers. */
+#define AT(base_reg, type)                                                                                   \
+    uint32_t linear = G(base_reg) + (uint32_t)in->disp;                                                      \
+    HOST_OF(type, linear, read)
+
+/* Names: <op>_<destination>_<base> */
+#define LOAD(base_reg, destination, name, type)                                                              \
+    static HANDLER(name##_##destination##_##base_reg)                                                        \
+    {                                                                                                        \
+        AT(base_reg, type);                                                                                  \
+        G(destination) = (uint32_t)*host;                                                                    \
+        GO(in + 1);                                                                                          \
+    }
+#define LOAD_ROW(destination, name, type) FOR_EACH_REG_2(LOAD, destination, name, type)
+FOR_EACH_REG(LOAD_ROW, ld32, uint32_t)
+FOR_EACH_REG(LOAD_ROW, ldz8, uint8_t)
+FOR_EACH_REG(LOAD_ROW, lds8, int8_t)
+FOR_EACH_REG(LOAD_ROW, ldz16, uint16_t)
+
+#define N_add(a, b) ((a) + (b))
+#define N_or(a, b)  ((a) | (b))
+#define N_and(a, b) ((a) & (b))
+#define N_sub(a, b) ((a) - (b))
+#define N_xor(a, b) ((a) ^ (b))
+#define EVAL_f(op, a, b) do_##op##32(cpu, a, b)
+#define EVAL_n(op, a, b) N_##op(a, b)
+#define COMBINE(base_reg, destination, op, v)                                                                \
+    static HANDLER(a_##op##_##v##_##destination##_##base_reg)                                                \
+    {                                                                                                        \
+        AT(base_reg, uint32_t);                                                                              \
+        uint32_t value = *host;                                                                              \
+        G(destination) = EVAL_##v(op, G(destination), value);                                                \
+        GO(in + 1);                                                                                          \
+    }
+#define COMBINE_ROW(destination, op, v) FOR_EACH_REG_2(COMBINE, destination, op, v)
+FOR_EACH_REG(COMBINE_ROW, add, f)
+FOR_EACH_REG(COMBINE_ROW, add, n)
+FOR_EACH_REG(COMBINE_ROW, sub, f)
+FOR_EACH_REG(COMBINE_ROW, xor, f)
+FOR_EACH_REG(COMBINE_ROW, and, f)
+FOR_EACH_REG(COMBINE_ROW, or, f)
+
+/* [base + index * scale + disp]: destination and base fixed, the index by its place in the record. */
+#define LOADX(base_reg, destination, name, type)                                                             \
+    static HANDLER(name##_##destination##_##base_reg)                                                        \
+    {                                                                                                        \
+        uint32_t linear = G(base_reg) + SCALED_INDEX() + (uint32_t)in->disp;                                 \
+        HOST_OF(type, linear, read);                                                                         \
+        G(destination) = (uint32_t)*host;                                                                    \
+        GO(in + 1);                                                                                          \
+    }
+#define LOADX_ROW(destination, name, type) FOR_EACH_REG_2(LOADX, destination, name, type)
+FOR_EACH_REG(LOADX_ROW, ldx32, uint32_t)
+FOR_EACH_REG(LOADX_ROW, ldxz8, uint8_t)
+
+/* [index * scale + disp]: tables at fixed addresses. */
+#define LOADI(index_reg, destination, name, type)                                                            \
+    static HANDLER(name##_##destination##_##index_reg)                                                       \
+    {                                                                                                        \
+        uint32_t linear = (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp;                              \
+        HOST_OF(type, linear, read);                                                                         \
+        G(destination) = (uint32_t)*host;                                                                    \
+        GO(in + 1);                                                                                          \
+    }
+#define LOADI_ROW(destination, name, type) FOR_EACH_REG_2(LOADI, destination, name, type)
+FOR_EACH_REG(LOADI_ROW, ldi32, uint32_t)
+
+#define PUSH_POP(reg, unused)                                                                                \
+    static HANDLER(push_##reg)                                                                               \
+    {                                                                                                        \
+        PUSH_FLAT32(G(reg));                                                                                 \
+        GO(in + 1);                                                                                          \
+    }                                                                                                        \
+    static HANDLER(pop_##reg)                                                                                \
+    {                                                                                                        \
+        POP_FLAT32(value);                                                                                   \
+        G(4) += 4;                                                                                           \
+        G(reg) = value;                                                                                      \
+        GO(in + 1);                                                                                          \
+    }
+FOR_EACH_REG(PUSH_POP, 0)
+
+typedef handler_fn *const table_64[8][8];
+typedef handler_fn *const table_8[8];
+
+static table_64 loads[4] = {TABLE_OF_64(ld32_), TABLE_OF_64(ldz8_), TABLE_OF_64(lds8_), TABLE_OF_64(ldz16_)};
+static table_64 combine_add[2] = {TABLE_OF_64(a_add_f_), TABLE_OF_64(a_add_n_)};
+static table_64 combine_sub = TABLE_OF_64(a_sub_f_);
+static table_64 combine_xor = TABLE_OF_64(a_xor_f_);
+static table_64 combine_and = TABLE_OF_64(a_and_f_);
+static table_64 combine_or = TABLE_OF_64(a_or_f_);
+static table_64 load_indexed[2] = {TABLE_OF_64(ldx32_), TABLE_OF_64(ldxz8_)};
+static table_64 load_table = TABLE_OF_64(ldi32_);
+static table_8 pushes = ROW_OF_8(push_, );
+static table_8 pops = ROW_OF_8(pop_, );
+
+static handler_fn *select_flat(const struct insn *in, bool dead)
+{
+    unsigned reg = reg_number(in->reg), base = reg_number(in->base);
+    if (base == REG_ZERO)
+        return NULL;
+    switch (in->id) {
+    case ID_mov_r_rm_32:
+        return loads[0][reg][base];
+    case ID_movzx8_32:
+        return loads[1][reg][base];
+    case ID_movsx8_32:
+        return loads[2][reg][base];
+    case ID_movzx16_32:
+        return loads[3][reg][base];
+    case ID_add_r_rm_32:
+        return combine_add[dead][reg][base];
+    case ID_sub_r_rm_32:
+        return combine_sub[reg][base];
+    case ID_xor_r_rm_32:
+        return combine_xor[reg][base];
+    case ID_and_r_rm_32:
+        return combine_and[reg][base];
+    case ID_or_r_rm_32:
+        return combine_or[reg][base];
+    default:
+        return NULL;
+    }
+}
+
+static handler_fn *select_indexed(const struct insn *in)
+{
+    unsigned reg = reg_number(in->reg), base = reg_number(in->base), index = reg_number(in->index);
+    if (in->id == ID_mov_r_rm_32)
+        return base == REG_ZERO ? load_table[reg][index] : load_indexed[0][reg][base];
+    if (in->id == ID_movzx8_32 && base != REG_ZERO)
+        return load_indexed[1][reg][base];
+    return NULL;
+}
+
+handler_fn *fast_regs_memory_select(const struct cpu *cpu, const struct insn *in, bool dead)
+{
+    if (!(in->ea & INSN_MEM) && stack_is_flat32(cpu)) {
+        if (in->id == ID_push_rm_32)
+            return pushes[reg_number(in->rm)];
+        if (in->id == ID_pop_rm_32)
+            return pops[reg_number(in->rm)];
+    }
+    enum fast_form form = fast_form_of(cpu, in);
+    return form == FORM_FLAT ? select_flat(in, dead) : form == FORM_FLATX ? select_indexed(in) : NULL;
+}
