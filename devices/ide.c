@@ -404,6 +404,26 @@ static void device_reset(struct ide_drive *drive)
     update_irq(drive->channel);
 }
 
+/* Commands that first of all take data from the host. No interrupt tells that a drive is ready for them, and
+ * hosts that sleep until the next one would lose much time, so these are looked at without delay. */
+static bool takes_data_first(const struct ide_drive *drive)
+{
+    switch (drive->command) {
+    case 0xA0: /* PACKET */
+        return drive->kind == IDE_CDROM;
+    case 0x30: /* WRITE SECTORS, WRITE MULTIPLE, WRITE BUFFER */
+    case 0x31:
+    case 0x34:
+    case 0x39:
+    case 0x3C:
+    case 0xC5:
+    case 0xE8:
+        return drive->kind == IDE_DISK;
+    default:
+        return false;
+    }
+}
+
 static void write_command(struct ide_channel *channel, uint8_t command)
 {
     struct ide_drive *drive = selected_drive(channel);
@@ -424,6 +444,10 @@ static void write_command(struct ide_channel *channel, uint8_t command)
     }
     drive->error = 0;
     ide_busy(drive, STAGE_EXECUTE, EXECUTE_NS);
+    if (takes_data_first(drive)) {
+        event_cancel(channel->ide->dev.clock, &drive->event);
+        run_stage(drive, 0);
+    }
 }
 
 /* ---- command block and control block ---- */
