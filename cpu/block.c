@@ -39,7 +39,7 @@ void blocks_destroy(struct cpu *cpu)
 static void clear_jump_cache(struct cpu *cpu)
 {
     for (unsigned i = 0; i < JUMP_CACHE_ENTRIES; i++)
-        cpu->jump_cache[i] = (struct jump_cache_entry){UINT64_MAX, NULL};
+        cpu->jump_cache[i] = (struct jump_cache_entry){.key = UINT64_MAX};
 }
 
 /* Only between blocks: nothing may run that lies in the arena. */
@@ -255,7 +255,8 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     if (!(cpu->mode & MODE_FLAT_CODE) && ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
         return NULL;
     struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
-    jc->linear = linear;
+    jc->key = linear | cpu->find_key;
+    jc->stamp = code->stamp;
     jc->block = b;
     return b;
 }

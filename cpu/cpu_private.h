@@ -105,6 +105,7 @@ struct code_tlb_entry {
     uint32_t page;   /* backing page number */
     const uint8_t *bytes;
     uint8_t *flags;  /* of the backing page */
+    uint64_t stamp;  /* unique to this filling of the entry; 0: empty */
 };
 #define CODE_TLB_ENTRIES 64
 
@@ -195,10 +196,14 @@ struct code_page {
     struct block *bucket[64];
 };
 
-#define JUMP_CACHE_ENTRIES 2048
+/* Blocks by linear address, for jumps that leave their page. An entry holds while the code TLB's entry for the
+ * page is still the one that it was made under. */
+#define JUMP_CACHE_ENTRIES 1024
 struct jump_cache_entry {
-    uint64_t linear;
+    uint64_t key;   /* linear address | cpu->find_key */
+    uint64_t stamp; /* of the code TLB entry */
     struct block *block;
+    uint64_t pad;
 };
 
 /* Reasons to stop at the next instruction boundary: bits of cpu->attention. Bit 0 belongs to the outside. */
@@ -233,6 +238,8 @@ struct cpu {
     uint32_t attention;
     uint32_t mode; /* MODE_* now */
     struct tlb_entry *context; /* the fast TLB in use: one of tlb[] */
+    uint64_t find_key;         /* mode and privilege, as the jump cache's keys have them: bits 32 and up */
+    uint64_t code_stamp;       /* the last one given */
     struct segment seg[SEG_COUNT];
     /* Ways out of fast handlers, reached through the structure so that handlers carry no relocations. */
     handler_fn *go_plain;    /* run this record's plain function, then go on */

@@ -82,6 +82,17 @@ static inline struct jump_cache_entry *jump_cache_slot(struct cpu *cpu, uint64_t
     return &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE_ENTRIES - 1)];
 }
 
+/* The block at EIP IP if the jump cache knows it, else NULL. The caller checks the segment's limit. */
+static inline struct block *find_cached(struct cpu *cpu, uint64_t ip)
+{
+    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip);
+    const struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
+    if (LIKELY(jc->key == (linear | cpu->find_key) &&
+               jc->stamp == cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)].stamp))
+        return jc->block;
+    return NULL;
+}
+
 /* The handler for a record. DEAD: nobody sees its flags. NEXT: the record after it in the block, or NULL; where
  * both are fused, the handler does both and NEXT keeps its own handler too. */
 handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next);

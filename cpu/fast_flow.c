@@ -56,14 +56,14 @@ JUMPS(V16)
         R##bits(RSP * sizeof(union gpr)) =                                                                   \
             (uint##bits##_t)(R##bits(RSP * sizeof(union gpr)) + bits / 8 + (uint16_t)in->imm);               \
         ip = target;                                                                                         \
-        GO_TO(cpu->go_find, in);                                                                             \
+        FIND(v);                                                                                             \
     }                                                                                                        \
     static HANDLER(h_jmp_r_##v)                                                                              \
     {                                                                                                        \
         uint##bits##_t target = R##bits(in->rm);                                                             \
         CHECK_TARGET_##v(target);                                                                            \
         ip = target;                                                                                         \
-        GO_TO(cpu->go_find, in);                                                                             \
+        FIND(v);                                                                                             \
     }                                                                                                        \
     static HANDLER(h_call_r_##v)                                                                             \
     {                                                                                                        \
@@ -71,7 +71,7 @@ JUMPS(V16)
         CHECK_TARGET_##v(target);                                                                            \
         PUSH((uint##bits##_t)(ip + in->next_offset));                                                        \
         ip = target;                                                                                         \
-        GO_TO(cpu->go_find, in);                                                                             \
+        FIND(v);                                                                                             \
     }
 CALLS(V32, 32, PUSH_FLAT32, POP_FLAT32)
 CALLS(V32L, 32, PUSH_FLAT32, POP_FLAT32)
@@ -85,7 +85,7 @@ CALLS(V16, 16, PUSH_SEG16, POP_SEG16)
         uint##bits##_t target = *host;                                                                       \
         CHECK_TARGET_##v(target);                                                                            \
         ip = target;                                                                                         \
-        GO_TO(cpu->go_find, in);                                                                             \
+        FIND(v);                                                                                             \
     }                                                                                                        \
     static HANDLER(h_call_m_##v##_##form)                                                                    \
     {                                                                                                        \
@@ -94,7 +94,7 @@ CALLS(V16, 16, PUSH_SEG16, POP_SEG16)
         CHECK_TARGET_##v(target);                                                                            \
         PUSH((uint##bits##_t)(ip + in->next_offset));                                                        \
         ip = target;                                                                                         \
-        GO_TO(cpu->go_find, in);                                                                             \
+        FIND(v);                                                                                             \
     }
 INDIRECT(V32, 32, FLAT, PUSH_FLAT32)
 INDIRECT(V32, 32, FLATX, PUSH_FLAT32)

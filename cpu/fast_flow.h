@@ -40,6 +40,15 @@
         ENTER_BLOCK(to_);                                                                                    \
     } while (0)
 
+/* To the block at IP, wherever it is. */
+#define FIND(v)                                                                                              \
+    do {                                                                                                     \
+        const struct block *to_ = find_cached(cpu, ip);                                                      \
+        if (UNLIKELY(!to_) || CHECK_BLOCK_##v(to_))                                                          \
+            GO_TO(cpu->go_find, in);                                                                         \
+        ENTER_BLOCK(to_);                                                                                    \
+    } while (0)
+
 /* On to the instruction behind LAST, the block's last record. */
 #define FALL(v, last, exits_)                                                                                \
     do {                                                                                                     \

@@ -210,6 +210,12 @@ static void set_accessed(struct cpu *cpu, const struct walk *w, bool write)
     }
 }
 
+static void drop_code_entry(struct cpu *cpu, unsigned index)
+{
+    cpu->code_tlb[index].linear = TLB_INVALID;
+    cpu->code_tlb[index].stamp = 0;
+}
+
 static void drop_fast_entry(struct cpu *cpu, unsigned index)
 {
     for (unsigned c = 0; c < CTX_COUNT; c++)
@@ -249,7 +255,7 @@ static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
     line->physical = w.physical;
     line->rights = w.rights;
     if (fetch)
-        cpu->code_tlb[index].linear = TLB_INVALID;
+        drop_code_entry(cpu, index);
     else
         drop_fast_entry(cpu, index);
     return w.physical | (linear & PAGE_MASK);
@@ -583,6 +589,7 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
     e->bytes = backing.read;
     e->page = backing.read ? backing.read_page : UINT32_MAX;
     e->flags = backing.read_flags;
+    e->stamp = ++cpu->code_stamp;
     return e;
 }
 
@@ -594,7 +601,7 @@ void tlb_drop_fast(struct cpu *cpu)
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             cpu->tlb[c][i].read = cpu->tlb[c][i].write = TLB_INVALID;
     for (unsigned i = 0; i < CODE_TLB_ENTRIES; i++)
-        cpu->code_tlb[i].linear = TLB_INVALID;
+        drop_code_entry(cpu, i);
 }
 
 void tlb_flush(struct cpu *cpu, bool globals_too)
@@ -623,7 +630,7 @@ void tlb_flush_page(struct cpu *cpu, uint64_t address)
     d->linear = 0;
     i->linear = 0;
     drop_fast_entry(cpu, linear >> 12 & (TLB_ENTRIES - 1));
-    cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)].linear = TLB_INVALID;
+    drop_code_entry(cpu, linear >> 12 & (CODE_TLB_ENTRIES - 1));
     cpu->attention |= ATTENTION_MODE;
 }
 

@@ -376,16 +376,11 @@ HANDLER(fast_plain)
     GO(in + 1);
 }
 
-/* Finds the block at IP through the caches and goes there. */
+/* Finds the block at IP and goes there. */
 HANDLER(fast_find)
 {
-    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip);
-    struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
-    struct block *b = jc->block;
-    const struct code_tlb_entry *code = &cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)];
-    if (LIKELY(jc->linear == linear && b->mode == cpu->mode && b->page == code->page && !b->dead &&
-               code->linear == ((linear & ~(uint64_t)(PAGE_BYTES - 1)) | (cpu->cpl == 3)) &&
-               ip + b->bytes - 1 <= cpu->seg[SEG_CS].limit))
+    struct block *b = find_cached(cpu, ip);
+    if (b && ip + b->bytes - 1 <= cpu->seg[SEG_CS].limit)
         ENTER_BLOCK(b);
     /* The look-up may fault: the state must be that of the boundary. */
     cpu->rip = ip;
@@ -404,10 +399,12 @@ static struct block_exits *exits_of(const struct insn *in)
     return (struct block_exits *)(uintptr_t)(in + 1);
 }
 
-/* Links to the block at IP if it lies on the page of the block that ends with IN. */
+/* Links to the block at IP if it lies on the page of the block that ends with the branch at FROM. */
 static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_t from, uint64_t ip)
 {
-    struct block *b = block_find(cpu, ip);
+    struct block *b = find_cached(cpu, ip);
+    if (!b || ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
+        b = block_find(cpu, ip);
     uint64_t base = cpu->seg[SEG_CS].base;
     if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS))
         *slot = b;
@@ -440,7 +437,11 @@ HANDLER(fast_link_next)
 /* A link led to a block whose bytes have changed since. */
 HANDLER(fast_dead_block)
 {
-    budget += ((const struct block *)((const char *)in - offsetof(struct block, insn)))->cost;
+    const struct block *dead = (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
+    budget += dead->cost;
+    struct jump_cache_entry *jc = jump_cache_slot(cpu, (uint32_t)(cpu->seg[SEG_CS].base + ip));
+    if (jc->block == dead)
+        jc->key = UINT64_MAX;
     GO_TO(cpu->go_find, in);
 }
 
