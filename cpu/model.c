@@ -20,12 +20,12 @@
 static const struct cpu_model models[] = {
     {
         .name = "p6",
-        .title = "Pentium II class (P6 with MMX), 300 MHz",
-        .hz = 300000000,
+        .title = "Pentium II class (P6 with MMX), 200 MHz",
+        .hz = 200000000,
         .level = LEVEL_P6,
         .cost_column = COST_P5,
         .p6_rule = true,
-        .signature = 0x633,
+        .signature = 0x652,
         .has_cpuid = true,
         .vendor = "GenuineIntel",
         .features = CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_PAE | CPUID_MCE |
