@@ -229,6 +229,13 @@ static unsigned decode_prefixes(struct reader *r, const struct cpu_model *model,
     }
 }
 
+/* On the 286, of the second map only the system instructions exist, and no FS or GS. */
+static bool is_386_form(const struct opcode *op, unsigned map, unsigned opcode, unsigned modrm)
+{
+    bool moves_segment = op->id == ID_mov_sreg_rm || op->id == ID_mov_rm_sreg_16 || op->id == ID_mov_rm_sreg_32;
+    return (map == 1 && opcode >= 0x08) || (moves_segment && (modrm & 0x20));
+}
+
 static bool allowed(const struct cpu_model *model, const struct opcode *op)
 {
     if (model->level < insn_info[op->id].level)
@@ -295,7 +302,7 @@ enum decode_status decode(const struct cpu_model *model, unsigned mode, const ui
     const struct opcode *op = &opcode_table[map][opcode][modrm >> 6 == 3][modrm >> 3 & 7][size32];
     if (op->operands & FORCE_REG)
         modrm |= 0xC0;
-    if (invalid || !allowed(model, op)) {
+    if (invalid || !allowed(model, op) || (model->level < LEVEL_386 && is_386_form(op, map, opcode, modrm))) {
         static const struct opcode ud = {ID_ud, NONE};
         op = &ud;
     }

@@ -425,9 +425,10 @@ static unsigned user_access(const struct cpu *cpu)
     return cpu->cpl == 3 ? ACCESS_USER : 0;
 }
 
+/* The 286 in real mode takes interrupt 13 for the stack too (80286 Programmer's Reference Manual, 5.2). */
 static _Noreturn void segment_fault(struct cpu *cpu, unsigned seg)
 {
-    cpu_raise_error(cpu, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+    cpu_raise_error(cpu, seg == SEG_SS && cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, 0);
 }
 
 /* The whole check, for what read_end and write_end do not settle. SDM volume 3, 5.3 to 5.6. */

@@ -65,10 +65,42 @@ static void store(const struct string *s, uint32_t offset, uint32_t value)
         mem_write32(s->cpu, SEG_ES, offset, value);
 }
 
+/* What a word at FFFFh that faults leaves behind on the 286, which moves indexes and count on before it finds the
+ * fault (seen on hardware; the manuals call it undefined). READ_FIRST and READ_SECOND: index registers in the order
+ * of the accesses, -1 for none; WRITTEN: that of the target of a write, after the reads. */
+static void overrun_286(const struct string *s, int read_first, int read_second, int written)
+{
+    struct cpu *cpu = s->cpu;
+    if (LIKELY(cpu->model->level >= LEVEL_386) || s->size != 2)
+        return;
+    const int order[3] = {read_first, read_second, written};
+    bool faults = false;
+    for (unsigned i = 0; i < 3; i++)
+        faults |= order[i] >= 0 && cpu->gpr[order[i]].w == 0xFFFF;
+    if (!faults)
+        return;
+    unsigned counted = 1;
+    for (unsigned i = 0; i < 3; i++) {
+        if (order[i] < 0)
+            continue;
+        bool here = cpu->gpr[order[i]].w == 0xFFFF;
+        advance(s, (unsigned)order[i], 1);
+        if (here) {
+            /* A write is found out one element late; the first read of two before the element is counted. */
+            counted = i == 2 ? 2 : read_second >= 0 && i == 0 ? 0 : 1;
+            break;
+        }
+    }
+    if ((s->in->ea & INSN_REP) || (s->in->seg & INSN_REPNE))
+        cpu->gpr[RCX].w = (uint16_t)(cpu->gpr[RCX].w - (counted < cpu->gpr[RCX].w ? counted : cpu->gpr[RCX].w));
+    cpu_raise_error(cpu, EXC_GP, 0);
+}
+
 /* --- one element each --- */
 
 static void one_movs(const struct string *s)
 {
+    overrun_286(s, RSI, -1, RDI);
     store(s, index_of(s, RDI), load(s, s->segment, index_of(s, RSI)));
     advance(s, RSI, 1);
     advance(s, RDI, 1);
@@ -76,6 +108,7 @@ static void one_movs(const struct string *s)
 
 static void one_stos(const struct string *s)
 {
+    overrun_286(s, -1, -1, RDI);
     store(s, index_of(s, RDI), s->cpu->gpr[RAX].d);
     advance(s, RDI, 1);
 }
@@ -92,6 +125,7 @@ static void set_accumulator(const struct string *s, uint32_t value)
 
 static void one_lods(const struct string *s)
 {
+    overrun_286(s, RSI, -1, -1);
     set_accumulator(s, load(s, s->segment, index_of(s, RSI)));
     advance(s, RSI, 1);
 }
@@ -108,6 +142,7 @@ static void compare(const struct string *s, uint32_t a, uint32_t b)
 
 static void one_cmps(const struct string *s)
 {
+    overrun_286(s, RDI, RSI, -1);
     uint32_t a = load(s, s->segment, index_of(s, RSI));
     compare(s, a, load(s, SEG_ES, index_of(s, RDI)));
     advance(s, RSI, 1);
@@ -116,6 +151,7 @@ static void one_cmps(const struct string *s)
 
 static void one_scas(const struct string *s)
 {
+    overrun_286(s, RDI, -1, -1);
     compare(s, s->cpu->gpr[RAX].d, load(s, SEG_ES, index_of(s, RDI)));
     advance(s, RDI, 1);
 }
@@ -123,6 +159,7 @@ static void one_scas(const struct string *s)
 /* The memory side is proved before the device is touched. */
 static void one_ins(const struct string *s)
 {
+    overrun_286(s, -1, -1, RDI);
     uint32_t offset = index_of(s, RDI);
     mem_probe_write(s->cpu, SEG_ES, offset, s->size);
     store(s, offset, port_in(s->cpu, s->cpu->gpr[RDX].w, s->size));
@@ -131,6 +168,7 @@ static void one_ins(const struct string *s)
 
 static void one_outs(const struct string *s)
 {
+    overrun_286(s, RSI, -1, -1);
     uint32_t value = load(s, s->segment, index_of(s, RSI));
     port_out(s->cpu, s->cpu->gpr[RDX].w, value, s->size);
     advance(s, RSI, 1);

@@ -243,7 +243,7 @@ static void run_chain(struct cpu *cpu, const struct block *b)
         cpu->chain_handler(cpu, cpu->chain_in, cpu->chain_ip, cpu->chain_budget, tlb);
 #endif
     cpu->in_chain = false;
-    cpu->rip = (uint32_t)cpu->chain_ip;
+    cpu->rip = (uint32_t)cpu->chain_ip & (cpu->model->level < LEVEL_386 ? 0xFFFF : 0xFFFFFFFF);
     cpu->budget = cpu->chain_budget;
     settle(cpu);
 }

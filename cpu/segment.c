@@ -1,4 +1,5 @@
 /* Segment registers and descriptors: SDM volume 3, chapter 3 and 5. */
+#include "cpu/insn.h"
 #include "cpu/descriptor.h"
 
 void segment_derive(struct segment *s)
@@ -200,7 +201,7 @@ void frame_reserve(struct cpu *cpu, struct frame *f, unsigned bytes)
     for (unsigned at = 2; at <= bytes; at += 2) {
         uint32_t offset = (f->sp - at) & f->mask;
         if (!within(&f->ss, offset, 2))
-            cpu_raise_error(cpu, EXC_SS, error);
+            cpu_raise_error(cpu, cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, error);
         lin_probe_write(cpu, f->ss.base + offset, 2, f->user);
     }
 }

@@ -1,4 +1,5 @@
 /* The stack by its plain ways: SS:SP or SS:ESP by the stack's size. SDM volume 1, 6.2. */
+#include "cpu/insn.h"
 #include "cpu/operand.h"
 
 static uint32_t stack_mask(const struct cpu *cpu)
@@ -87,7 +88,9 @@ static void pop_rm(struct cpu *cpu, const struct insn *in, unsigned size)
     uint32_t old = cpu->gpr[RSP].d;
     stack_add(cpu, (int)size);
     uint32_t offset = effective_address(cpu, in), moved = cpu->gpr[RSP].d;
-    cpu->gpr[RSP].d = old;
+    /* On the 286 a fault of the write leaves the stack pointer moved. */
+    if (cpu->model->level >= LEVEL_386)
+        cpu->gpr[RSP].d = old;
     if (size == 2)
         mem_write16(cpu, operand_segment(in), offset, (uint16_t)value);
     else

@@ -121,3 +121,9 @@ TESTS += tests/unit/fpu_transcendental
 tests_unit_fpu_transcendental_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MPFR_CFLAGS)
 tests_unit_fpu_transcendental_LDADD = $(CHECK_LDADD) $(MPFR_LIBS)
 EXTRA_DIST += tests/unit/float80_operands.h
+
+# Test vectors captured from hardware (tests/moo FOLDER).
+check_PROGRAMS += tests/moo
+tests_moo_SOURCES = tests/moo.c tests/vectors/metadata.c tests/vectors/metadata.h tests/vectors/moo_file.c \
+	tests/vectors/moo_file.h tests/vectors/rig.c tests/vectors/rig.h tests/vectors/rules.c tests/vectors/rules.h
+tests_moo_LDADD = $(TICK86_LIBS)

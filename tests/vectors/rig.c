@@ -1,0 +1,371 @@
+/* A processor with 16 MB of RAM; see rig.h. */
+#include "tests/vectors/rig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cpu/model.h"
+
+#define RAM_SIZE  (16u << 20)
+#define PAGE      4096u
+#define PAGES     (RAM_SIZE / PAGE)
+#define STEPS_MAX 200000u /* a whole REP takes a step for each element */
+#define CYCLES_MAX 10000000u
+
+struct rig {
+    struct cpu *cpu;
+    struct cpu_bus bus;
+    uint64_t now;
+    uint8_t *ram;
+    uint8_t flags[PAGES];
+};
+
+/* --- the bus --- */
+
+/* Addresses wrap at 16 MB, as the 24 lines of the 286 and 386SX do. */
+static void bus_page(void *ctx, uint64_t page, struct cpu_page *out)
+{
+    struct rig *rig = ctx;
+    uint32_t n = (uint32_t)page & (PAGES - 1);
+    out->read = out->write = rig->ram + (size_t)n * PAGE;
+    out->read_page = out->write_page = n;
+    out->read_flags = out->write_flags = &rig->flags[n];
+}
+
+static uint64_t bus_mem_read(void *ctx, uint64_t address, unsigned size)
+{
+    (void)ctx;
+    (void)address;
+    (void)size;
+    return UINT64_MAX;
+}
+
+static void bus_mem_write(void *ctx, uint64_t address, uint64_t value, unsigned size)
+{
+    (void)ctx;
+    (void)address;
+    (void)value;
+    (void)size;
+}
+
+static uint32_t bus_port_read(void *ctx, uint16_t port, unsigned size)
+{
+    (void)ctx;
+    (void)port;
+    (void)size;
+    return UINT32_MAX;
+}
+
+static void bus_port_write(void *ctx, uint16_t port, uint32_t value, unsigned size)
+{
+    (void)ctx;
+    (void)port;
+    (void)value;
+    (void)size;
+}
+
+static void bus_code_written(void *ctx, uint32_t page, uint8_t *flags, unsigned first, unsigned last)
+{
+    struct rig *rig = ctx;
+    if (!cpu_code_written(rig->cpu, page, first, last))
+        *flags &= (uint8_t)~CPU_PAGE_CODE;
+}
+
+static uint8_t bus_acknowledge(void *ctx)
+{
+    (void)ctx;
+    return 0xFF;
+}
+
+static void bus_apic_base(void *ctx, uint64_t value)
+{
+    (void)ctx;
+    (void)value;
+}
+
+static void bus_level(void *ctx, bool level)
+{
+    (void)ctx;
+    (void)level;
+}
+
+static void bus_shutdown(void *ctx)
+{
+    (void)ctx;
+}
+
+struct rig *rig_create(const struct cpu_model *model)
+{
+    struct rig *rig = xcalloc(1, sizeof *rig);
+    rig->ram = xcalloc(1, RAM_SIZE);
+    rig->bus = (struct cpu_bus){
+        .ctx = rig,
+        .now = &rig->now,
+        .backing_pages = PAGES,
+        .page = bus_page,
+        .mem_read = bus_mem_read,
+        .mem_write = bus_mem_write,
+        .port_read = bus_port_read,
+        .port_write = bus_port_write,
+        .code_written = bus_code_written,
+        .acknowledge = bus_acknowledge,
+        .apic_base = bus_apic_base,
+        .ferr = bus_level,
+        .smm = bus_level,
+        .shutdown = bus_shutdown,
+    };
+    rig->cpu = cpu_create(model, &rig->bus);
+    return rig;
+}
+
+void rig_destroy(struct rig *rig)
+{
+    cpu_destroy(rig->cpu);
+    free(rig->ram);
+    free(rig);
+}
+
+unsigned rig_level(const struct rig *rig)
+{
+    return cpu_get_model(rig->cpu)->level;
+}
+
+/* --- loading --- */
+
+static const uint8_t gpr_of[MOO_REGISTERS] = {
+    [MOO_EAX] = 0, [MOO_ECX] = 1, [MOO_EDX] = 2, [MOO_EBX] = 3,
+    [MOO_ESP] = 4, [MOO_EBP] = 5, [MOO_ESI] = 6, [MOO_EDI] = 7,
+};
+static const uint8_t segment_of[MOO_REGISTERS] = {
+    [MOO_ES] = CPU_ES, [MOO_CS] = CPU_CS, [MOO_SS] = CPU_SS, [MOO_DS] = CPU_DS, [MOO_FS] = CPU_FS, [MOO_GS] = CPU_GS,
+};
+
+static bool is_gpr(unsigned reg)
+{
+    return reg >= MOO_EAX && reg <= MOO_ESP;
+}
+
+static bool is_segment(unsigned reg)
+{
+    return reg >= MOO_CS && reg <= MOO_SS;
+}
+
+static void set_register(struct cpu_registers *r, unsigned reg, uint32_t value)
+{
+    if (is_gpr(reg)) {
+        r->gpr[gpr_of[reg]] = value;
+    } else if (is_segment(reg)) {
+        struct cpu_segment *s = &r->segment[segment_of[reg]];
+        s->selector = (uint16_t)value;
+        s->base = (uint32_t)(value & 0xFFFF) << 4;
+        s->limit = 0xFFFF;
+        s->access = 0x93;
+    } else if (reg == MOO_EIP) {
+        r->rip = value;
+    } else if (reg == MOO_EFLAGS) {
+        r->rflags = (value & 0x0FFF) | 2; /* the top four of 16 are no state in real mode, and none above is */
+    } else if (reg == MOO_CR0) {
+        r->cr0 = (r->cr0 & ~0xEull) | (value & 0xE); /* MP, EM, TS: the vectors are of real mode */
+    }
+}
+
+static uint32_t get_register(const struct cpu_registers *r, unsigned reg)
+{
+    if (is_gpr(reg))
+        return (uint32_t)r->gpr[gpr_of[reg]];
+    if (is_segment(reg))
+        return r->segment[segment_of[reg]].selector;
+    if (reg == MOO_EIP)
+        return (uint32_t)r->rip;
+    return reg == MOO_EFLAGS ? (uint32_t)r->rflags : (uint32_t)r->cr0;
+}
+
+/* Bits of a register that mean anything in these vectors. */
+static uint32_t meaning(unsigned reg)
+{
+    if (reg == MOO_CR3 || reg == MOO_DR6 || reg == MOO_DR7)
+        return 0;
+    if (is_segment(reg))
+        return 0xFFFF;
+    if (reg == MOO_EFLAGS)
+        return 0xFFFF;
+    return reg == MOO_CR0 ? 0xF : 0xFFFFFFFF;
+}
+
+static uint8_t *byte_at(struct rig *rig, uint32_t address)
+{
+    return &rig->ram[address & (RAM_SIZE - 1)];
+}
+
+static void load(struct rig *rig, const struct moo_test *test)
+{
+    const struct moo_ram *ram = &test->initial.ram;
+    for (uint32_t i = 0; i < ram->count; i++)
+        *byte_at(rig, moo_ram_address(ram, i)) = moo_ram_value(ram, i);
+    struct cpu_registers r;
+    cpu_reset(rig->cpu, true);
+    cpu_get_registers(rig->cpu, &r);
+    memset(r.gpr, 0, sizeof r.gpr);
+    r.cr0 &= ~0x6000000Full; /* caches on, no FPU traps */
+    r.idtr_base = 0;
+    r.idtr_limit = 0x3FF;
+    for (unsigned reg = 0; reg < MOO_REGISTERS; reg++)
+        if (test->initial.registers.mask >> reg & 1)
+            set_register(&r, reg, test->initial.registers.value[reg]);
+    cpu_set_registers(rig->cpu, &r);
+}
+
+/* --- running --- */
+
+static bool run_steps(struct rig *rig)
+{
+    for (unsigned i = 0; i < STEPS_MAX; i++) {
+        if (cpu_halted(rig->cpu))
+            return true;
+        if (cpu_step(rig->cpu) == CPU_STOP_SHUTDOWN)
+            return false;
+    }
+    return false;
+}
+
+static bool run_blocks(struct rig *rig)
+{
+    uint64_t end = rig->now + CYCLES_MAX;
+    while (rig->now < end)
+        if (cpu_run(rig->cpu, end) == CPU_STOP_SHUTDOWN)
+            return false;
+    return cpu_halted(rig->cpu);
+}
+
+/* --- comparing --- */
+
+static void compare_registers(struct rig *rig, const struct moo_test *test, const struct rig_masks *masks,
+                              struct rig_result *out)
+{
+    struct cpu_registers r;
+    cpu_get_registers(rig->cpu, &r);
+    for (unsigned reg = 0; reg < MOO_REGISTERS; reg++) {
+        const struct moo_registers *final = &test->final.registers, *initial = &test->initial.registers;
+        if (!((final->mask | initial->mask) >> reg & 1))
+            continue;
+        uint32_t expected = final->mask >> reg & 1 ? final->value[reg] : initial->value[reg];
+        uint32_t mask = meaning(reg);
+        if (masks->registers.mask >> reg & 1)
+            mask &= masks->registers.value[reg];
+        if (test->final.undefined.mask >> reg & 1)
+            mask &= test->final.undefined.value[reg];
+        if (reg == MOO_EFLAGS) {
+            mask &= 0xFFFF0000u | masks->flags;
+            if (!(final->mask >> reg & 1))
+                expected &= 0x0FFF;
+        }
+        out->got[reg] = get_register(&r, reg) & mask;
+        out->expected[reg] = expected & mask;
+        if (out->got[reg] != out->expected[reg])
+            out->registers |= 1u << reg;
+    }
+}
+
+static void note_byte(struct rig_result *out, uint32_t address, uint8_t got, uint8_t expected, bool stray)
+{
+    if (out->bytes++)
+        return;
+    out->address = address;
+    out->byte_got = got;
+    out->byte_expected = expected;
+    out->stray = stray;
+}
+
+static uint32_t final_register(const struct moo_test *test, unsigned reg)
+{
+    return test->final.registers.mask >> reg & 1 ? test->final.registers.value[reg]
+                                                 : test->initial.registers.value[reg];
+}
+
+/* Where the exception pushed the flags. EXCP gives the address of the bus cycle, which is even; the handler is a HLT,
+ * so IP, CS and FLAGS are still at the top of the stack. */
+static uint32_t flags_address(const struct moo_test *test)
+{
+    uint32_t ss = final_register(test, MOO_SS) & 0xFFFF, sp = final_register(test, MOO_ESP) + 4;
+    uint32_t at = (ss << 4) + (sp & 0xFFFF);
+    return (at ^ test->flags_address) & ~1u ? test->flags_address : at;
+}
+
+/* Which bits of the byte at ADDRESS count: the flags that an exception pushed have undefined ones. */
+static uint8_t byte_mask(const struct moo_test *test, const struct rig_masks *masks, uint32_t address)
+{
+    uint32_t at = address - flags_address(test);
+    return test->has_exception && at < 2 ? (uint8_t)(masks->flags >> 8 * at) : 0xFF;
+}
+
+/* Compares the bytes of a list with memory and clears them, so that what is left over is stray. */
+static void compare_list(struct rig *rig, const struct moo_test *test, const struct rig_masks *masks,
+                         const struct moo_ram *ram, struct rig_result *out)
+{
+    for (uint32_t i = 0; i < ram->count; i++) {
+        uint32_t address = moo_ram_address(ram, i);
+        uint8_t *byte = byte_at(rig, address), mask = byte_mask(test, masks, address), value = moo_ram_value(ram, i);
+        if ((*byte ^ value) & mask)
+            note_byte(out, address, *byte, value, false);
+    }
+}
+
+static void clear_list(struct rig *rig, const struct moo_ram *ram)
+{
+    for (uint32_t i = 0; i < ram->count; i++)
+        *byte_at(rig, moo_ram_address(ram, i)) = 0;
+}
+
+/* What the final state lists wins over the initial state: put it there, then compare both. */
+static void compare_memory(struct rig *rig, const struct moo_test *test, const struct rig_masks *masks,
+                           struct rig_result *out)
+{
+    const struct moo_ram *final = &test->final.ram, *initial = &test->initial.ram;
+    compare_list(rig, test, masks, final, out);
+    for (uint32_t i = 0; i < final->count; i++)
+        *byte_at(rig, moo_ram_address(final, i)) = 0;
+    for (uint32_t i = 0; i < initial->count; i++) {
+        uint32_t address = moo_ram_address(initial, i);
+        bool changed = false;
+        for (uint32_t k = 0; k < final->count && !changed; k++)
+            changed = moo_ram_address(final, k) == address;
+        uint8_t got = *byte_at(rig, address), value = moo_ram_value(initial, i);
+        if (!changed && got != value)
+            note_byte(out, address, got, value, false);
+    }
+    clear_list(rig, initial);
+}
+
+/* Every page that was written or decoded must be clear now; then its flags are too. */
+static void sweep(struct rig *rig, struct rig_result *out)
+{
+    static const uint8_t zero[PAGE];
+    for (uint32_t n = 0; n < PAGES; n++) {
+        if (!rig->flags[n])
+            continue;
+        uint8_t *page = rig->ram + (size_t)n * PAGE;
+        if (memcmp(page, zero, PAGE)) {
+            for (uint32_t i = 0; i < PAGE; i++)
+                if (page[i])
+                    note_byte(out, n * PAGE + i, page[i], 0, true);
+            memset(page, 0, PAGE);
+        }
+        if (rig->flags[n] & CPU_PAGE_CODE)
+            cpu_code_written(rig->cpu, n, 0, PAGE - 1);
+        rig->flags[n] = 0;
+    }
+}
+
+void rig_run(struct rig *rig, const struct moo_test *test, const struct rig_masks *masks, enum rig_way way,
+             struct rig_result *out)
+{
+    memset(out, 0, sizeof *out);
+    load(rig, test);
+    uint64_t start = rig->now;
+    out->halted = way == RIG_STEPS ? run_steps(rig) : run_blocks(rig);
+    out->cycles = rig->now - start;
+    compare_registers(rig, test, masks, out);
+    compare_memory(rig, test, masks, out);
+    sweep(rig, out);
+}
