@@ -1,6 +1,6 @@
 /* Segment registers and descriptors: SDM volume 3, chapter 3 and 5. */
-#include "cpu/insn.h"
 #include "cpu/descriptor.h"
+#include "cpu/insn.h"
 
 void segment_derive(struct segment *s)
 {

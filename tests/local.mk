@@ -127,3 +127,5 @@ check_PROGRAMS += tests/moo
 tests_moo_SOURCES = tests/moo.c tests/vectors/metadata.c tests/vectors/metadata.h tests/vectors/moo_file.c \
 	tests/vectors/moo_file.h tests/vectors/rig.c tests/vectors/rig.h tests/vectors/rules.c tests/vectors/rules.h
 tests_moo_LDADD = $(TICK86_LIBS)
+TESTS += tests/vectors/runner.sh tests/vectors/hardware.sh
+EXTRA_DIST += tests/vectors/runner.sh tests/vectors/hardware.sh

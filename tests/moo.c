@@ -2,10 +2,10 @@
  *
  *   moo [--cpu MODEL] [--cycles] [--verbose] FOLDER-OR-FILE ...
  *
- * Each test runs twice, by single steps and through decoded blocks. For the processor that was captured (286),
- * everything must pass, and only tests on the folder's own revocation list are left out. For later models a test that
- * comes out differently is excused where a rule of tests/vectors/rules.c explains it; each is counted under its
- * rule. Exit status: 0 all passed, 1 some did not, 2 bad arguments or files. */
+ * Each test runs twice, by single steps and through decoded blocks. For the processor that was captured
+ * (286), everything must pass, and only tests on the folder's own revocation list are left out. For later
+ * models a test that comes out differently is excused where a rule of tests/vectors/rules.c explains it; each
+ * is counted under its rule. Exit status: 0 all passed, 1 some did not, 2 bad arguments or files. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static const char *const way_names[RIG_WAYS] = {"steps", "blocks"};
 static void print_result(const struct moo_test *test, enum rig_way way, const struct rig_result *r)
 {
     static const char *const names[MOO_REGISTERS] = {
-        "cr0", "cr3", "eax", "ebx", "ecx", "edx", "esi", "edi", "ebp",    "esp",
+        "cr0", "cr3", "eax", "ebx", "ecx", "edx", "esi", "edi",    "ebp", "esp",
         "cs",  "ds",  "es",  "fs",  "gs",  "ss",  "eip", "eflags", "dr6", "dr7",
     };
     printf("    test %u '%s' (", test->index, test->name);
@@ -89,14 +89,16 @@ static void print_counts(const struct run *run, const char *name, const struct c
         printf(", %u not comparable", excused(c));
     if (run->cycles && c->timed)
         printf(", %.3f of the hardware's cycles (mean of the tests' ratios %.3f)",
-               (double)c->our_cycles / (double)c->hardware_cycles, (double)c->over_ratio_sum / 1000 / (double)c->timed);
+               (double)c->our_cycles / (double)c->hardware_cycles,
+               (double)c->over_ratio_sum / 1000 / (double)c->timed);
     printf("\n");
 }
 
 /* --- running --- */
 
 /* Passed, or excused by a rule: no line. */
-static void run_test(struct run *run, const struct moo_test *test, const struct rig_masks *masks, struct counts *c)
+static void run_test(struct run *run, const struct moo_test *test, const struct rig_masks *masks,
+                     struct counts *c)
 {
     struct rig_result results[RIG_WAYS];
     int rule = -1, failed = -1;
@@ -105,7 +107,8 @@ static void run_test(struct run *run, const struct moo_test *test, const struct 
         rig_run(run->rig, test, masks, way, r);
         if (rig_equal(r))
             continue;
-        int found = rig_level(run->rig) > LEVEL_286 && !test->wide ? rules_find(test, rig_level(run->rig), r) : -1;
+        int found =
+            rig_level(run->rig) > LEVEL_286 && !test->wide ? rules_find(test, rig_level(run->rig), r) : -1;
         if (found < 0 && failed < 0)
             failed = (int)way;
         rule = found;
@@ -127,13 +130,15 @@ static void run_test(struct run *run, const struct moo_test *test, const struct 
     }
 }
 
-/* "F6.4" of ".../F6.4.MOO.gz"; the prefixes 66 and 67 of 32-bit collections do not change which flags are defined. */
+/* "F6.4" of ".../F6.4.MOO.gz"; the prefixes 66 and 67 of 32-bit collections do not change which flags are
+ * defined. */
 static uint16_t flags_of_file(const struct metadata *metadata, const char *name)
 {
     char opcode[32];
     snprintf(opcode, sizeof opcode, "%.*s", (int)(strstr(name, ".MOO") - name), name);
     uint16_t mask = metadata_flags(metadata, opcode);
-    for (const char *at = opcode; mask == 0xFFFF && (!strncmp(at, "66", 2) || !strncmp(at, "67", 2)) && at[2];) {
+    for (const char *at = opcode;
+         mask == 0xFFFF && (!strncmp(at, "66", 2) || !strncmp(at, "67", 2)) && at[2];) {
         at += 2;
         mask = metadata_flags(metadata, at);
     }
@@ -180,7 +185,8 @@ static bool run_folder(struct run *run, const char *folder)
     struct metadata metadata;
     int count = scandir(folder, &entries, is_vector_file, alphasort);
     if (count <= 0) {
-        fprintf(stderr, "moo: %s: %s\n", folder, count < 0 ? "not a folder" : "no .MOO or .MOO.gz files in it");
+        fprintf(stderr, "moo: %s: %s\n", folder,
+                count < 0 ? "not a folder" : "no .MOO or .MOO.gz files in it");
         return false;
     }
     bool ok = metadata_load(&metadata, folder);
@@ -232,7 +238,8 @@ int main(int argc, char **argv)
         return 2;
     for (unsigned i = 0; i < rules_count(); i++)
         if (run.total.excused[i])
-            printf("not comparable: %6u by rule '%s': %s\n", run.total.excused[i], rules[i].name, rules[i].why);
+            printf("not comparable: %6u by rule '%s': %s\n", run.total.excused[i], rules[i].name,
+                   rules[i].why);
     print_counts(&run, "total", &run.total);
     return run.total.failed ? 1 : 0;
 }

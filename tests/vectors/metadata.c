@@ -66,8 +66,8 @@ static void add_mask(struct metadata *m, const char *opcode, const char *reg, ui
 /* opcodes / 08 / flags-mask, or opcodes / F6 / reg / 4 / flags-mask */
 static void number(struct json *j, double value)
 {
-    if (j->depth < 3 || strcmp(j->key[0], "opcodes") || strcmp(j->key[j->depth - 1], "flags-mask") || !(value >= 0) ||
-        value > 65535)
+    if (j->depth < 3 || strcmp(j->key[0], "opcodes") || strcmp(j->key[j->depth - 1], "flags-mask") ||
+        !(value >= 0) || value > 65535)
         return;
     if (j->depth == 3)
         add_mask(j->out, j->key[1], NULL, (uint16_t)value);

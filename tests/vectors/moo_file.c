@@ -125,11 +125,12 @@ void moo_close(struct moo_file *file)
 /* --- parts of a test --- */
 
 /* SIZE 2: REGS and RMSK; 4: RG32 and RM32. Upper halves of 16-bit registers become FILL. */
-static bool read_registers(struct moo_file *file, struct cursor c, unsigned size, uint32_t fill, struct moo_registers *out)
+static bool read_registers(struct moo_file *file, struct cursor c, unsigned size, uint32_t fill,
+                           struct moo_registers *out)
 {
     static const uint8_t narrow[14] = {
-        MOO_EAX, MOO_EBX, MOO_ECX, MOO_EDX, MOO_CS, MOO_SS, MOO_DS, MOO_ES, MOO_ESP, MOO_EBP, MOO_ESI, MOO_EDI, MOO_EIP,
-        MOO_EFLAGS,
+        MOO_EAX, MOO_EBX, MOO_ECX, MOO_EDX, MOO_CS,  MOO_SS,  MOO_DS,
+        MOO_ES,  MOO_ESP, MOO_EBP, MOO_ESI, MOO_EDI, MOO_EIP, MOO_EFLAGS,
     };
     unsigned known = size == 2 ? 14 : MOO_REGISTERS;
     const uint8_t *start = c.at;

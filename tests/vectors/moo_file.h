@@ -1,7 +1,7 @@
 /* Reader of MOO files: processor test vectors captured from hardware, chunks of tag, length and data.
  *
- * Source of the layout: "MOO File Format Specification", version 1.1 (github.com/dbalsom/moo, doc/). Files are
- * gzipped or plain. All of a file is checked while it is read; nothing in it is trusted. */
+ * Source of the layout: "MOO File Format Specification", version 1.1 (github.com/dbalsom/moo, doc/). Files
+ * are gzipped or plain. All of a file is checked while it is read; nothing in it is trusted. */
 #ifndef TICK86_TESTS_VECTORS_MOO_FILE_H
 #define TICK86_TESTS_VECTORS_MOO_FILE_H
 
@@ -11,8 +11,27 @@
 
 /* Registers in the order of the RG32 chunk; 16-bit files use those that they have. */
 enum moo_register {
-    MOO_CR0, MOO_CR3, MOO_EAX, MOO_EBX, MOO_ECX, MOO_EDX, MOO_ESI, MOO_EDI, MOO_EBP, MOO_ESP, MOO_CS, MOO_DS, MOO_ES,
-    MOO_FS, MOO_GS, MOO_SS, MOO_EIP, MOO_EFLAGS, MOO_DR6, MOO_DR7, MOO_REGISTERS,
+    MOO_CR0,
+    MOO_CR3,
+    MOO_EAX,
+    MOO_EBX,
+    MOO_ECX,
+    MOO_EDX,
+    MOO_ESI,
+    MOO_EDI,
+    MOO_EBP,
+    MOO_ESP,
+    MOO_CS,
+    MOO_DS,
+    MOO_ES,
+    MOO_FS,
+    MOO_GS,
+    MOO_SS,
+    MOO_EIP,
+    MOO_EFLAGS,
+    MOO_DR6,
+    MOO_DR7,
+    MOO_REGISTERS,
 };
 
 /* Values of some registers: those whose bit in MASK is set. */

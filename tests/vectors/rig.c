@@ -7,11 +7,14 @@
 #include "base/memory.h"
 #include "cpu/model.h"
 
-#define RAM_SIZE  (16u << 20)
-#define PAGE      4096u
-#define PAGES     (RAM_SIZE / PAGE)
-#define STEPS_MAX 200000u /* a whole REP takes a step for each element */
-#define CYCLES_MAX 10000000u
+#define RAM_SIZE (16u << 20)
+#define PAGE     4096u
+#define PAGES    (RAM_SIZE / PAGE)
+/* A test is one instruction, perhaps an exception, and HLT; what runs longer has gone astray. A REP takes a
+ * step for each element. */
+#define STEPS_MAX     64u
+#define STEPS_REP_MAX 70000u
+#define STEP_CYCLES   64u
 
 struct rig {
     struct cpu *cpu;
@@ -138,7 +141,8 @@ static const uint8_t gpr_of[MOO_REGISTERS] = {
     [MOO_ESP] = 4, [MOO_EBP] = 5, [MOO_ESI] = 6, [MOO_EDI] = 7,
 };
 static const uint8_t segment_of[MOO_REGISTERS] = {
-    [MOO_ES] = CPU_ES, [MOO_CS] = CPU_CS, [MOO_SS] = CPU_SS, [MOO_DS] = CPU_DS, [MOO_FS] = CPU_FS, [MOO_GS] = CPU_GS,
+    [MOO_ES] = CPU_ES, [MOO_CS] = CPU_CS, [MOO_SS] = CPU_SS,
+    [MOO_DS] = CPU_DS, [MOO_FS] = CPU_FS, [MOO_GS] = CPU_GS,
 };
 
 static bool is_gpr(unsigned reg)
@@ -164,7 +168,8 @@ static void set_register(struct cpu_registers *r, unsigned reg, uint32_t value)
     } else if (reg == MOO_EIP) {
         r->rip = value;
     } else if (reg == MOO_EFLAGS) {
-        r->rflags = (value & 0x0FFF) | 2; /* the top four of 16 are no state in real mode, and none above is */
+        r->rflags =
+            (value & 0x0FFF) | 2; /* the top four of 16 are no state in real mode, and none above is */
     } else if (reg == MOO_CR0) {
         r->cr0 = (r->cr0 & ~0xEull) | (value & 0xE); /* MP, EM, TS: the vectors are of real mode */
     }
@@ -218,9 +223,17 @@ static void load(struct rig *rig, const struct moo_test *test)
 
 /* --- running --- */
 
-static bool run_steps(struct rig *rig)
+static unsigned steps_of(const struct moo_test *test)
 {
-    for (unsigned i = 0; i < STEPS_MAX; i++) {
+    for (uint32_t i = 0; i < test->length; i++)
+        if (test->bytes[i] == 0xF2 || test->bytes[i] == 0xF3)
+            return STEPS_REP_MAX;
+    return STEPS_MAX;
+}
+
+static bool run_steps(struct rig *rig, unsigned most)
+{
+    for (unsigned i = 0; i < most; i++) {
         if (cpu_halted(rig->cpu))
             return true;
         if (cpu_step(rig->cpu) == CPU_STOP_SHUTDOWN)
@@ -229,9 +242,9 @@ static bool run_steps(struct rig *rig)
     return false;
 }
 
-static bool run_blocks(struct rig *rig)
+static bool run_blocks(struct rig *rig, unsigned most)
 {
-    uint64_t end = rig->now + CYCLES_MAX;
+    uint64_t end = rig->now + (uint64_t)most * STEP_CYCLES;
     while (rig->now < end)
         if (cpu_run(rig->cpu, end) == CPU_STOP_SHUTDOWN)
             return false;
@@ -283,8 +296,8 @@ static uint32_t final_register(const struct moo_test *test, unsigned reg)
                                                  : test->initial.registers.value[reg];
 }
 
-/* Where the exception pushed the flags. EXCP gives the address of the bus cycle, which is even; the handler is a HLT,
- * so IP, CS and FLAGS are still at the top of the stack. */
+/* Where the exception pushed the flags. EXCP gives the address of the bus cycle, which is even; the handler
+ * is a HLT, so IP, CS and FLAGS are still at the top of the stack. */
 static uint32_t flags_address(const struct moo_test *test)
 {
     uint32_t ss = final_register(test, MOO_SS) & 0xFFFF, sp = final_register(test, MOO_ESP) + 4;
@@ -305,7 +318,8 @@ static void compare_list(struct rig *rig, const struct moo_test *test, const str
 {
     for (uint32_t i = 0; i < ram->count; i++) {
         uint32_t address = moo_ram_address(ram, i);
-        uint8_t *byte = byte_at(rig, address), mask = byte_mask(test, masks, address), value = moo_ram_value(ram, i);
+        uint8_t *byte = byte_at(rig, address), mask = byte_mask(test, masks, address),
+                value = moo_ram_value(ram, i);
         if ((*byte ^ value) & mask)
             note_byte(out, address, *byte, value, false);
     }
@@ -363,7 +377,7 @@ void rig_run(struct rig *rig, const struct moo_test *test, const struct rig_mask
     memset(out, 0, sizeof *out);
     load(rig, test);
     uint64_t start = rig->now;
-    out->halted = way == RIG_STEPS ? run_steps(rig) : run_blocks(rig);
+    out->halted = way == RIG_STEPS ? run_steps(rig, steps_of(test)) : run_blocks(rig, steps_of(test));
     out->cycles = rig->now - start;
     compare_registers(rig, test, masks, out);
     compare_memory(rig, test, masks, out);

@@ -23,14 +23,14 @@ struct rig_masks {
 
 /* What came out differently. */
 struct rig_result {
-    bool halted;              /* HLT was reached */
-    uint32_t registers;       /* 1 << enum moo_register for each that differs */
+    bool halted;        /* HLT was reached */
+    uint32_t registers; /* 1 << enum moo_register for each that differs */
     uint32_t got[MOO_REGISTERS], expected[MOO_REGISTERS];
-    unsigned bytes;           /* bytes of memory that differ */
-    uint32_t address;         /* of the first of them */
+    unsigned bytes;   /* bytes of memory that differ */
+    uint32_t address; /* of the first of them */
     uint8_t byte_got, byte_expected;
-    bool stray;               /* that byte is none that the test names */
-    uint64_t cycles;          /* of our clock, HLT included (RIG_STEPS only) */
+    bool stray;      /* that byte is none that the test names */
+    uint64_t cycles; /* of our clock, HLT included (RIG_STEPS only) */
 };
 
 static inline bool rig_equal(const struct rig_result *r)
