@@ -476,7 +476,9 @@ static bool describe_board(struct board *b, const struct machine_config *config,
         d.serial[i] = b->uart[i] != NULL;
     for (unsigned i = 0; i < MACHINE_DISKS; i++)
         d.drives[i] = config->disk[i].kind;
-    return firmware_config_add(b->fw_cfg, &d, err);
+    /* Firmware that puts RAM over the ROMs' addresses before it looks for them finds the video BIOS here. */
+    return firmware_config_add(b->fw_cfg, &d, err) &&
+           fw_cfg_add_file(b->fw_cfg, "vgaroms/vgabios.bin", b->vgabios_rom->bytes, b->vgabios_rom->size, err);
 }
 
 static bool create_chips(struct board *b, const struct machine_config *config, uint64_t ram_size, struct error *err)
