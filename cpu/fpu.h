@@ -54,13 +54,14 @@ enum {
 
 struct fpu {
     struct float80 reg[8]; /* physical registers; the significands are MM0-MM7 */
-    uint16_t control;
-    uint16_t status;      /* without TOP */
-    uint8_t tag;          /* bit n set: physical register n is in use (the abridged tag word of FXSAVE) */
-    uint8_t top;          /* 0-7 */
-    uint16_t last_opcode; /* 11 bits: low three of the first byte, then the second */
+    uint16_t status; /* without TOP; away from `control`, or compilers load both in one word after a store to
+                        one */
+    uint8_t tag;     /* bit n set: physical register n is in use (the abridged tag word of FXSAVE) */
+    uint8_t top;     /* 0-7 */
     uint16_t last_cs, last_ds;
     uint64_t last_ip, last_dp; /* offsets, without the segments' bases */
+    uint16_t control;
+    uint16_t last_opcode; /* 11 bits: low three of the first byte, then the second */
 
     /* Not part of the guest's view; set by fpu_power_up and fpu_post_load. */
     uint8_t model;         /* enum fpu_model */

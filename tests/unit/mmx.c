@@ -115,18 +115,72 @@ END_TEST
 #define OPERATIONS(X)                                                                                        \
     X(paddb)                                                                                                 \
     X(paddw)                                                                                                 \
-    X(paddd) X(paddsb) X(paddsw) X(paddusb) X(paddusw) X(psubb) X(psubw) X(psubd) X(psubsb) X(psubsw)        \
-        X(psubusb) X(psubusw) X(pmullw) X(pmulhw) X(pmaddwd) X(pand) X(pandn) X(por) X(pxor) X(pcmpeqb)      \
-            X(pcmpeqw) X(pcmpeqd) X(pcmpgtb) X(pcmpgtw) X(pcmpgtd) X(packsswb) X(packuswb) X(packssdw)       \
-                X(punpcklbw) X(punpckhbw) X(punpcklwd) X(punpckhwd) X(punpckldq) X(punpckhdq) X(psllw)       \
-                    X(pslld) X(psllq) X(psrlw) X(psrld) X(psrlq) X(psraw) X(psrad) X(pavgb) X(pavgw)         \
-                        X(pmaxub) X(pminub) X(pmaxsw) X(pminsw) X(pmulhuw) X(psadbw) X(paddq) X(psubq)       \
-                            X(pmuludq)
+    X(paddd)                                                                                                 \
+    X(paddsb)                                                                                                \
+    X(paddsw)                                                                                                \
+    X(paddusb)                                                                                               \
+    X(paddusw)                                                                                               \
+    X(psubb)                                                                                                 \
+    X(psubw)                                                                                                 \
+    X(psubd)                                                                                                 \
+    X(psubsb)                                                                                                \
+    X(psubsw)                                                                                                \
+    X(psubusb)                                                                                               \
+    X(psubusw)                                                                                               \
+    X(pmullw)                                                                                                \
+    X(pmulhw)                                                                                                \
+    X(pmaddwd)                                                                                               \
+    X(pand)                                                                                                  \
+    X(pandn)                                                                                                 \
+    X(por)                                                                                                   \
+    X(pxor)                                                                                                  \
+    X(pcmpeqb)                                                                                               \
+    X(pcmpeqw)                                                                                               \
+    X(pcmpeqd)                                                                                               \
+    X(pcmpgtb)                                                                                               \
+    X(pcmpgtw)                                                                                               \
+    X(pcmpgtd)                                                                                               \
+    X(packsswb)                                                                                              \
+    X(packuswb)                                                                                              \
+    X(packssdw)                                                                                              \
+    X(punpcklbw)                                                                                             \
+    X(punpckhbw)                                                                                             \
+    X(punpcklwd)                                                                                             \
+    X(punpckhwd)                                                                                             \
+    X(punpckldq)                                                                                             \
+    X(punpckhdq)                                                                                             \
+    X(psllw)                                                                                                 \
+    X(pslld)                                                                                                 \
+    X(psllq)                                                                                                 \
+    X(psrlw)                                                                                                 \
+    X(psrld)                                                                                                 \
+    X(psrlq)                                                                                                 \
+    X(psraw)                                                                                                 \
+    X(psrad)                                                                                                 \
+    X(pavgb)                                                                                                 \
+    X(pavgw)                                                                                                 \
+    X(pmaxub)                                                                                                \
+    X(pminub)                                                                                                \
+    X(pmaxsw)                                                                                                \
+    X(pminsw)                                                                                                \
+    X(pmulhuw)                                                                                               \
+    X(psadbw)                                                                                                \
+    X(paddq)                                                                                                 \
+    X(psubq)                                                                                                 \
+    X(pmuludq)
 #define SSSE3_OPERATIONS(X)                                                                                  \
     X(psignb)                                                                                                \
     X(psignw)                                                                                                \
-    X(psignd) X(pmulhrsw) X(pmaddubsw) X(phaddw) X(phaddsw) X(phaddd) X(phsubw) X(phsubsw) X(phsubd)         \
-        X(pshufb)
+    X(psignd)                                                                                                \
+    X(pmulhrsw)                                                                                              \
+    X(pmaddubsw)                                                                                             \
+    X(phaddw)                                                                                                \
+    X(phaddsw)                                                                                               \
+    X(phaddd)                                                                                                \
+    X(phsubw)                                                                                                \
+    X(phsubsw)                                                                                               \
+    X(phsubd)                                                                                                \
+    X(pshufb)
 
 struct operation {
     const char *name;
