@@ -261,6 +261,7 @@ struct cpu {
     bool intr, nmi_pending, nmi_blocked, smi_pending, init_pending, in_smm;
     bool a20_closed;
     uint32_t pending_debug; /* DR6 bits of a trap to be taken at the boundary */
+    bool keep_resume; /* the instruction set EFLAGS.RF itself, or is not over yet: RF stays */
 
     uint64_t gdtr_base, idtr_base;
     uint16_t gdtr_limit, idtr_limit;
@@ -289,6 +290,7 @@ struct cpu {
     /* INT n is being delivered: where it stands, for a fault on the way. */
     bool in_software_interrupt;
     uint64_t software_rip;
+    bool general_detect; /* the #DB that is being delivered is that of DR7.GD */
 
     struct rmw rmw;
     const struct cpu_model *model;

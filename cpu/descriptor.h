@@ -6,8 +6,17 @@
 
 /* System descriptor types, SDM volume 3, table 3-2. */
 enum {
-    DESC_TSS16 = 1, DESC_LDT = 2, DESC_TSS16_BUSY = 3, DESC_CALL_GATE16 = 4, DESC_TASK_GATE = 5, DESC_INT_GATE16 = 6,
-    DESC_TRAP_GATE16 = 7, DESC_TSS32 = 9, DESC_TSS32_BUSY = 11, DESC_CALL_GATE32 = 12, DESC_INT_GATE32 = 14,
+    DESC_TSS16 = 1,
+    DESC_LDT = 2,
+    DESC_TSS16_BUSY = 3,
+    DESC_CALL_GATE16 = 4,
+    DESC_TASK_GATE = 5,
+    DESC_INT_GATE16 = 6,
+    DESC_TRAP_GATE16 = 7,
+    DESC_TSS32 = 9,
+    DESC_TSS32_BUSY = 11,
+    DESC_CALL_GATE32 = 12,
+    DESC_INT_GATE32 = 14,
     DESC_TRAP_GATE32 = 15,
 };
 
@@ -96,6 +105,7 @@ struct frame {
     uint32_t sp;
     uint32_t mask;
     unsigned user; /* ACCESS_USER for CPL 3 */
+    bool current;  /* SS:ESP as they are: #SS has no selector */
 };
 struct frame frame_on(struct cpu *cpu, uint16_t ss, const struct descriptor *d, uint32_t sp, unsigned cpl);
 struct frame frame_current(struct cpu *cpu);

@@ -38,8 +38,11 @@ static void deliver_real(struct cpu *cpu, unsigned vector)
 static uint32_t pushed_flags(struct cpu *cpu, unsigned vector, enum interrupt_kind kind)
 {
     uint32_t flags = cpu_get_eflags(cpu);
-    bool fault = kind == INTERRUPT_EXCEPTION && vector != EXC_DB && vector != EXC_DF && vector != EXC_MC;
-    return fault && cpu->model->level >= LEVEL_386 ? flags | FLAG_RF : flags;
+    bool fault = kind == INTERRUPT_EXCEPTION && vector != EXC_DF && vector != EXC_MC;
+    /* Of the debug faults, an instruction breakpoint leaves it; general detect sets it. */
+    if (vector == EXC_DB)
+        fault = fault && cpu->general_detect;
+    return fault ? flags | (FLAG_RF & cpu->model->eflags_bits) : flags;
 }
 
 struct entry {
@@ -60,8 +63,9 @@ static struct entry find_entry(struct cpu *cpu, unsigned vector, enum interrupt_
     e.gate.low = (uint32_t)both;
     e.gate.high = (uint32_t)(both >> 32);
     unsigned type = desc_type(&e.gate);
-    if (desc_is_segment(&e.gate) || (type != DESC_TASK_GATE && type != DESC_INT_GATE16 && type != DESC_TRAP_GATE16 &&
-                                     type != DESC_INT_GATE32 && type != DESC_TRAP_GATE32))
+    if (desc_is_segment(&e.gate) ||
+        (type != DESC_TASK_GATE && type != DESC_INT_GATE16 && type != DESC_TRAP_GATE16 &&
+         type != DESC_INT_GATE32 && type != DESC_TRAP_GATE32))
         cpu_raise_error(cpu, EXC_GP, error);
     bool software = kind == INTERRUPT_SOFTWARE || kind == INTERRUPT_SOFTWARE_EXCEPTION;
     if (software && desc_dpl(&e.gate) < cpu->cpl)
@@ -104,8 +108,8 @@ static void check_entry_offset(struct cpu *cpu, const struct entry *e)
         cpu_raise_error(cpu, EXC_GP, cpu->external_event);
 }
 
-static void push_frame(struct cpu *cpu, struct frame *f, const struct entry *e, uint32_t flags, bool has_error,
-                       uint32_t error)
+static void push_frame(struct cpu *cpu, struct frame *f, const struct entry *e, uint32_t flags,
+                       bool has_error, uint32_t error)
 {
     frame_push(cpu, f, flags, e->size);
     frame_push(cpu, f, cpu->seg[SEG_CS].selector, e->size);
@@ -166,11 +170,12 @@ static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_k
                               uint32_t error)
 {
     struct entry e = find_entry(cpu, vector, kind);
+    uint32_t flags = pushed_flags(cpu, vector, kind);
     if (desc_type(&e.gate) == DESC_TASK_GATE) {
+        cpu->eflags |= flags & FLAG_RF; /* for the TSS; whatever comes now is a fault or a new EFLAGS */
         through_task_gate(cpu, &e, has_error, error);
         return;
     }
-    uint32_t flags = pushed_flags(cpu, vector, kind);
     bool conforming = desc_is_conforming(&e.code);
     if (!conforming && desc_dpl(&e.code) < cpu->cpl) {
         to_inner_level(cpu, &e, flags, has_error, error);
@@ -186,11 +191,14 @@ static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_k
     cpu->rip = e.offset;
 }
 
-void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error, uint32_t error)
+void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
+                       uint32_t error)
 {
     cpu->delivering = true;
     cpu->delivering_vector = (uint8_t)(kind == INTERRUPT_EXCEPTION ? vector : 0xFF);
-    cpu->external_event = kind == INTERRUPT_EXTERNAL || kind == INTERRUPT_EXCEPTION || kind == INTERRUPT_ICEBP;
+    cpu->external_event =
+        kind == INTERRUPT_EXTERNAL || kind == INTERRUPT_EXCEPTION || kind == INTERRUPT_ICEBP;
+    cpu->general_detect = vector == EXC_DB && (cpu->dr[6] & 0x2000) && (cpu->dr[7] & 0x2000);
     /* #DB clears the general-detect enable on its way (SDM volume 3, 17.2.4). */
     if (vector == EXC_DB && (kind == INTERRUPT_EXCEPTION || kind == INTERRUPT_ICEBP))
         cpu->dr[7] &= ~0x2000ull;
@@ -205,10 +213,13 @@ void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kin
     cpu_update_mode(cpu);
 }
 
-/* VME: the bit map below the I/O map says which software interrupts stay in the V86 task. Volume 3, 20.3.3. */
+/* VME: the bit map below the I/O map says which software interrupts stay in the V86 task. Volume 3, 20.3.3.
+ */
 static bool vme_redirects(struct cpu *cpu, unsigned vector)
 {
     const struct segment *tr = &cpu->seg[SEG_TR];
+    if (!(tr->access & SEGA_P) || !(tr->access & 8) || tr->limit < 103)
+        cpu_raise_error(cpu, EXC_GP, 0);
     uint16_t io_base = (uint16_t)sys_read(cpu, tr->base + 102, 2);
     uint32_t at = (uint32_t)io_base - 32 + vector / 8;
     if (at > tr->limit)

@@ -14,7 +14,13 @@
 
 /* Page-table bits, SDM volume 3, 4.3. */
 enum {
-    PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_A = 0x20, PTE_D = 0x40, PTE_PS = 0x80, PTE_G = 0x100,
+    PTE_P = 1,
+    PTE_W = 2,
+    PTE_U = 4,
+    PTE_A = 0x20,
+    PTE_D = 0x40,
+    PTE_PS = 0x80,
+    PTE_G = 0x100,
 };
 /* Page-fault error code. */
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8 };
@@ -304,8 +310,12 @@ static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsign
     if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]))
         return;
     if ((access & ACCESS_USER) && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && (linear & (size - 1)) &&
-        (size & (size - 1)) == 0)
+        (size & (size - 1)) == 0) {
+        /* A page fault comes first (SDM volume 3, table 6-2). */
+        translate(cpu, linear, access);
+        translate(cpu, linear_wrap((uint64_t)linear + size - 1), access);
         cpu_raise_error(cpu, EXC_AC, 0);
+    }
     if (cpu->dr[7] & 0xFF)
         check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
 }
@@ -617,21 +627,34 @@ void tlb_flush(struct cpu *cpu, bool globals_too)
     cpu->attention |= ATTENTION_MODE;
 }
 
+/* A large page goes as a whole (SDM volume 3, 4.10.4.1); what is kept of it are pieces of 4 KB. */
+static void drop_large_page(struct cpu *cpu, uint32_t linear)
+{
+    uint32_t mask = cpu->cr4 & CR4_PAE ? 0xFFE00000 : 0xFFC00000;
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        if ((cpu->dtlb[i].linear & 1) && (cpu->dtlb[i].rights & TLBR_LARGE) &&
+            !(((uint32_t)cpu->dtlb[i].linear ^ linear) & mask)) {
+            cpu->dtlb[i].linear = 0;
+            drop_fast_entry(cpu, i);
+        }
+    for (unsigned i = 0; i < CODE_TLB_ENTRIES; i++)
+        if ((cpu->itlb[i].linear & 1) && (cpu->itlb[i].rights & TLBR_LARGE) &&
+            !(((uint32_t)cpu->itlb[i].linear ^ linear) & mask)) {
+            cpu->itlb[i].linear = 0;
+            drop_code_entry(cpu, i);
+        }
+}
+
 void tlb_flush_page(struct cpu *cpu, uint64_t address)
 {
     uint32_t linear = linear_wrap(address);
     struct tlb_line *d = &cpu->dtlb[linear >> 12 & (TLB_ENTRIES - 1)];
     struct tlb_line *i = &cpu->itlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)];
-    /* A large page goes as a whole (SDM volume 3, 4.10.4.1): its pieces may lie anywhere. */
-    if ((d->linear == ((linear & ~(uint32_t)PAGE_MASK) | 1) && (d->rights & TLBR_LARGE)) ||
-        (i->linear == ((linear & ~(uint32_t)PAGE_MASK) | 1) && (i->rights & TLBR_LARGE))) {
-        tlb_flush(cpu, true);
-        return;
-    }
     d->linear = 0;
     i->linear = 0;
     drop_fast_entry(cpu, linear >> 12 & (TLB_ENTRIES - 1));
     drop_code_entry(cpu, linear >> 12 & (CODE_TLB_ENTRIES - 1));
+    drop_large_page(cpu, linear);
     cpu->attention |= ATTENTION_MODE;
 }
 

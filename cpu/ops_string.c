@@ -178,7 +178,8 @@ static void one_outs(const struct string *s)
 
 /* Elements from OFFSET to the end of its page and of the address range, at most MOST; 0 where the plain way
  * must be gone (backwards, misaligned at the edge, ...). LINEAR receives the linear address. */
-static uint32_t page_run(const struct string *s, unsigned seg, uint32_t offset, bool write, uint32_t most, uint32_t *linear)
+static uint32_t page_run(const struct string *s, unsigned seg, uint32_t offset, bool write, uint32_t most,
+                         uint32_t *linear)
 {
     const struct segment *g = &s->cpu->seg[seg];
     uint64_t end = write ? g->write_end : g->read_end;
@@ -278,7 +279,8 @@ static uint32_t run_cmps(const struct string *s, uint32_t most, bool while_equal
     const uint8_t *right = n ? lin_host_read(s->cpu, b, user_of(s->cpu)) : NULL;
     if (!left || !right)
         return 0;
-    while (i < n && (element(left + i * s->size, s->size) == element(right + i * s->size, s->size)) == while_equal)
+    while (i < n &&
+           (element(left + i * s->size, s->size) == element(right + i * s->size, s->size)) == while_equal)
         i++;
     uint32_t done = i < n ? i + 1 : n;
     compare(s, element(left + (done - 1) * s->size, s->size), element(right + (done - 1) * s->size, s->size));
@@ -330,6 +332,9 @@ static void stop_repeating(struct cpu *cpu, const struct insn *in, uint64_t used
     unsigned own = model_cost(cpu->model, in->id, false);
     cpu->extra = budget_pack((int64_t)used - own, -1);
     cpu->next_rip = cpu->rip;
+    /* An instruction breakpoint on it does not hit again (SDM volume 3, 17.3.1.1). */
+    cpu->eflags |= FLAG_RF & cpu->model->eflags_bits;
+    cpu->keep_resume = true;
     cpu->attention |= ATTENTION_TRAP;
 }
 
@@ -364,7 +369,8 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
     cpu->extra = budget_pack((int64_t)used + cpu->model->rep_start[kind], 0);
 }
 
-static void string_operation(struct cpu *cpu, const struct insn *in, unsigned size, enum rep_kind kind, one_fn *one)
+static void string_operation(struct cpu *cpu, const struct insn *in, unsigned size, enum rep_kind kind,
+                             one_fn *one)
 {
     struct string s = string_begin(cpu, in, size);
     if ((in->ea & INSN_REP) || (in->seg & INSN_REPNE))

@@ -146,10 +146,12 @@ static void bound(struct cpu *cpu, const struct insn *in, unsigned size)
     bool outside;
     if (size == 2) {
         int16_t index = (int16_t)*reg16(cpu, in->reg), low = (int16_t)mem_read16(cpu, seg, at);
-        outside = index < low || index > (int16_t)mem_read16(cpu, seg, (at + 2) & mask);
+        int16_t high = (int16_t)mem_read16(cpu, seg, (at + 2) & mask);
+        outside = index < low || index > high;
     } else {
         int32_t index = (int32_t)*reg32(cpu, in->reg), low = (int32_t)mem_read32(cpu, seg, at);
-        outside = index < low || index > (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
+        int32_t high = (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
+        outside = index < low || index > high;
     }
     if (outside)
         cpu_raise(cpu, EXC_BR);
@@ -231,11 +233,7 @@ static void popf(struct cpu *cpu, const struct insn *in, unsigned size)
         if (cpu->cpl <= cpu_iopl(cpu) || is_v86(cpu) || is_real(cpu))
             mask |= FLAG_IF;
         if (cpu->cpl == 0 && !is_v86(cpu))
-            mask |= FLAG_IOPL | (size == 4 ? FLAG_VIF | FLAG_VIP : 0);
-        if (size == 4 && cpu->cpl == 0 && !is_v86(cpu)) {
-            /* POPFD clears VIF and VIP (SDM volume 2, POPF). */
-            flags &= ~(uint32_t)(FLAG_VIF | FLAG_VIP);
-        }
+            mask |= FLAG_IOPL;
     }
     stack_add(cpu, (int)size);
     cpu_set_eflags(cpu, flags & ~(uint32_t)FLAG_RF, mask | FLAG_RF);
@@ -514,9 +512,17 @@ static bool has_cr4(const struct cpu *cpu)
     return cpu->model->cr4_bits != 0;
 }
 
+/* Registers that do not exist are #UD at any level. */
+static void check_control_register(struct cpu *cpu, unsigned number)
+{
+    if (!(number == 0 || number == 2 || number == 3 || (number == 4 && has_cr4(cpu))))
+        cpu_raise(cpu, EXC_UD);
+    require_cpl0(cpu);
+}
+
 void op_mov_r_cr(struct cpu *cpu, const struct insn *in)
 {
-    require_cpl0(cpu);
+    check_control_register(cpu, in->reg);
     uint64_t value;
     switch (in->reg) {
     case 0:
@@ -528,21 +534,16 @@ void op_mov_r_cr(struct cpu *cpu, const struct insn *in)
     case 3:
         value = cpu->cr3;
         break;
-    case 4:
-        if (has_cr4(cpu)) {
-            value = cpu->cr4;
-            break;
-        }
-        /* fall through */
     default:
-        cpu_raise(cpu, EXC_UD);
+        value = cpu->cr4;
+        break;
     }
     *reg32(cpu, in->rm) = (uint32_t)value;
 }
 
 void op_mov_cr_r(struct cpu *cpu, const struct insn *in)
 {
-    require_cpl0(cpu);
+    check_control_register(cpu, in->reg);
     uint32_t value = *reg32(cpu, in->rm);
     switch (in->reg) {
     case 0:
@@ -554,26 +555,21 @@ void op_mov_cr_r(struct cpu *cpu, const struct insn *in)
     case 3:
         write_cr3(cpu, value);
         break;
-    case 4:
-        if (has_cr4(cpu)) {
-            write_cr4(cpu, value);
-            break;
-        }
-        /* fall through */
     default:
-        cpu_raise(cpu, EXC_UD);
+        write_cr4(cpu, value);
+        break;
     }
 }
 
 /* DR4 and DR5 are DR6 and DR7 unless CR4.DE makes them invalid; DR7.GD traps all. Volume 3, 17.2. */
 static unsigned debug_register(struct cpu *cpu, unsigned number)
 {
-    require_cpl0(cpu);
     if (number == 4 || number == 5) {
         if (cpu->cr4 & CR4_DE)
             cpu_raise(cpu, EXC_UD);
         number += 2;
     }
+    require_cpl0(cpu);
     if (cpu->dr[7] & 0x2000) {
         cpu->dr[6] |= 0x2000;
         cpu_raise(cpu, EXC_DB);
@@ -656,7 +652,8 @@ void op_sysenter(struct cpu *cpu, const struct insn *in)
     uint16_t selector = (uint16_t)(cpu->msr.sysenter_cs & 0xFFFC);
     cpu->eflags &= ~(uint32_t)(FLAG_VM | FLAG_IF | FLAG_RF);
     cpu->seg[SEG_CS] = (struct segment){.selector = selector, .limit = 0xFFFFFFFF, .access = 0xC09B};
-    cpu->seg[SEG_SS] = (struct segment){.selector = (uint16_t)(selector + 8), .limit = 0xFFFFFFFF, .access = 0xC093};
+    cpu->seg[SEG_SS] =
+        (struct segment){.selector = (uint16_t)(selector + 8), .limit = 0xFFFFFFFF, .access = 0xC093};
     segment_derive(&cpu->seg[SEG_CS]);
     segment_derive(&cpu->seg[SEG_SS]);
     cpu->cpl = 0;
@@ -672,7 +669,8 @@ void op_sysexit(struct cpu *cpu, const struct insn *in)
         cpu_raise_error(cpu, EXC_GP, 0);
     uint16_t selector = (uint16_t)((cpu->msr.sysenter_cs & 0xFFFC) + 16);
     cpu->seg[SEG_CS] = (struct segment){.selector = selector | 3, .limit = 0xFFFFFFFF, .access = 0xC0FB};
-    cpu->seg[SEG_SS] = (struct segment){.selector = (uint16_t)(selector + 8) | 3, .limit = 0xFFFFFFFF, .access = 0xC0F3};
+    cpu->seg[SEG_SS] =
+        (struct segment){.selector = (uint16_t)(selector + 8) | 3, .limit = 0xFFFFFFFF, .access = 0xC0F3};
     segment_derive(&cpu->seg[SEG_CS]);
     segment_derive(&cpu->seg[SEG_SS]);
     cpu->cpl = 3;

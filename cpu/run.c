@@ -93,6 +93,9 @@ static void deliver_fault(struct cpu *cpu)
         cpu->rip = cpu->software_rip;
     }
     cpu->shadow = 0;
+    /* The instruction was not executed: data breakpoints that it met on the way will be met again. */
+    if (!cpu->delivering)
+        cpu->pending_debug = 0;
     interrupt_deliver(cpu, vector, INTERRUPT_EXCEPTION, has_error, error);
 }
 
@@ -124,7 +127,7 @@ static bool take_pending(struct cpu *cpu)
         cpu_reset(cpu, false);
         return true;
     }
-    if (cpu->activity == ACTIVITY_SHUTDOWN && !cpu->nmi_pending)
+    if (cpu->activity == ACTIVITY_SHUTDOWN && !(cpu->nmi_pending && !cpu->nmi_blocked))
         return false;
     if (UNLIKELY(cpu->smi_pending && !cpu->in_smm)) {
         cpu->smi_pending = false;
@@ -170,12 +173,14 @@ static unsigned fetch_single(struct cpu *cpu)
         } else {
             uint64_t physical;
             for (unsigned i = 0; i < n; i++)
-                cpu->fetch_buffer[have + i] =
-                    cpu_peek_translate(cpu, linear + have + i, &physical) ? (uint8_t)phys_read(cpu, physical, 1) : 0xFF;
+                cpu->fetch_buffer[have + i] = cpu_peek_translate(cpu, linear + have + i, &physical)
+                                                  ? (uint8_t)phys_read(cpu, physical, 1)
+                                                  : 0xFF;
         }
         have += n;
         unsigned usable = have < room ? have : (unsigned)room;
-        enum decode_status status = decode(cpu->model, cpu->mode, cpu->fetch_buffer, usable, &cpu->single[1], &length);
+        enum decode_status status =
+            decode(cpu->model, cpu->mode, cpu->fetch_buffer, usable, &cpu->single[1], &length);
         if (status == DECODE_OK)
             return length;
         if (status == DECODE_TOO_LONG || usable < have || have > INSN_MAX_BYTES)
@@ -186,12 +191,30 @@ static unsigned fetch_single(struct cpu *cpu)
 /* Instruction breakpoints, SDM volume 3, 17.3.1.1. */
 static void check_code_breakpoints(struct cpu *cpu)
 {
-    uint32_t linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
+    uint32_t linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip), hits = 0;
     for (unsigned i = 0; i < 4; i++)
-        if ((cpu->dr[7] >> 2 * i & 3) && !(cpu->dr[7] >> (16 + 4 * i) & 15) && (uint32_t)cpu->dr[i] == linear) {
-            cpu->dr[6] |= 1u << i;
-            cpu_raise(cpu, EXC_DB);
-        }
+        if ((cpu->dr[7] >> 2 * i & 3) && !(cpu->dr[7] >> (16 + 4 * i) & 15) && (uint32_t)cpu->dr[i] == linear)
+            hits |= 1u << i;
+    if (hits) {
+        cpu->dr[6] |= hits;
+        cpu_raise(cpu, EXC_DB);
+    }
+}
+
+/* INT n and the like have gone to their handler: TF is clear there, and no trap follows. INTO may not have.
+ */
+static bool interrupts_by_itself(const struct cpu *cpu, const struct insn *in)
+{
+    switch (in->id) {
+    case ID_int_imm:
+    case ID_int3:
+    case ID_icebp:
+        return true;
+    case ID_into:
+        return !(cpu->eflags & FLAG_TF);
+    default:
+        return false;
+    }
 }
 
 static void run_single(struct cpu *cpu)
@@ -209,12 +232,13 @@ static void run_single(struct cpu *cpu)
     cpu->next_rip = (cpu->rip + length) & (cpu->model->level < LEVEL_386 ? 0xFFFF : 0xFFFFFFFF);
     cpu->extra = 0;
     cpu->shadow = 0;
+    cpu->keep_resume = false;
     plain_functions[in->id](cpu, in);
     cpu->rip = cpu->next_rip;
     cpu->budget -= budget_pack(cost, 1) + cpu->extra;
-    if (resume && !(in->id == ID_iret_16 || in->id == ID_iret_32))
+    if (resume && !cpu->keep_resume)
         cpu->eflags &= ~(uint32_t)FLAG_RF;
-    if (trap && in->id != ID_int_imm && in->id != ID_int3 && in->id != ID_into && in->id != ID_icebp)
+    if (trap && !interrupts_by_itself(cpu, in) && !(cpu->shadow & SHADOW_SS))
         cpu->pending_debug |= 1u << 14;
     settle(cpu);
 }

@@ -136,7 +136,8 @@ struct descriptor stack_descriptor(struct cpu *cpu, uint16_t selector, unsigned 
     if (selector_is_null(selector))
         cpu_raise_error(cpu, vector, selector_error(cpu, selector));
     struct descriptor d = descriptor_fetch(cpu, selector, vector);
-    if ((selector & 3u) != cpl || !desc_is_segment(&d) || desc_is_code(&d) || !desc_rw(&d) || desc_dpl(&d) != cpl)
+    if ((selector & 3u) != cpl || !desc_is_segment(&d) || desc_is_code(&d) || !desc_rw(&d) ||
+        desc_dpl(&d) != cpl)
         cpu_raise_error(cpu, vector, selector_error(cpu, selector));
     if (!desc_present(&d))
         cpu_raise_error(cpu, EXC_SS, selector_error(cpu, selector));
@@ -180,7 +181,10 @@ struct frame frame_on(struct cpu *cpu, uint16_t ss, const struct descriptor *d, 
 
 struct frame frame_current(struct cpu *cpu)
 {
-    struct frame f = {.ss = cpu->seg[SEG_SS], .sp = cpu->gpr[RSP].d, .user = cpu->cpl == 3 ? ACCESS_USER : 0};
+    struct frame f = {.ss = cpu->seg[SEG_SS],
+                      .sp = cpu->gpr[RSP].d,
+                      .user = cpu->cpl == 3 ? ACCESS_USER : 0,
+                      .current = true};
     f.mask = stack_is_32(cpu) ? 0xFFFFFFFF : 0xFFFF;
     return f;
 }
@@ -195,8 +199,7 @@ static bool within(const struct segment *s, uint32_t offset, unsigned size)
 
 void frame_reserve(struct cpu *cpu, struct frame *f, unsigned bytes)
 {
-    bool same_stack = f->ss.selector == cpu->seg[SEG_SS].selector && f->ss.base == cpu->seg[SEG_SS].base;
-    uint32_t error = same_stack ? cpu->external_event : selector_error(cpu, f->ss.selector);
+    uint32_t error = f->current ? cpu->external_event : selector_error(cpu, f->ss.selector);
     /* The words may wrap in a 16-bit stack, so each is checked by itself. */
     for (unsigned at = 2; at <= bytes; at += 2) {
         uint32_t offset = (f->sp - at) & f->mask;

@@ -80,8 +80,8 @@ static void load_ldt(struct cpu *cpu, uint16_t selector)
     if (selector_is_null(selector))
         return;
     struct descriptor d;
-    if ((selector & 4) || !descriptor_find(cpu, selector, &d) || desc_is_segment(&d) || desc_type(&d) != DESC_LDT ||
-        !desc_present(&d))
+    if ((selector & 4) || !descriptor_find(cpu, selector, &d) || desc_is_segment(&d) ||
+        desc_type(&d) != DESC_LDT || !desc_present(&d))
         raise_ts(cpu, selector);
     segment_set(ldt, selector, &d);
 }
@@ -101,7 +101,7 @@ static void load_task_cs(struct cpu *cpu, uint16_t selector, uint32_t eip)
     descriptor_set_accessed(cpu, &d);
     code_segment_set(cpu, selector, &d, rpl);
     if (eip > desc_limit(&d))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_error(cpu, EXC_GP, cpu->external_event);
 }
 
 static void load_task_ss(struct cpu *cpu, uint16_t selector)
@@ -136,6 +136,8 @@ static void load_task_segments(struct cpu *cpu, const struct tss_image *t)
         cpu->cpl = 3;
         for (unsigned seg = 0; seg < 6; seg++)
             segment_load_real(cpu, seg, t->segment[seg]);
+        if (t->eip > 0xFFFF)
+            cpu_raise_error(cpu, EXC_GP, cpu->external_event);
         return;
     }
     load_task_cs(cpu, t->segment[SEG_CS], t->eip);
@@ -196,7 +198,7 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     if (new32 && (cpu->cr0 & CR0_PG) && t.cr3 != cpu->cr3) {
         if (cpu->cr4 & CR4_PAE)
             mmu_load_pdptes(cpu, t.cr3);
-        cpu->cr3 = t.cr3;
+        cpu->cr3 = cpu->cr4 & CR4_PAE ? t.cr3 & 0xFFFFFFE0 : t.cr3 & 0xFFFFF018;
         tlb_flush(cpu, false);
     }
     for (unsigned i = 0; i < 8; i++)
@@ -204,7 +206,8 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     cpu->eflags &= ~(uint32_t)FLAG_VM;
     cpu->rip = cpu->next_rip = t.eip;
     load_selectors(cpu, &t);
-    cpu_set_eflags(cpu, t.eflags, new32 ? 0xFFFFFFFF : 0xFFFF);
+    cpu_set_eflags(cpu, t.eflags, 0xFFFFFFFF);
+    cpu->keep_resume = true;
     cpu->dr[7] &= ~0x155ull; /* local breakpoints, SDM volume 3, 17.2.4 */
     cpu->in_software_interrupt = false;
     cpu_update_mode(cpu);

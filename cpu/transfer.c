@@ -35,7 +35,8 @@ static struct descriptor direct_code(struct cpu *cpu, uint16_t selector, struct 
 }
 
 /* The code segment behind a call gate. */
-static struct descriptor gate_target(struct cpu *cpu, uint16_t selector, const struct descriptor *gate, uint16_t gate_sel)
+static struct descriptor gate_target(struct cpu *cpu, uint16_t selector, const struct descriptor *gate,
+                                     uint16_t gate_sel)
 {
     if (desc_dpl(gate) < cpu->cpl || desc_dpl(gate) < (gate_sel & 3u))
         raise_selector(cpu, EXC_GP, gate_sel);
@@ -128,7 +129,8 @@ static void push_return(struct cpu *cpu, unsigned size)
 }
 
 /* CALL through a gate to an inner level: new stack, parameters copied. SDM volume 3, 5.8.5. */
-static void call_inner(struct cpu *cpu, const struct descriptor *gate, uint16_t target, struct descriptor *code)
+static void call_inner(struct cpu *cpu, const struct descriptor *gate, uint16_t target,
+                       struct descriptor *code)
 {
     unsigned level = desc_dpl(code), size = desc_type(gate) & 8 ? 4 : 2, count = gate->high & 31;
     uint16_t ss;
@@ -269,7 +271,6 @@ static struct outer_stack outer_stack_read(struct cpu *cpu, unsigned offset, uns
 
 static void outer_stack_enter(struct cpu *cpu, struct outer_stack *o, unsigned extra_bytes)
 {
-    descriptor_set_accessed(cpu, &o->d);
     segment_set(&cpu->seg[SEG_SS], o->ss, &o->d);
     cpu_update_mode(cpu);
     if (stack_is_32(cpu))
@@ -304,6 +305,7 @@ void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes)
     struct outer_stack outer = outer_stack_read(cpu, 2 * size + extra_bytes, size, rpl);
     check_offset(cpu, offset, desc_limit(&code));
     descriptor_set_accessed(cpu, &code);
+    descriptor_set_accessed(cpu, &outer.d);
     code_segment_set(cpu, selector, &code, rpl);
     outer_stack_enter(cpu, &outer, extra_bytes);
     drop_inner_segments(cpu);
@@ -371,8 +373,8 @@ static void iret_to_v86(struct cpu *cpu, uint32_t offset, uint16_t selector, uin
         segments[i] = (uint16_t)stack_read(cpu, 16 + 4 * i, 4);
     check_offset(cpu, offset, 0xFFFF);
     cpu_set_eflags(cpu, flags,
-                   FLAGS_ARITH | FLAG_TF | FLAG_IF | FLAG_DF | FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM | FLAG_AC |
-                       FLAG_VIF | FLAG_VIP | FLAG_ID);
+                   FLAGS_ARITH | FLAG_TF | FLAG_IF | FLAG_DF | FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM |
+                       FLAG_AC | FLAG_VIF | FLAG_VIP | FLAG_ID);
     cpu->cpl = 3;
     segment_load_real(cpu, SEG_CS, selector);
     segment_load_real(cpu, SEG_SS, segments[0]);
@@ -426,6 +428,7 @@ static void iret_protected(struct cpu *cpu, unsigned size)
     struct outer_stack outer = outer_stack_read(cpu, 3 * size, size, rpl);
     check_offset(cpu, offset, desc_limit(&code));
     descriptor_set_accessed(cpu, &code);
+    descriptor_set_accessed(cpu, &outer.d);
     cpu_set_eflags(cpu, flags, mask);
     code_segment_set(cpu, selector, &code, rpl);
     outer_stack_enter(cpu, &outer, 0);
@@ -436,6 +439,7 @@ static void iret_protected(struct cpu *cpu, unsigned size)
 void interrupt_return(struct cpu *cpu, unsigned size)
 {
     cpu->nmi_blocked = false;
+    cpu->keep_resume = true;
     if (is_real(cpu))
         iret_real(cpu, size);
     else if (is_v86(cpu))

@@ -129,3 +129,4 @@ tests_moo_SOURCES = tests/moo.c tests/vectors/metadata.c tests/vectors/metadata.
 tests_moo_LDADD = $(TICK86_LIBS)
 TESTS += tests/vectors/runner.sh tests/vectors/hardware.sh
 EXTRA_DIST += tests/vectors/runner.sh tests/vectors/hardware.sh
+include tests/system/local.mk
