@@ -457,12 +457,10 @@ void int09(struct regs *r)
         return;
     }
     code = inb(0x60);
-    if (bda.kb_leds & KBL_UPDATE || code == 0xfa || code == 0xfe) {
-        if (code == 0xfa || code == 0xfe) {
-            bda.kb_leds |= code == 0xfa ? KBL_ACK : KBL_RESEND;
-            outb(0x20, 0x20);
-            return;
-        }
+    if (code == 0xfa || code == 0xfe) { /* the keyboard's answer to a byte of ours */
+        bda.kb_leds |= code == 0xfa ? KBL_ACK : KBL_RESEND;
+        outb(0x20, 0x20);
+        return;
     }
     ax = (u16)(0x4f00 | code);
     carry = hook15(&ax);

@@ -50,7 +50,7 @@ static void check_writing(void)
 static void check_errors(void)
 {
     CHECK(disk(0x0201, 0, 0x0013, 0x0000), 0x04); /* no sector 19 */
-    CHECK(disk(0x0100, 0, 0, 0x0000) | 0, 0x04);
+    CHECK(disk(0x0100, 0, 0, 0x0000), 0x04);
     CHECK(disk(0x0201, 0xfff0, 0x0001, 0x0000) != 0, 1); /* 2FFF0h + 512 passes 64 KB */
     CHECK(AH, 0x09);
     CHECK(disk(0x0201, 0, 0x0001, 0x0002), 0x01); /* no such drive */

@@ -212,8 +212,51 @@ static void check_rest(void)
     CHECK(BX == 0x83ab || BX == 0x41ab, 1);
     call(0x16, 0x9200, 0, 0, 0);
     CHECK(AH <= 0x80, 1);
-    /* pause holds until a key, which is not given to the program */
+}
+
+/* Called by the tick: after three of them a key is pressed, which ends the pause. */
+__attribute__((used)) void tick(void);
+static volatile u32 pause_ticks;
+void tick(void)
+{
+    if (++pause_ticks == 3) {
+        outb(0x64, 0xd2);
+        while (inb(0x64) & 2)
+            ;
+        outb(0x60, 0x1e);
+    }
+}
+__asm__(".code16\n"
+        "tick_handler:\n\t"
+        "pushal\n\tpushw %ds\n\tpushw %es\n\tpushw %fs\n\t"
+        "xorw %ax, %ax\n\tmovw %ax, %ds\n\tmovw %ax, %es\n\t"
+        "calll tick_on_own_stack\n\t"
+        "popw %fs\n\tpopw %es\n\tpopw %ds\n\tpopal\n\tiretw\n"
+        "tick_on_own_stack:\n\t" /* the interrupted stack is the BIOS's own: C wants SS = 0 */
+        "movw %ss, %cx\n\tmovl %esp, %ebx\n\tmovw %ax, %ss\n\tmovl $0x7000, %esp\n\t"
+        "pushl %ecx\n\tpushl %ebx\n\tcalll tick\n\tpopl %ebx\n\tpopl %ecx\n\t"
+        "movw %cx, %ss\n\tmovl %ebx, %esp\n\tretl\n"
+        ".code16gcc\n");
+extern u8 tick_handler[];
+
+/* Pause holds the program until a key, which is not given to it. */
+static void check_pause(void)
+{
+    set_vector(0x1c, tick_handler);
+    scan(0xe1);
+    scan(0x1d);
+    scan(0x45); /* comes back when the key was pressed */
+    while (pause_ticks < 3)
+        __asm__ volatile("hlt");
+    scan(0xe1);
+    scan(0x9d);
+    scan(0xc5);
+    CHECK(pause_ticks >= 3, 1);
     CHECK(bda(0x18) & 8, 0);
+    scan(0x9e);
+    CHECK(empty(0x11), 1);
+    press(0x1e);
+    CHECK(key(0x10), 0x1e61);
 }
 
 void test(void)
@@ -225,4 +268,5 @@ void test(void)
     check_hooks();
     check_buffer();
     check_rest();
+    check_pause();
 }

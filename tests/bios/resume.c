@@ -11,7 +11,8 @@ __asm__(".code16\n"
         "xorw %ax, %ax\n\tmovw %ax, %ds\n\tmovw %ax, %es\n\tmovw %ax, %ss\n\tmovl $0x7c00, %esp\n\tcld\n\t"
         "sti\n\tcalll resumed\n"
         "resume_moved:\n\t" /* 09h: with registers from the stack */
-        "cli\n\tmovw %bx, %cs:0x602\n\tjmp resume_far\n");
+        "cli\n\tmovw %bx, %cs:0x602\n\tjmp resume_far\n"
+        ".code16gcc\n");
 extern u8 resume_far[], resume_moved[];
 
 static void cmos_write(u8 index, u8 value)
