@@ -36,7 +36,7 @@ static inline enum fast_form fast_form_of(const struct cpu *cpu, const struct in
 /* The scale lies in the low bits of `ea`; shifts look at no more than five. */
 #define SCALED_INDEX() (R32(in->index) << (in->ea & 31))
 
-#define LINEAR_FLAT(size, end) uint32_t linear = R32(in->base) + (uint32_t)in->disp
+#define LINEAR_FLAT(size, end)  uint32_t linear = R32(in->base) + (uint32_t)in->disp
 #define LINEAR_FLATX(size, end) uint32_t linear = R32(in->base) + SCALED_INDEX() + (uint32_t)in->disp
 #define LINEAR_IN_SEGMENT(offset, size, end)                                                                 \
     const struct segment *segment_ = SEGMENT_OF(in);                                                         \
@@ -54,9 +54,10 @@ static inline enum fast_form fast_form_of(const struct cpu *cpu, const struct in
 /* Host address of SIZE bytes at `linear` for reading or writing, as HOST; misses go to the plain function. */
 #define HOST_OF(type, address, right)                                                                        \
     struct tlb_entry *entry_ = TLB_SLOT(address);                                                            \
-    if (UNLIKELY((address) - entry_->right > PAGE_BYTES - sizeof(type)))                                     \
+    if (UNLIKELY((address)-entry_->right > PAGE_BYTES - sizeof(type)))                                       \
         PLAIN();                                                                                             \
-    type *host = (type *)(uintptr_t)((address) + entry_->addend)
+    typedef type __attribute__((aligned(1))) unaligned_; /* guests align as they like */                     \
+    unaligned_ *host = (unaligned_ *)(uintptr_t)((address) + entry_->addend)
 
 #define READ_OPERAND(form, type)                                                                             \
     LINEAR_##form(sizeof(type), read_end);                                                                   \
