@@ -74,7 +74,7 @@ static enum machine_stop settle_requests(struct machine *m)
         b->power_off_asked = false;
         return MACHINE_POWERED_OFF;
     }
-    if (b->shut_down) {
+    if (b->shut_down && !b->reset_asked) {
         if (!m->reset_on_triple_fault)
             return MACHINE_TRIPLE_FAULT;
         b->shut_down = false;
