@@ -1,10 +1,11 @@
-/* Random code on whole machines: whatever the guest runs, the host neither crashes nor hangs, and all the ways
- * of running (fast handlers, plain functions, blocks cut at random, emptied caches, one instruction at a time)
- * give the same machine to the last bit, at the same cycle.
+/* Random code on whole machines: whatever the guest runs, the host neither crashes nor hangs, and all the
+ * ways of running (fast handlers, plain functions, blocks cut at random, emptied caches, one instruction at a
+ * time) give the same machine to the last bit, at the same cycle.
  *
  * A case is a processor model and a few rounds; in each, a random guest (guest.h) is put into five machines
- * that differ in their ways of running, they run for some thousand cycles with interrupts and inputs coming in, and
- * are compared. On a difference the first cycle after which it shows is looked for, and the instruction named. */
+ * that differ in their ways of running, they run for some thousand cycles with interrupts and inputs coming
+ * in, and are compared. On a difference the first cycle after which it shows is looked for, and the
+ * instruction named. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,8 +102,8 @@ static void start_devices(struct machine *m, const struct round *round)
     out(m, 0x71, 0x42);
     out(m, 0x92, round->a20 ? 2 : 0);
     if (round->apic_timer && cpu_has_apic(machine_cpu(m, 0))) {
-        static const uint32_t writes[][2] = {
-            {0xF0, 0x1FF}, {0x350, 0x700}, {0x360, 0x400}, {0x3E0, 0xB}, {0x320, 0x20040}, {0x380, 300}};
+        static const uint32_t writes[][2] = {{0xF0, 0x1FF}, {0x350, 0x700},   {0x360, 0x400},
+                                             {0x3E0, 0xB},  {0x320, 0x20040}, {0x380, 300}};
         for (unsigned i = 0; i < sizeof writes / sizeof *writes; i++) {
             uint32_t value = writes[i][1];
             mem_write(machine_bus(m), 0xFEE00000 + writes[i][0], &value, 4);
@@ -160,7 +161,8 @@ static enum machine_stop run_round(struct machine *m, const struct round *round,
 /* --- looking for the first cycle at which two ways differ --- */
 
 /* A machine that has done rounds 0 to COUNT - 1, and the round after these up to cycle LAST. */
-static struct machine *replay(uint64_t seed, const struct way *way, const struct round *rounds, unsigned count, uint64_t last)
+static struct machine *replay(uint64_t seed, const struct way *way, const struct round *rounds,
+                              unsigned count, uint64_t last)
 {
     const struct cpu_model *model;
     struct machine *m = build((struct fuzz_random){seed}, &model);
@@ -172,10 +174,11 @@ static struct machine *replay(uint64_t seed, const struct way *way, const struct
     return m;
 }
 
-static bool equal_at(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round, uint64_t cycle,
-                     struct text *what)
+static bool equal_at(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round,
+                     uint64_t cycle, struct text *what)
 {
-    struct machine *a = replay(seed, &ways[1], rounds, round, cycle), *b = replay(seed, way, rounds, round, cycle);
+    struct machine *a = replay(seed, &ways[1], rounds, round, cycle),
+                   *b = replay(seed, way, rounds, round, cycle);
     text_clear(what);
     bool equal = machines_equal(a, b, true, what);
     machine_destroy(a);
@@ -183,7 +186,8 @@ static bool equal_at(uint64_t seed, const struct way *way, const struct round *r
     return equal;
 }
 
-static void show_processor(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round, uint64_t cycle)
+static void show_processor(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round,
+                           uint64_t cycle)
 {
     struct machine *m = replay(seed, way, rounds, round, cycle);
     struct cpu_registers r;
@@ -203,8 +207,8 @@ static void show_processor(uint64_t seed, const struct way *way, const struct ro
     machine_destroy(m);
 }
 
-static void explain(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round, uint64_t first,
-                    uint64_t last)
+static void explain(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round,
+                    uint64_t first, uint64_t last)
 {
     struct text what = {0};
     while (first + 1 < last) {
@@ -216,8 +220,8 @@ static void explain(uint64_t seed, const struct way *way, const struct round *ro
             last = middle;
     }
     bool vanished = equal_at(seed, way, rounds, round, last, &what);
-    fprintf(stderr, "%s until cycle %" PRIu64 ", then:\n%s", vanished ? "equal when cut short; perhaps" : "equal", first,
-            text_chars(&what));
+    fprintf(stderr, "%s until cycle %" PRIu64 ", then:\n%s",
+            vanished ? "equal when cut short; perhaps" : "equal", first, text_chars(&what));
     text_free(&what);
     show_processor(seed, way, rounds, round, first);
     show_processor(seed, &ways[1], rounds, round, last);
@@ -232,12 +236,14 @@ static bool compare_ways(uint64_t seed, struct machine **machines, const enum ma
     /* Against the plain way, which is the reference. */
     for (unsigned i = 0; i < WAYS; i++) {
         struct text what = {0};
-        bool equal = machines_equal(machines[1], machines[i], round + 1 == ROUNDS, &what) && stops[1] == stops[i];
+        bool equal =
+            machines_equal(machines[1], machines[i], round + 1 == ROUNDS, &what) && stops[1] == stops[i];
         if (!equal) {
-            fprintf(stderr, "round %u, %s: plain and %s differ (stopped by %d and %d)\n%s", round, fuzz_last_note(),
-                    ways[i].name, stops[1], stops[i], text_chars(&what));
-            uint64_t end = machine_cycles(machines[1]) > machine_cycles(machines[i]) ? machine_cycles(machines[1])
-                                                                                     : machine_cycles(machines[i]);
+            fprintf(stderr, "round %u, %s: plain and %s differ (stopped by %d and %d)\n%s", round,
+                    fuzz_last_note(), ways[i].name, stops[1], stops[i], text_chars(&what));
+            uint64_t end = machine_cycles(machines[1]) > machine_cycles(machines[i])
+                               ? machine_cycles(machines[1])
+                               : machine_cycles(machines[i]);
             text_free(&what);
             explain(seed, &ways[i], rounds, round, start, end);
             return false;
@@ -269,8 +275,9 @@ static bool run_case(uint64_t seed, bool verbose)
             stops[j] = run_round(machines[j], &rounds[i], UINT64_MAX);
         }
         if (verbose)
-            printf("seed %" PRIu64 " round %u %s: %" PRIu64 " instructions, %" PRIu64 " cycles, stop %d\n", seed, i,
-                   fuzz_last_note(), machine_instructions(machines[0]), machine_cycles(machines[0]) - start, stops[0]);
+            printf("seed %" PRIu64 " round %u %s: %" PRIu64 " instructions, %" PRIu64 " cycles, stop %d\n",
+                   seed, i, fuzz_last_note(), machine_instructions(machines[0]),
+                   machine_cycles(machines[0]) - start, stops[0]);
         fine = compare_ways(seed, machines, stops, rounds, i, start);
     }
     for (unsigned i = 0; i < WAYS; i++)

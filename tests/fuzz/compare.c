@@ -13,7 +13,8 @@ struct comparison {
     unsigned differences;
 };
 
-static void differ(struct comparison *c, const char *where, const struct field *f, unsigned index, uint64_t a, uint64_t b)
+static void differ(struct comparison *c, const char *where, const struct field *f, unsigned index, uint64_t a,
+                   uint64_t b)
 {
     if (c->differences++ < MOST_LINES)
         text_add(c->out, "  %s.%s[%u]: %" PRIx64 " and %" PRIx64 "\n", where, f->name, index, a, b);
@@ -26,14 +27,15 @@ static uint64_t value_at(const uint8_t *at, unsigned size)
     return value;
 }
 
-static void compare_fields(struct comparison *c, const char *where, const struct field *fields, const uint8_t *a,
-                           const uint8_t *b)
+static void compare_fields(struct comparison *c, const char *where, const struct field *fields,
+                           const uint8_t *a, const uint8_t *b)
 {
     for (const struct field *f = fields; f && f->kind != FIELD_KIND_END; f++) {
         if (f->kind == FIELD_KIND_EVENT) {
             const struct event *left = (const struct event *)(const void *)(a + f->offset);
             const struct event *right = (const struct event *)(const void *)(b + f->offset);
-            uint64_t x = left->pending ? left->when : CLOCK_NEVER, y = right->pending ? right->when : CLOCK_NEVER;
+            uint64_t x = left->pending ? left->when : CLOCK_NEVER,
+                     y = right->pending ? right->when : CLOCK_NEVER;
             if (x != y)
                 differ(c, where, f, 0, x, y);
             continue;
@@ -53,7 +55,8 @@ static void compare_fields(struct comparison *c, const char *where, const struct
     }
 }
 
-static void compare_page(struct comparison *c, const char *name, const uint8_t *a, const uint8_t *b, uint64_t base)
+static void compare_page(struct comparison *c, const char *name, const uint8_t *a, const uint8_t *b,
+                         uint64_t base)
 {
     if (!memcmp(a, b, PAGE_SIZE))
         return;
@@ -65,7 +68,8 @@ static void compare_page(struct comparison *c, const char *name, const uint8_t *
 static void compare_blocks(struct comparison *c, struct machine *a, struct machine *b, bool whole)
 {
     struct ram_block *right = bus_blocks(machine_bus(b));
-    for (struct ram_block *left = bus_blocks(machine_bus(a)); left && right; left = left->next, right = right->next)
+    for (struct ram_block *left = bus_blocks(machine_bus(a)); left && right;
+         left = left->next, right = right->next)
         for (uint64_t at = 0; left->saved && at < left->size; at += PAGE_SIZE) {
             uint8_t flags = left->page_flags[at >> PAGE_SHIFT] | right->page_flags[at >> PAGE_SHIFT];
             if (whole || (flags & RAM_PAGE_DIRTY))
@@ -82,9 +86,11 @@ bool machines_equal(struct machine *a, struct machine *b, bool whole, struct tex
     }
     cpu_pre_save(machine_cpu(a, 0));
     cpu_pre_save(machine_cpu(b, 0));
-    compare_fields(&c, "cpu", cpu_fields, (const uint8_t *)machine_cpu(a, 0), (const uint8_t *)machine_cpu(b, 0));
+    compare_fields(&c, "cpu", cpu_fields, (const uint8_t *)machine_cpu(a, 0),
+                   (const uint8_t *)machine_cpu(b, 0));
     struct device *right = machine_devices(b)->first;
-    for (struct device *left = machine_devices(a)->first; left && right; left = left->next, right = right->next)
+    for (struct device *left = machine_devices(a)->first; left && right;
+         left = left->next, right = right->next)
         compare_fields(&c, left->name, left->type->fields, (const uint8_t *)left, (const uint8_t *)right);
     compare_blocks(&c, a, b, whole);
     return !c.differences;

@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- random numbers: splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators") --- */
+/* --- random numbers: splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators") ---
+ */
 
 uint64_t fuzz_u64(struct fuzz_random *r)
 {
@@ -93,9 +94,10 @@ static void say_where(const char *what)
     if (!now_running.running)
         return;
     char line[1024];
-    int length = snprintf(line, sizeof line, "%s: %s in the case of seed %" PRIu64 "%s%s; again: --seed %" PRIu64 " --count 1\n",
-                          now_running.name, what, now_running.seed, now_running.note[0] ? ", " : "", now_running.note,
-                          now_running.seed);
+    int length = snprintf(line, sizeof line,
+                          "%s: %s in the case of seed %" PRIu64 "%s%s; again: --seed %" PRIu64 " --count 1\n",
+                          now_running.name, what, now_running.seed, now_running.note[0] ? ", " : "",
+                          now_running.note, now_running.seed);
     if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
         return;
 }
@@ -204,6 +206,7 @@ int fuzz_main(int argc, char **argv, const char *name, unsigned hang_seconds, fu
         }
         done++;
     }
-    printf("%s: %" PRIu64 " cases from seed %" PRIu64 ", %.1f s\n", name, done, choices.seed, seconds_now() - start);
+    printf("%s: %" PRIu64 " cases from seed %" PRIu64 ", %.1f s\n", name, done, choices.seed,
+           seconds_now() - start);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* What the fuzzers share: random numbers from a seed, the command line, and a watch for hangs.
  *
- * A fuzzer is a function that runs one case, given by its seed alone. Cases are run with rising seeds; when one
- * fails, crashes or hangs, its seed is printed, and `--seed N --count 1` runs it again. */
+ * A fuzzer is a function that runs one case, given by its seed alone. Cases are run with rising seeds; when
+ * one fails, crashes or hangs, its seed is printed, and `--seed N --count 1` runs it again. */
 #ifndef TICK86_TESTS_FUZZ_FUZZ_H
 #define TICK86_TESTS_FUZZ_FUZZ_H
 

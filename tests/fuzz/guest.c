@@ -8,8 +8,16 @@ enum { EFLAGS_IF = 0x200u, EFLAGS_VM = 0x20000u };
 
 /* Selectors of the descriptors that are there unless chance has spoilt them. */
 enum {
-    SEL_CODE32 = 0x08, SEL_DATA32 = 0x10, SEL_CODE16 = 0x18, SEL_DATA16 = 0x20, SEL_USER_CODE32 = 0x2B,
-    SEL_USER_DATA32 = 0x33, SEL_USER_CODE16 = 0x3B, SEL_USER_DATA16 = 0x43, SEL_TSS = 0x48, SEL_LDT = 0x50,
+    SEL_CODE32 = 0x08,
+    SEL_DATA32 = 0x10,
+    SEL_CODE16 = 0x18,
+    SEL_DATA16 = 0x20,
+    SEL_USER_CODE32 = 0x2B,
+    SEL_USER_DATA32 = 0x33,
+    SEL_USER_CODE16 = 0x3B,
+    SEL_USER_DATA16 = 0x43,
+    SEL_TSS = 0x48,
+    SEL_LDT = 0x50,
 };
 
 static void put16(struct guest *g, uint32_t at, uint32_t value)
@@ -33,13 +41,16 @@ static uint32_t get32(const struct guest *g, uint32_t at)
 }
 
 /* FLAGS: G, D/B, L, AVL in bits 7-4. */
-static void put_descriptor(struct guest *g, uint32_t at, uint32_t base, uint32_t limit, unsigned access, unsigned flags)
+static void put_descriptor(struct guest *g, uint32_t at, uint32_t base, uint32_t limit, unsigned access,
+                           unsigned flags)
 {
     put32(g, at, base << 16 | (limit & 0xFFFF));
-    put32(g, at + 4, (base & 0xFF000000) | flags << 16 | (limit & 0xF0000) | access << 8 | (base >> 16 & 0xFF));
+    put32(g, at + 4,
+          (base & 0xFF000000) | flags << 16 | (limit & 0xF0000) | access << 8 | (base >> 16 & 0xFF));
 }
 
-static void put_gate(struct guest *g, uint32_t at, unsigned selector, uint32_t offset, unsigned access, unsigned count)
+static void put_gate(struct guest *g, uint32_t at, unsigned selector, uint32_t offset, unsigned access,
+                     unsigned count)
 {
     put32(g, at, selector << 16 | (offset & 0xFFFF));
     put32(g, at + 4, (offset & 0xFFFF0000) | access << 8 | count);
@@ -47,7 +58,8 @@ static void put_gate(struct guest *g, uint32_t at, unsigned selector, uint32_t o
 
 static uint32_t some_code(struct fuzz_random *r)
 {
-    return fuzz_chance(r, 3) ? GUEST_HANDLERS + 16 * fuzz_below(r, 64) : GUEST_CODE + fuzz_below(r, GUEST_CODE_SIZE);
+    return fuzz_chance(r, 3) ? GUEST_HANDLERS + 16 * fuzz_below(r, 64)
+                             : GUEST_CODE + fuzz_below(r, GUEST_CODE_SIZE);
 }
 
 static void random_descriptor(struct fuzz_random *r, struct guest *g, uint32_t at)
@@ -55,10 +67,12 @@ static void random_descriptor(struct fuzz_random *r, struct guest *g, uint32_t a
     unsigned selector = fuzz_chance(r, 3) ? SEL_CODE32 : 8 * fuzz_below(r, 64) + fuzz_below(r, 4);
     switch (fuzz_below(r, 6)) {
     case 0: /* a call, task, interrupt or trap gate */
-        put_gate(g, at, selector, some_code(r), 0x80 | fuzz_below(r, 4) << 5 | (4 + fuzz_below(r, 12)), fuzz_below(r, 6));
+        put_gate(g, at, selector, some_code(r), 0x80 | fuzz_below(r, 4) << 5 | (4 + fuzz_below(r, 12)),
+                 fuzz_below(r, 6));
         break;
     case 1: /* a TSS, of 16 or 32 bits, free or busy */
-        put_descriptor(g, at, GUEST_TSS + 0x100 * fuzz_below(r, 4), fuzz_chance(r, 4) ? fuzz_below(r, 0x80) : 0x3000,
+        put_descriptor(g, at, GUEST_TSS + 0x100 * fuzz_below(r, 4),
+                       fuzz_chance(r, 4) ? fuzz_below(r, 0x80) : 0x3000,
                        0x80 | fuzz_below(r, 4) << 5 | (fuzz_chance(r, 2) ? 9 : 1) | fuzz_below(r, 2) << 1, 0);
         break;
     case 2:
@@ -66,8 +80,8 @@ static void random_descriptor(struct fuzz_random *r, struct guest *g, uint32_t a
         put32(g, at + 4, fuzz_u32(r));
         break;
     case 3: /* small: its limit is near what is used */
-        put_descriptor(g, at, GUEST_DATA, fuzz_below(r, 0x1000), 0x90 | fuzz_below(r, 4) << 5 | fuzz_below(r, 16),
-                       fuzz_below(r, 16) << 4);
+        put_descriptor(g, at, GUEST_DATA, fuzz_below(r, 0x1000),
+                       0x90 | fuzz_below(r, 4) << 5 | fuzz_below(r, 16), fuzz_below(r, 16) << 4);
         break;
     default:
         put_descriptor(g, at, fuzz_chance(r, 2) ? 0 : GUEST_CODE, fuzz_value(r),
@@ -105,9 +119,11 @@ static void make_task_states(struct fuzz_random *r, struct guest *g)
             put32(g, at + j, fuzz_value(r));
         for (unsigned level = 0; level < 3; level++) {
             put32(g, at + 4 + 8 * level, GUEST_STACK + 0x3000 + 0x1000 * level);
-            put32(g, at + 8 + 8 * level, level == 0 || fuzz_chance(r, 2) ? SEL_DATA32 : 8 * fuzz_below(r, 64) + level);
+            put32(g, at + 8 + 8 * level,
+                  level == 0 || fuzz_chance(r, 2) ? SEL_DATA32 : 8 * fuzz_below(r, 64) + level);
         }
-        static const uint16_t selectors[] = {SEL_DATA32, SEL_CODE32, SEL_DATA32, SEL_DATA32, SEL_USER_DATA32, 0};
+        static const uint16_t selectors[] = {SEL_DATA32, SEL_CODE32,      SEL_DATA32,
+                                             SEL_DATA32, SEL_USER_DATA32, 0};
         put32(g, at + 0x1C, fuzz_chance(r, 8) ? fuzz_value(r) : GUEST_PAGES);
         put32(g, at + 0x20, some_code(r));
         put32(g, at + 0x38, GUEST_STACK + 0x6F00);
@@ -127,8 +143,11 @@ static void make_interrupts(struct fuzz_random *r, struct guest *g)
     bool tidy = fuzz_chance(r, 2);
     for (unsigned i = 0; i < 256; i++) {
         uint32_t code = some_code(r);
-        unsigned kind = (const uint8_t[]){0x8E, 0x8E, 0xEE, 0xEF, 0x8F, 0x86, 0xE7, 0x85}[fuzz_below(r, tidy ? 5 : 8)];
-        unsigned selector = kind == 0x85 ? SEL_TSS + 8 * fuzz_below(r, 20) : !tidy && fuzz_chance(r, 8) ? SEL_CODE16 : SEL_CODE32;
+        unsigned kind =
+            (const uint8_t[]){0x8E, 0x8E, 0xEE, 0xEF, 0x8F, 0x86, 0xE7, 0x85}[fuzz_below(r, tidy ? 5 : 8)];
+        unsigned selector = kind == 0x85                 ? SEL_TSS + 8 * fuzz_below(r, 20)
+                            : !tidy && fuzz_chance(r, 8) ? SEL_CODE16
+                                                         : SEL_CODE32;
         put_gate(g, GUEST_IDT + 8 * i, selector, selector == SEL_CODE16 ? code - GUEST_CODE : code, kind, 0);
         if (!tidy && fuzz_chance(r, 12))
             put32(g, GUEST_IDT + 8 * i + 4, fuzz_u32(r));
@@ -152,20 +171,24 @@ static void make_handlers(struct fuzz_random *r, struct guest *g, bool code32)
     }
 }
 
-/* The first 4 MB one to one, but for some pages. In PAE format each directory has 2 MB tables in the same room. */
+/* The first 4 MB one to one, but for some pages. In PAE format each directory has 2 MB tables in the same
+ * room. */
 static void make_pages(struct fuzz_random *r, struct guest *g, bool pae)
 {
-    unsigned entries = pae ? 512 : 1024, size = pae ? 8 : 4, tidy_below = fuzz_chance(r, 3) ? 0 : GUEST_DATA >> 12;
+    unsigned entries = pae ? 512 : 1024, size = pae ? 8 : 4,
+             tidy_below = fuzz_chance(r, 3) ? 0 : GUEST_DATA >> 12;
     for (unsigned i = 0; i < entries; i++) {
         uint32_t entry = i << 12 | 0x007;
         if (i >= tidy_below && fuzz_chance(r, 6)) /* some other rights, another page, or nothing */
-            entry = (fuzz_chance(r, 2) ? i : fuzz_below(r, 0x70)) << 12 | fuzz_below(r, 0x200) | !fuzz_chance(r, 3);
+            entry = (fuzz_chance(r, 2) ? i : fuzz_below(r, 0x70)) << 12 | fuzz_below(r, 0x200) |
+                    !fuzz_chance(r, 3);
         if (i >= tidy_below && fuzz_chance(r, 400))
             entry = fuzz_u32(r);
         put32(g, GUEST_PAGES + 0x1000 + size * i, entry);
     }
     if (pae) {
-        put32(g, GUEST_PAGES, (GUEST_PAGES + 0x2000) | 1); /* pointers; the other three are not there, or the same */
+        put32(g, GUEST_PAGES,
+              (GUEST_PAGES + 0x2000) | 1); /* pointers; the other three are not there, or the same */
         for (unsigned i = 1; i < 4; i++)
             put32(g, GUEST_PAGES + 8 * i, fuzz_chance(r, 2) ? (GUEST_PAGES + 0x2000) | 1 : 0);
         put32(g, GUEST_PAGES + 0x2000, (GUEST_PAGES + 0x1000) | 7);
@@ -174,7 +197,8 @@ static void make_pages(struct fuzz_random *r, struct guest *g, bool pae)
     }
     uint32_t directory = pae ? GUEST_PAGES + 0x2000 : GUEST_PAGES;
     for (unsigned i = 1; i < entries; i++)
-        if (i >= entries - 8 || fuzz_chance(r, 20)) /* large pages, aliases of the first ones, device memory */
+        if (i >= entries - 8 ||
+            fuzz_chance(r, 20)) /* large pages, aliases of the first ones, device memory */
             put32(g, directory + size * i,
                   fuzz_chance(r, 2) ? (GUEST_PAGES + 0x1000) | fuzz_below(r, 64) | 1
                                     : (i << (pae ? 21 : 22)) | fuzz_below(r, 32) << 5 | 0x83);
@@ -215,7 +239,10 @@ static void set_all_segments(struct guest *g, uint16_t code, uint16_t data)
 static void real_segments(struct fuzz_random *r, struct guest *g, uint32_t limit, unsigned access)
 {
     for (unsigned i = 0; i < CPU_SEGMENTS; i++) {
-        uint32_t base = i == CPU_CS ? GUEST_CODE : i == CPU_SS ? GUEST_STACK : fuzz_chance(r, 4) ? GUEST_CODE : GUEST_DATA;
+        uint32_t base = i == CPU_CS         ? GUEST_CODE
+                        : i == CPU_SS       ? GUEST_STACK
+                        : fuzz_chance(r, 4) ? GUEST_CODE
+                                            : GUEST_DATA;
         g->registers.segment[i] = (struct cpu_segment){(uint16_t)(base >> 4), (uint16_t)access, limit, base};
     }
 }
@@ -275,18 +302,28 @@ static void set_segments(struct fuzz_random *r, struct guest *g)
 }
 
 /* Paging goes on by the guest's own code, as PAE needs. Returns the code's length. */
-static unsigned paging_code(struct fuzz_random *r, const struct cpu_model *model, struct guest *g, uint8_t *at, bool pae)
+static unsigned paging_code(struct fuzz_random *r, const struct cpu_model *model, struct guest *g,
+                            uint8_t *at, bool pae)
 {
-    uint32_t cr4 = (pae ? 0x20 : 0) | (fuzz_u32(r) & 0x93), cr0 = CR0_PG | CR0_PE | (fuzz_chance(r, 2) ? CR0_WP : 0);
+    uint32_t cr4 = (pae ? 0x20 : 0) | (fuzz_u32(r) & 0x93),
+             cr0 = CR0_PG | CR0_PE | (fuzz_chance(r, 2) ? CR0_WP : 0);
     unsigned n = 0;
-    uint8_t code[] = {0xB8, (uint8_t)cr4, 0, 0, 0, 0x0F, 0x22, 0xE0, /* mov eax, ...; mov cr4, eax */
-                      0xB8, 0, 0, (uint8_t)(GUEST_PAGES >> 16), 0, 0x0F, 0x22, 0xD8};
+    uint8_t code[] = {0xB8, (uint8_t)cr4,
+                      0,    0,
+                      0,    0x0F,
+                      0x22, 0xE0, /* mov eax, ...; mov cr4, eax */
+                      0xB8, 0,
+                      0,    (uint8_t)(GUEST_PAGES >> 16),
+                      0,    0x0F,
+                      0x22, 0xD8};
     if (cpu_model_features(model) & 8)
         memcpy(at, code, n = sizeof code);
     else
         memcpy(at, code + 8, n = sizeof code - 8);
     cr0 |= (uint32_t)g->registers.cr0;
-    uint8_t enable[] = {0xB8, (uint8_t)cr0, (uint8_t)(cr0 >> 8), (uint8_t)(cr0 >> 16), (uint8_t)(cr0 >> 24), 0x0F, 0x22, 0xC0};
+    uint8_t enable[] = {
+        0xB8, (uint8_t)cr0, (uint8_t)(cr0 >> 8), (uint8_t)(cr0 >> 16), (uint8_t)(cr0 >> 24), 0x0F,
+        0x22, 0xC0};
     memcpy(at + n, enable, sizeof enable);
     return n + sizeof enable;
 }
@@ -303,8 +340,8 @@ static enum guest_mode some_mode(struct fuzz_random *r, const struct cpu_model *
 
 static bool is_16_bit(enum guest_mode mode)
 {
-    return mode == GUEST_REAL || mode == GUEST_REAL_BIG || mode == GUEST_PROTECTED_16 || mode == GUEST_USER_16 ||
-           mode == GUEST_V86;
+    return mode == GUEST_REAL || mode == GUEST_REAL_BIG || mode == GUEST_PROTECTED_16 ||
+           mode == GUEST_USER_16 || mode == GUEST_V86;
 }
 
 static void set_control(struct fuzz_random *r, const struct cpu_model *model, struct guest *g)
@@ -373,9 +410,9 @@ void guest_make(struct fuzz_random *r, const struct cpu_model *model, struct gue
 
 const char *guest_mode_name(enum guest_mode mode)
 {
-    static const char *const names[GUEST_MODES] = {"real mode",      "real mode with large segments",
-                                                   "32-bit ring 0",  "16-bit ring 0",
-                                                   "32-bit ring 3",  "16-bit ring 3",
-                                                   "virtual 8086",   "wild segments"};
+    static const char *const names[GUEST_MODES] = {"real mode",     "real mode with large segments",
+                                                   "32-bit ring 0", "16-bit ring 0",
+                                                   "32-bit ring 3", "16-bit ring 3",
+                                                   "virtual 8086",  "wild segments"};
     return names[mode];
 }

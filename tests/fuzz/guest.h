@@ -1,7 +1,8 @@
 /* A random guest: code, descriptor tables, page tables and registers, all from one seed.
  *
- * The code is not noise: opcodes come in the proportions that reach most of the processor, branches are short, so
- * that loops are run often, and pointers mostly point at something. But nothing is made to be valid. */
+ * The code is not noise: opcodes come in the proportions that reach most of the processor, branches are
+ * short, so that loops are run often, and pointers mostly point at something. But nothing is made to be
+ * valid. */
 #ifndef TICK86_TESTS_FUZZ_GUEST_H
 #define TICK86_TESTS_FUZZ_GUEST_H
 
@@ -10,17 +11,17 @@
 
 /* Where things lie in physical memory. */
 enum {
-    GUEST_GDT = 0x1000,     /* 64 descriptors */
-    GUEST_LDT = 0x1800,     /* 16 descriptors */
-    GUEST_IDT = 0x2000,     /* 256 gates */
-    GUEST_TSS = 0x3000,     /* 4 of 100h bytes; their I/O maps at 6000h */
-    GUEST_PAGES = 0x10000,  /* page directory, and at 11000h page tables for the first 4 MB */
-    GUEST_CODE = 0x20000,   /* two pages and a bit of random code */
+    GUEST_GDT = 0x1000,    /* 64 descriptors */
+    GUEST_LDT = 0x1800,    /* 16 descriptors */
+    GUEST_IDT = 0x2000,    /* 256 gates */
+    GUEST_TSS = 0x3000,    /* 4 of 100h bytes; their I/O maps at 6000h */
+    GUEST_PAGES = 0x10000, /* page directory, and at 11000h page tables for the first 4 MB */
+    GUEST_CODE = 0x20000,  /* two pages and a bit of random code */
     GUEST_CODE_SIZE = 0x3000,
     GUEST_HANDLERS = 0x24000, /* of interrupts */
-    GUEST_SMM = 0x38000,    /* where the SMI handler starts */
+    GUEST_SMM = 0x38000,      /* where the SMI handler starts */
     GUEST_DATA = 0x40000,
-    GUEST_STACK = 0x60000,  /* grows down from 67F00h */
+    GUEST_STACK = 0x60000, /* grows down from 67F00h */
     GUEST_IMAGE_SIZE = 0x68000,
 };
 
