@@ -186,16 +186,13 @@ static bool equal_at(uint64_t seed, const struct way *way, const struct round *r
     return equal;
 }
 
-static void show_processor(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round,
-                           uint64_t cycle)
+static void show_code(struct machine *m)
 {
-    struct machine *m = replay(seed, way, rounds, round, cycle);
     struct cpu_registers r;
-    struct text text = {0};
     cpu_get_registers(machine_cpu(m, 0), &r);
-    cpu_print(machine_cpu(m, 0), &text);
-    fprintf(stderr, "%s, cycle %" PRIu64 ":\n%scode:", way->name, machine_cycles(m), text_chars(&text));
-    for (unsigned i = 0; i < 16; i++) {
+    fprintf(stderr, "%" PRIu64 " %04x:%08" PRIx64 " eflags %08" PRIx64 ":", machine_cycles(m),
+            r.segment[CPU_CS].selector, r.rip, r.rflags);
+    for (unsigned i = 0; i < 12; i++) {
         uint64_t physical;
         uint8_t byte = 0xFF;
         if (cpu_peek_translate(machine_cpu(m, 0), (uint32_t)(r.segment[CPU_CS].base + r.rip + i), &physical))
@@ -203,7 +200,30 @@ static void show_processor(uint64_t seed, const struct way *way, const struct ro
         fprintf(stderr, " %02x", byte);
     }
     fputc('\n', stderr);
+}
+
+static void show_processor(uint64_t seed, const struct way *way, const struct round *rounds, unsigned round,
+                           uint64_t cycle)
+{
+    struct machine *m = replay(seed, way, rounds, round, cycle);
+    struct text text = {0};
+    cpu_print(machine_cpu(m, 0), &text);
+    fprintf(stderr, "%s, cycle %" PRIu64 ":\n%s", way->name, machine_cycles(m), text_chars(&text));
+    show_code(m);
     text_free(&text);
+    machine_destroy(m);
+}
+
+/* The way there, instruction by instruction, in the plain way. */
+static void show_trace(uint64_t seed, const struct round *rounds, unsigned round, uint64_t start,
+                       uint64_t cycle)
+{
+    uint64_t from = cycle - start > 150 ? cycle - 150 : start;
+    struct machine *m = replay(seed, &ways[1], rounds, round, from);
+    for (unsigned i = 0; i < 60 && machine_cycles(m) < cycle; i++) {
+        show_code(m);
+        machine_step(m);
+    }
     machine_destroy(m);
 }
 
@@ -211,6 +231,7 @@ static void explain(uint64_t seed, const struct way *way, const struct round *ro
                     uint64_t first, uint64_t last)
 {
     struct text what = {0};
+    uint64_t start = first;
     while (first + 1 < last) {
         uint64_t middle = first + (last - first) / 2;
         fuzz_note("looking for the first difference in round %u", round);
@@ -223,6 +244,7 @@ static void explain(uint64_t seed, const struct way *way, const struct round *ro
     fprintf(stderr, "%s until cycle %" PRIu64 ", then:\n%s",
             vanished ? "equal when cut short; perhaps" : "equal", first, text_chars(&what));
     text_free(&what);
+    show_trace(seed, rounds, round, start, last);
     show_processor(seed, way, rounds, round, first);
     show_processor(seed, &ways[1], rounds, round, last);
     show_processor(seed, way, rounds, round, last);
