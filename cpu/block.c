@@ -134,7 +134,7 @@ static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
         if (accesses || (info->attributes & ATTR_FAULT))
             live = FLAGS_ARITH;
         else
-            live = (live & ~(unsigned)info->writes) | (dead[i] ? 0 : info->reads);
+            live = (live & ~(unsigned)info->writes) | (dead[i] && (info->attributes & ATTR_KEEPS) ? 0 : info->reads);
     }
 }
 

@@ -13,6 +13,7 @@
 #define FAULT    ATTR_FAULT
 #define LOCK     ATTR_LOCK
 #define NOACCESS ATTR_NOACCESS
+#define KEEPS    ATTR_KEEPS
 
 const struct insn_info insn_info[ID_COUNT] = {
 #define INSN(fn, mn, lv, rd, wr, attr, ...)                                                                  \

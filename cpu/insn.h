@@ -24,6 +24,7 @@ enum {
     ATTR_FAULT = 2,    /* may fault or look outside even without a memory operand */
     ATTR_LOCK = 4,     /* LOCK is allowed with a memory destination */
     ATTR_NOACCESS = 8, /* its memory operand is not accessed */
+    ATTR_KEEPS = 16,   /* the flags that it reads do not matter where those that it writes are dead */
 };
 
 struct insn_info {

@@ -130,3 +130,7 @@ tests_moo_LDADD = $(TICK86_LIBS)
 TESTS += tests/vectors/runner.sh tests/vectors/hardware.sh
 EXTRA_DIST += tests/vectors/runner.sh tests/vectors/hardware.sh
 include tests/system/local.mk
+
+# All the processor's ways give the same state.
+TESTS += tests/paths/run.sh
+EXTRA_DIST += tests/paths/run.sh
