@@ -1,6 +1,7 @@
 # Files of this room.
 include bios/fonts/local.mk
 include bios/vga/local.mk
+include bios/kernel/local.mk
 
 # The system BIOS: POST in 32-bit code, services in 16-bit code, linked to one image of 128 KB and built into the library.
 # It needs gcc, whatever compiles the rest, for the address spaces of segment registers (__seg_fs, __seg_gs).

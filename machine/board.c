@@ -39,6 +39,7 @@
 #include "devices/vga.h"
 #include "machine/board_cmos.h"
 #include "machine/firmware_config.h"
+#include "machine/kernel_loader.h"
 
 #define DEFAULT_MEMORY (64ull << 20)
 #define LEAST_MEMORY   (1ull << 20)
@@ -469,6 +470,7 @@ static bool describe_board(struct board *b, const struct machine_config *config,
         .floppy = true,
         .ps2_mouse = b->mouse != NULL,
         .boot_menu = config->boot_menu,
+        .kernel = config->kernel_path != NULL,
         .boot_order = config->boot_order,
         .version = PACKAGE_VERSION,
     };
@@ -478,7 +480,8 @@ static bool describe_board(struct board *b, const struct machine_config *config,
         d.drives[i] = config->disk[i].kind;
     /* Firmware that puts RAM over the ROMs' addresses before it looks for them finds the video BIOS here. */
     return firmware_config_add(b->fw_cfg, &d, err) &&
-           fw_cfg_add_file(b->fw_cfg, "vgaroms/vgabios.bin", b->vgabios_rom->bytes, b->vgabios_rom->size, err);
+           fw_cfg_add_file(b->fw_cfg, "vgaroms/vgabios.bin", b->vgabios_rom->bytes, b->vgabios_rom->size, err) &&
+           (!config->kernel_path || kernel_loader_add(b->fw_cfg, config, i440fx_ram_below_4g(ram_size), err));
 }
 
 static bool create_chips(struct board *b, const struct machine_config *config, uint64_t ram_size, struct error *err)

@@ -28,6 +28,7 @@ struct board_description {
     bool pm_timer_32bit;
     bool suspend_to_ram; /* the board can do S3 */
     bool boot_menu;
+    bool kernel;            /* --kernel comes first, then the boot order */
     const char *boot_order; /* of "acdn"; "" or NULL: firmware decides */
     enum drive_kind drives[MACHINE_DISKS];
     const char *version; /* of tick86 */

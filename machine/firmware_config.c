@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "devices/i440fx.h"
 #include "machine/acpi_tables.h"
+#include "machine/kernel_loader.h"
 #include "machine/mp_tables.h"
 #include "machine/smbios_tables.h"
 
@@ -50,6 +51,8 @@ static void add_drives(struct text *order, const struct board_description *board
 static bool add_boot_order(struct fw_cfg *fw, const struct board_description *board, struct error *err)
 {
     struct text order = {0};
+    if (board->kernel)
+        text_add(&order, KERNEL_ROM_BOOT_LINE);
     for (const char *letter = board->boot_order ? board->boot_order : ""; *letter; letter++) {
         if (*letter == 'a' && board->floppy)
             text_add(&order, FDC_PATH);

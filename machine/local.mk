@@ -16,3 +16,6 @@ libtick86_a_SOURCES += \
 	machine/board_cmos.c machine/board_cmos.h \
 	machine/machine.c machine/machine.h machine/config.h \
 	machine/state.c machine/state.h
+libtick86_a_SOURCES += \
+	machine/kernel_loader.c machine/kernel_loader.h \
+	machine/kernel_linux.c machine/kernel_multiboot.c machine/kernel_private.h
