@@ -1,5 +1,5 @@
 # Tests of the system BIOS: floppy images that boot under QEMU or tick86. See tests/bios/run.
-BIOS_TEST_NAMES = system memory keyboard floppy disk bigdisk clock ports pci mouse resume cdrom
+BIOS_TEST_NAMES = system memory keyboard floppy disk bigdisk clock ports pci mouse poweroff resume cdrom
 BIOS_TEST_IMAGES = $(BIOS_TEST_NAMES:%=tests/bios/%.img) tests/bios/cd-plain.iso tests/bios/cd-diskette.iso
 BIOS_TEST_CFLAGS = -m16 -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -fno-pie -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none -mregparm=3 --param=min-pagesize=0 \

@@ -108,8 +108,63 @@ static void check_block_move(void)
     call(0x15, 0x2401, 0, 0, 0);
 }
 
+/* INT 15h 89h: into protected mode and back by hand, with the interrupt controllers where they were. */
+static u8 table[64] __attribute__((aligned(8)));
+static volatile u16 seen_cs, seen_ds, seen_ss, seen_msw;
+u32 switch_and_return(u32 gdt_offset);
+__asm__(
+    ".code16\n"
+    "switch_and_return:\n\t"
+    "pushal\n\tpushw %ds\n\tpushw %es\n\tmovl %esp, %ebp\n\tmovl %ebp, switch_stack\n\t"
+    "movl %eax, %esi\n\tmovw $0x5058, %bx\n\tmovw $0x8900, %ax\n\tint $0x15\n\t"
+    "movw %cs, seen_cs\n\tmovw %ds, seen_ds\n\tmovw %ss, seen_ss\n\tsmsw %ax\n\tmovw %ax, seen_msw\n\t"
+    "movl %cr0, %eax\n\tandb $0xfe, %al\n\tmovl %eax, %cr0\n\tljmp $0, $1f\n"
+    "1:\txorw %ax, %ax\n\tmovw %ax, %ss\n\tmovw %ax, %ds\n\tmovl switch_stack, %esp\n\tlidtl real_vectors\n\t"
+    "popw %es\n\tpopw %ds\n\tpopal\n\tretl\n"
+    ".data\n.balign 4\nswitch_stack: .long 0\nreal_vectors: .word 0x3ff\n.long 0\n.text\n.code16gcc\n");
+
+static void table_row(u32 at, u16 limit, u32 base, u8 access)
+{
+    table[at] = (u8)limit;
+    table[at + 1] = (u8)(limit >> 8);
+    table[at + 2] = (u8)base;
+    table[at + 3] = (u8)(base >> 8);
+    table[at + 4] = (u8)(base >> 16);
+    table[at + 5] = access;
+}
+
+static void program_pic(u16 port, u8 vectors, u8 cascade, u8 mask)
+{
+    outb(port, 0x11);
+    outb(port + 1, vectors);
+    outb(port + 1, cascade);
+    outb(port + 1, 0x01);
+    outb(port + 1, mask);
+}
+
+static void check_protected(void)
+{
+    u8 masks[2] = {inb(0x21), inb(0xa1)};
+    table_row(0x08, sizeof(table) - 1, (u32)table, 0x93);
+    table_row(0x10, 0x7ff, 0, 0x93);
+    for (u32 at = 0x18; at <= 0x28; at += 8)
+        table_row(at, 0xffff, 0, 0x93);
+    table_row(0x30, 0xffff, 0, 0x9b);
+    switch_and_return((u32)table);
+    CHECK(inb(0x21) & inb(0xa1), 0xff);
+    program_pic(0x20, 0x08, 4, masks[0]);
+    program_pic(0xa0, 0x70, 2, masks[1]);
+    __asm__ volatile("sti");
+    CHECK(seen_cs, 0x30);
+    CHECK(seen_ds, 0x18);
+    CHECK(seen_ss, 0x28);
+    CHECK(seen_msw & 1, 1);
+    wait_ticks(2);
+}
+
 void test(void)
 {
     check_map();
     check_block_move();
+    check_protected();
 }
