@@ -100,12 +100,34 @@ static void check_emulation(void)
     CHECK(peek16(BUFFER_SEGMENT, 510), 0);
 }
 
+/* The emulated disk is 80h, and the machine's own moves to 81h while it lasts. */
+static void check_disk_emulation(void)
+{
+    at_es = BUFFER_SEGMENT;
+    CHECK(disk(0x0201, 0, 0x0001, 0x80), 0);
+    CHECK(peek(BUFFER_SEGMENT, 0x1be), 0x80);
+    CHECK(disk(0x0800, 0, 0, 0x80), 0);
+    CHECK(CX, 0x4f12);
+    CHECK(DX, 0x0102);
+    CHECK(disk(0x0800, 0, 0, 0x81), 0);
+    CHECK(DX & 0xff, 2);
+    CHECK(DX >> 8, 15);
+    CHECK(disk(0x0201, 0, 0x0001, 0x81), 0);
+    CHECK(peek16(BUFFER_SEGMENT, 0x1fe), 0);
+    CHECK(disk(0x0301, 0, 0x0001, 0x80), 0x03);
+    call(0x13, 0x1500, 0, 0, 0x80);
+    CHECK(AH, 3);
+    CHECK(DX, 80 * 2 * 18);
+}
+
 void test(void)
 {
     check_sectors();
     check_parameters();
     if (boot_drive == 0)
         check_emulation();
+    else if (boot_drive == 0x80)
+        check_disk_emulation();
     else
         CHECK(boot_drive, 0xe0);
 }

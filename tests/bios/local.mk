@@ -1,6 +1,6 @@
 # Tests of the system BIOS: floppy images that boot under QEMU or tick86. See tests/bios/run.
 BIOS_TEST_NAMES = system memory keyboard floppy disk bigdisk clock ports pci mouse poweroff resume cdrom
-BIOS_TEST_IMAGES = $(BIOS_TEST_NAMES:%=tests/bios/%.img) tests/bios/cd-plain.iso tests/bios/cd-diskette.iso
+BIOS_TEST_IMAGES = $(BIOS_TEST_NAMES:%=tests/bios/%.img) tests/bios/cd-plain.iso tests/bios/cd-diskette.iso tests/bios/cd-disk.iso
 BIOS_TEST_CFLAGS = -m16 -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -fno-pie -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none -mregparm=3 --param=min-pagesize=0 \
 	-Wno-unused-function -Wno-unused-variable
@@ -22,6 +22,9 @@ tests/bios/cd-plain.iso: $(srcdir)/tests/bios/cd.S tests/bios/cdrom.img
 		rm $@.o
 tests/bios/cd-diskette.iso: $(srcdir)/tests/bios/cd.S tests/bios/cdrom.img
 	$(AM_V_GEN)$(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -DMEDIA=2 -DCOUNT=1 -c -o $@.o $< && $(OBJCOPY_FOR_BIOS) -O binary -j .image $@.o $@ && \
+		rm $@.o
+tests/bios/cd-disk.iso: $(srcdir)/tests/bios/cd.S tests/bios/cdrom.img
+	$(AM_V_GEN)$(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -DMEDIA=4 -DCOUNT=1 -c -o $@.o $< && $(OBJCOPY_FOR_BIOS) -O binary -j .image $@.o $@ && \
 		rm $@.o
 check_DATA += $(BIOS_TEST_IMAGES) bios/bios.bin
 .SECONDARY: $(BIOS_TEST_NAMES:%=tests/bios/%.elf) $(BIOS_TEST_NAMES:%=tests/bios/%.16.o)
