@@ -6,8 +6,8 @@
 struct registers in, out;
 u32 trap_vector, trap_esp, trap_frame[12], trap_cr2, trap_dr6, trap_dr7, trap_cr0, trap_tr, trap_ldtr,
     trap_ss, trap_cs, trap_eflags, trap_count;
-u32 trap_error, trap_words;
-bool trap_has_error;
+u32 trap_error;
+bool trap_has_error, trap_nulled;
 int (*trap_fixup)(void);
 u64 gdt[GDT_ENTRIES] __attribute__((aligned(4096))), ldt[32], idt[256] __attribute__((aligned(4096)));
 struct tss tss __attribute__((aligned(4096)));
@@ -324,6 +324,7 @@ u32 run(const void *code)
     memset(&out, 0, sizeof out);
     enter();
     out.ds &= 0xFFFF;
+    trap_nulled = !(out.es | out.ds | out.fs | out.gs);
     trap_has_error = vector_has_error(trap_vector);
     trap_error = trap_has_error ? trap_frame[0] : 0;
     const u32 *f = trap_frame + trap_has_error;

@@ -80,8 +80,8 @@ extern struct registers in, out;
 extern u32 trap_vector, trap_esp, trap_frame[12], trap_cr2, trap_dr6, trap_dr7, trap_cr0, trap_tr, trap_ldtr,
     trap_ss, trap_cs, trap_eflags, trap_count;
 /* What run() makes of the frame. */
-extern u32 trap_error, trap_words;
-extern bool trap_has_error;
+extern u32 trap_error;
+extern bool trap_has_error, trap_nulled; /* from V86 mode: the data segments were null in the handler */
 /* Called at each trap where set: 0 ends the row, 1 goes on with the registers in `out` and the first words of
  * trap_frame, 2 likewise with the error code dropped. */
 extern int (*trap_fixup)(void);
@@ -90,7 +90,14 @@ extern u64 gdt[GDT_ENTRIES], ldt[32], idt[256];
 extern u8 host_stack_top[];
 struct tss {
     u16 link, r0;
-    u32 esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags, gpr[8], es, cs, ss, ds, fs, gs, ldt;
+    u32 esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags;
+    union {
+        u32 gpr[8];
+        struct {
+            u32 eax, ecx, edx, ebx, esp, ebp, esi, edi;
+        };
+    };
+    u32 es, cs, ss, ds, fs, gs, ldt;
     u16 trap, io_base;
     u8 redirection[32], io_map[8194];
 };
