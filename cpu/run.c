@@ -221,7 +221,8 @@ static void run_single(struct cpu *cpu)
 {
     cpu->counters.single_runs++;
     bool trap = cpu->eflags & FLAG_TF, resume = cpu->eflags & FLAG_RF;
-    if ((cpu->dr[7] & 0xFF) && !resume)
+    /* MOV SS and POP SS suppress a breakpoint on what follows them (SDM volume 3, 17.3.1.1). */
+    if ((cpu->dr[7] & 0xFF) && !resume && !(cpu->shadow & SHADOW_SS))
         check_code_breakpoints(cpu);
     unsigned length = fetch_single(cpu);
     struct insn *in = &cpu->single[1];
