@@ -87,8 +87,8 @@ static bool task_loaded(void)
     for (unsigned i = 0; i < 8; i++)
         if (i != 4 && gpr[i] != 0x11111111 * (i + 1))
             return false;
-    return out.cs == new32.segment[1] && out.ss == new32.segment[2] && out.ds == new32.segment[3] && out.es == new32.segment[0] &&
-           out.fs == new32.segment[4] && out.gs == new32.segment[5];
+    return out.cs == new32.segment[1] && out.ss == new32.segment[2] && out.ds == new32.segment[3] &&
+           out.es == new32.segment[0] && out.fs == new32.segment[4] && out.gs == new32.segment[5];
 }
 
 static bool main_saved(u32 eip, u32 eflags)
@@ -97,8 +97,8 @@ static bool main_saved(u32 eip, u32 eflags)
     for (unsigned i = 0; i < 8; i++)
         if (tss.gpr[i] != gpr[i])
             return false;
-    return tss.eip == eip && tss.eflags == eflags && (u16)tss.cs == in.cs && (u16)tss.ss == in.ss && (u16)tss.ds == in.ds &&
-           (u16)tss.es == in.es && (u16)tss.fs == in.fs && (u16)tss.gs == in.gs;
+    return tss.eip == eip && tss.eflags == eflags && (u16)tss.cs == in.cs && (u16)tss.ss == in.ss &&
+           (u16)tss.ds == in.ds && (u16)tss.es == in.es && (u16)tss.fs == in.fs && (u16)tss.gs == in.gs;
 }
 
 enum way { WAY_JUMP, WAY_CALL, WAY_INT, WAY_JUMP_GATE, WAY_CALL_GATE, WAYS };
@@ -126,22 +126,28 @@ static void switches(void)
                 start_at(from);
                 in.eflags |= F_ZF | F_OF;
                 go(way);
-                row(ended(END, 0, (u32)body_end) && task_loaded(), "%s from level %u to a task of level %u: its registers", way_names[way],
-                    from, to);
-                row(out.eflags == (new32.eflags | (nests ? F_NT : 0)), "%s to a task: EFLAGS %x", way_names[way], out.eflags);
-                row(trap_tr == SEL_NEW && (trap_cr0 & C0_TS), "%s to a task: TR %x, CR0 %x", way_names[way], trap_tr, trap_cr0);
+                row(ended(END, 0, (u32)body_end) && task_loaded(),
+                    "%s from level %u to a task of level %u: its registers", way_names[way], from, to);
+                row(out.eflags == (new32.eflags | (nests ? F_NT : 0)), "%s to a task: EFLAGS %x",
+                    way_names[way], out.eflags);
+                row(trap_tr == SEL_NEW && (trap_cr0 & C0_TS), "%s to a task: TR %x, CR0 %x", way_names[way],
+                    trap_tr, trap_cr0);
                 row(is_busy(SEL_NEW) && is_busy(SEL_TSS) == nests, "%s to a task: busy bits", way_names[way]);
-                row(!nests || new32.link == SEL_TSS, "%s to a task: link %x", way_names[way], (u32)new32.link);
-                row(main_saved(in.eip + 2, in.eflags), "%s from a task: what is saved, EIP %x EFLAGS %x", way_names[way], tss.eip, tss.eflags);
+                row(!nests || new32.link == SEL_TSS, "%s to a task: link %x", way_names[way],
+                    (u32)new32.link);
+                row(main_saved(in.eip + 2, in.eflags), "%s from a task: what is saved, EIP %x EFLAGS %x",
+                    way_names[way], tss.eip, tss.eflags);
                 restore();
 
                 make_task16();
                 start_at(from);
                 go(way);
-                row(trap_vector == END && out.eip == (u16)(u32)body16_end && out.cs == SEL_CODE16 && out.ss == SEL_DATA16 &&
-                        (u16)out.eax == 0x1111 && (u16)out.edi == 0x8888 && out.fs == 0 && out.gs == 0,
+                row(trap_vector == END && out.eip == (u16)(u32)body16_end && out.cs == SEL_CODE16 &&
+                        out.ss == SEL_DATA16 && (u16)out.eax == 0x1111 && (u16)out.edi == 0x8888 &&
+                        out.fs == 0 && out.gs == 0,
                     "%s to a 16-bit task", way_names[way]);
-                row(out.eflags == (new16.flags | (nests ? F_NT : 0u)) && is_busy(SEL_NEW) && trap_tr == SEL_NEW && (!nests || new16.link == SEL_TSS),
+                row(out.eflags == (new16.flags | (nests ? F_NT : 0u)) && is_busy(SEL_NEW) &&
+                        trap_tr == SEL_NEW && (!nests || new16.link == SEL_TSS),
                     "%s to a 16-bit task: EFLAGS %x TR %x", way_names[way], out.eflags, trap_tr);
                 restore();
             }
@@ -150,13 +156,15 @@ static void switches(void)
     set_idt(GP, gate(5, 0, SEL_NEW, 0, 0));
     start_at(3);
     run(hlt);
-    row(trap_vector == END && trap_tr == SEL_NEW && out.esp == new32.gpr[4] - 4 && *(u32 *)out.esp == 0 && main_saved(in.eip, in.eflags | F_RF),
+    row(trap_vector == END && trap_tr == SEL_NEW && out.esp == new32.gpr[4] - 4 && *(u32 *)out.esp == 0 &&
+            main_saved(in.eip, in.eflags | F_RF),
         "#GP by a task gate: ESP %x, saved EFLAGS %x", out.esp, tss.eflags);
     restore();
     make_task16();
     start_at(3);
     run(hlt);
-    row(trap_vector == END && trap_tr == SEL_NEW && (u16)out.esp == 0x7000 - 2 && *(u16 *)(0x7000 - 2) == 0, "#GP to a 16-bit task");
+    row(trap_vector == END && trap_tr == SEL_NEW && (u16)out.esp == 0x7000 - 2 && *(u16 *)(0x7000 - 2) == 0,
+        "#GP to a 16-bit task");
     restore();
     reset_idt(GP);
 
@@ -168,10 +176,11 @@ static void switches(void)
         for (unsigned time = 0; time < 2; time++) {
             start_at(3);
             go(way);
-            row(ended(END, 0, in.eip + 4) && out.cs == in.cs && out.esp == in.esp && out.ebx == in.ebx && !(out.eflags & F_NT) && trap_tr == SEL_TSS,
+            row(ended(END, 0, in.eip + 4) && out.cs == in.cs && out.esp == in.esp && out.ebx == in.ebx &&
+                    !(out.eflags & F_NT) && trap_tr == SEL_TSS,
                 "%s to a task that returns, time %u", way_names[way], time);
-            row(!is_busy(SEL_NEW) && is_busy(SEL_TSS) && new32.gpr[0] == 0x11111112 + time && !(new32.eflags & F_NT) &&
-                    new32.eip == (u32)body_iret + 2,
+            row(!is_busy(SEL_NEW) && is_busy(SEL_TSS) && new32.gpr[0] == 0x11111112 + time &&
+                    !(new32.eflags & F_NT) && new32.eip == (u32)body_iret + 2,
                 "IRET from a task: EAX %x EIP %x EFLAGS %x", new32.gpr[0], new32.eip, new32.eflags);
             restore();
         }
@@ -181,7 +190,8 @@ static void switches(void)
     new16.ip = (u16)(u32)iret;
     start_at(3);
     go(WAY_CALL);
-    row(ended(END, 0, in.eip + 4) && trap_tr == SEL_TSS && new16.ip == (u16)((u32)iret + 1), "IRET from a 16-bit task");
+    row(ended(END, 0, in.eip + 4) && trap_tr == SEL_TSS && new16.ip == (u16)((u32)iret + 1),
+        "IRET from a 16-bit task");
     restore();
 }
 
@@ -234,8 +244,9 @@ static void switch_faults(void)
                     start_at(level);
                     in.ebx = (u32)&far_pointer;
                     run(call ? call_far : jump_far);
-                    row(good ? trap_vector == END && (trap_tr & ~3u) == SEL_NEW : faulted(GP, SEL_NEW, in.eip), "TSS of DPL %u, RPL %u at level %u", dpl, rpl,
-                        level);
+                    row(good ? trap_vector == END && (trap_tr & ~3u) == SEL_NEW
+                             : faulted(GP, SEL_NEW, in.eip),
+                        "TSS of DPL %u, RPL %u at level %u", dpl, rpl, level);
                     restore();
                     make_task(0, body);
                     set_gdt(SEL_NEW, descriptor((u32)&new32, 0x67, 0x89, 0));
@@ -244,7 +255,8 @@ static void switch_faults(void)
                     start_at(level);
                     in.ebx = (u32)&far_pointer;
                     run(call ? call_far : jump_far);
-                    row(good ? trap_vector == END : faulted(GP, SEL_GATE, in.eip), "task gate of DPL %u, RPL %u at level %u", dpl, rpl, level);
+                    row(good ? trap_vector == END : faulted(GP, SEL_GATE, in.eip),
+                        "task gate of DPL %u, RPL %u at level %u", dpl, rpl, level);
                     restore();
                 }
     make_task(0, body);
@@ -267,7 +279,8 @@ static void switch_faults(void)
         start_at(3);
         in.ebx = (u32)&far_pointer;
         run(way == WAY_INT ? int50 : way == WAY_JUMP_GATE ? jump_far : call_far);
-        row(faulted(NP, way == WAY_INT ? 0x50 * 8 + 2 : SEL_GATE, in.eip), "%s by an absent gate", way_names[way]);
+        row(faulted(NP, way == WAY_INT ? 0x50 * 8 + 2 : SEL_GATE, in.eip), "%s by an absent gate",
+            way_names[way]);
     }
     /* IRET with NT set. */
     static const struct {
@@ -275,9 +288,12 @@ static void switch_faults(void)
         u8 access;
         u32 vector, error;
     } links[] = {
-        {0, 0xEB, TS, 0},         {GDT_ENTRIES * 8, 0xEB, TS, GDT_ENTRIES * 8},
-        {SEL_NEW | 4, 0xEB, TS, SEL_NEW | 4}, {SEL_NEW, 0xE9, TS, SEL_NEW},
-        {SEL_NEW, 0x6B, NP, SEL_NEW}, {SEL_NEW, 0xF3, TS, SEL_NEW},
+        {0, 0xEB, TS, 0},
+        {GDT_ENTRIES * 8, 0xEB, TS, GDT_ENTRIES * 8},
+        {SEL_NEW | 4, 0xEB, TS, SEL_NEW | 4},
+        {SEL_NEW, 0xE9, TS, SEL_NEW},
+        {SEL_NEW, 0x6B, NP, SEL_NEW},
+        {SEL_NEW, 0xF3, TS, SEL_NEW},
         {SEL_NEW, 0xE2, TS, SEL_NEW},
     };
     for (unsigned i = 0; i < sizeof links / sizeof *links; i++) {
@@ -287,7 +303,8 @@ static void switch_faults(void)
         start_at(3);
         in.eflags |= F_NT;
         run(iret);
-        row(faulted(links[i].vector, links[i].error, in.eip), "IRET with NT to link %x, access %x", (u32)links[i].link, (u32)links[i].access);
+        row(faulted(links[i].vector, links[i].error, in.eip), "IRET with NT to link %x, access %x",
+            (u32)links[i].link, (u32)links[i].access);
     }
     make_task(3, body);
     set_gdt(SEL_NEW, descriptor((u32)&new32, 0x67, 0x8B, 0));
@@ -295,7 +312,8 @@ static void switch_faults(void)
     start_at(3);
     in.eflags |= F_NT;
     run(iret);
-    row(ended(END, 0, (u32)body_end) && trap_tr == SEL_NEW && !is_busy(SEL_TSS) && !(tss.eflags & F_NT) && !(out.eflags & F_NT),
+    row(ended(END, 0, (u32)body_end) && trap_tr == SEL_NEW && !is_busy(SEL_TSS) && !(tss.eflags & F_NT) &&
+            !(out.eflags & F_NT),
         "IRET with NT at level 3");
     restore();
 }
@@ -306,8 +324,8 @@ static void task_fault(const char *title, u32 vector, u32 error)
 {
     start_at(0);
     go(WAY_JUMP);
-    row(trap_vector == vector && trap_error == error && trap_tr == SEL_NEW && out.eip == new32.eip, "new task: %s: vector %u error %x expected", title,
-        vector, error);
+    row(trap_vector == vector && trap_error == error && trap_tr == SEL_NEW && out.eip == new32.eip,
+        "new task: %s: vector %u error %x expected", title, vector, error);
     row(main_saved(in.eip + 2, in.eflags), "new task: %s: the old one is saved", title);
     restore();
 }
@@ -353,8 +371,9 @@ static void new_task_faults(void)
                 new32.segment[seg] = SEL_BAD | 3;
                 start_at(0);
                 go(WAY_JUMP);
-                row(trap_vector == vector && trap_error == SEL_BAD && trap_tr == SEL_NEW, "new task: %s of type %x DPL %u P %u: vector %u expected",
-                    names[seg], type, dpl, (u32)present, vector);
+                row(trap_vector == vector && trap_error == SEL_BAD && trap_tr == SEL_NEW,
+                    "new task: %s of type %x DPL %u P %u: vector %u expected", names[seg], type, dpl,
+                    (u32)present, vector);
                 restore();
             }
         make_task(3, body);
@@ -388,7 +407,8 @@ static void new_task_faults(void)
     new32.segment[2] = new32.segment[3] = 0x17;
     start_at(0);
     go(WAY_JUMP);
-    row(ended(END, 0, (u32)body_end) && task_loaded() && trap_ldtr == SEL_LDT, "segments from the new task's LDT");
+    row(ended(END, 0, (u32)body_end) && task_loaded() && trap_ldtr == SEL_LDT,
+        "segments from the new task's LDT");
     restore();
 }
 
@@ -405,7 +425,8 @@ static void specials(void)
     write_dr6(0);
     start_at(0);
     go(WAY_JUMP);
-    row(ended(DB, 0, (u32)body) && (trap_dr6 & 0xE00F) == 0x8000 && trap_tr == SEL_NEW, "T bit of the TSS: DR6 %x", trap_dr6);
+    row(ended(DB, 0, (u32)body) && (trap_dr6 & 0xE00F) == 0x8000 && trap_tr == SEL_NEW,
+        "T bit of the TSS: DR6 %x", trap_dr6);
     restore();
     write_dr6(0);
 
@@ -415,7 +436,8 @@ static void specials(void)
     make_task(3, body);
     start_at(0);
     go(WAY_JUMP);
-    row(trap_vector == END && (trap_dr7 & 0x3FF) == 0x202, "a task switch clears L bits and LE: DR7 %x", trap_dr7);
+    row(trap_vector == END && (trap_dr7 & 0x3FF) == 0x202, "a task switch clears L bits and LE: DR7 %x",
+        trap_dr7);
     restore();
     write_dr7(0);
 
@@ -432,7 +454,9 @@ static void specials(void)
     new32.gpr[4] = 0x1000;
     start_at(0);
     go(WAY_JUMP);
-    row(trap_vector == END && (out.eflags & F_VM) && task_loaded() && out.eip == ((u32)v86_body & 15) + 3 && out.esp == 0x1000, "JMP to a V86 task");
+    row(trap_vector == END && (out.eflags & F_VM) && task_loaded() && out.eip == ((u32)v86_body & 15) + 3 &&
+            out.esp == 0x1000,
+        "JMP to a V86 task");
     restore();
     /* And back from it: its EFLAGS are saved with VM. */
     make_task(3, body);
@@ -442,7 +466,8 @@ static void specials(void)
     new32.segment[2] = new32.segment[3] = 0x5000;
     start_at(0);
     go(WAY_CALL);
-    row(trap_vector == END && (out.eflags & (F_VM | F_NT)) == (F_VM | F_NT), "CALL to a V86 task: EFLAGS %x", out.eflags);
+    row(trap_vector == END && (out.eflags & (F_VM | F_NT)) == (F_VM | F_NT), "CALL to a V86 task: EFLAGS %x",
+        out.eflags);
     restore();
 
     /* A stack that cannot take the frame of #SS: a double fault, to a task of its own. */
@@ -452,8 +477,8 @@ static void specials(void)
     start_at(0);
     in.eax = SEL_DATA;
     run(bad_push);
-    row(ended(END, 0, (u32)body_end) && trap_tr == SEL_NEW && out.esp == new32.gpr[4] - 4 && *(u32 *)out.esp == 0 && tss.eip == in.eip + 7 &&
-            (u16)tss.ss == SEL_DATA && tss.esp == 0x100,
+    row(ended(END, 0, (u32)body_end) && trap_tr == SEL_NEW && out.esp == new32.gpr[4] - 4 &&
+            *(u32 *)out.esp == 0 && tss.eip == in.eip + 7 && (u16)tss.ss == SEL_DATA && tss.esp == 0x100,
         "#SS without a stack becomes #DF: EIP %x", tss.eip);
     restore();
     /* #GP whose gate is absent: contributory after contributory. */
@@ -461,7 +486,8 @@ static void specials(void)
     set_idt(GP, 0);
     start_at(3);
     run(hlt);
-    row(ended(END, 0, (u32)body_end) && trap_tr == SEL_NEW && tss.eip == in.eip, "#GP without a gate becomes #DF");
+    row(ended(END, 0, (u32)body_end) && trap_tr == SEL_NEW && tss.eip == in.eip,
+        "#GP without a gate becomes #DF");
     restore();
     reset_idt(GP);
     reset_idt(DF);

@@ -157,7 +157,7 @@ void load_tr(u16 selector);
 #define CODE(name, text)                                                                                     \
     extern const u8 name[], name##_end[];                                                                    \
     __asm__(".pushsection .text\n.balign 16\n" #name ":\n" text "\nint $0x40\n" #name "_end:\n."             \
-                                                                                      "popsection\n")
+            "popsection\n")
 #define CODE16(name, text)                                                                                   \
     extern const u8 name[], name##_end[];                                                                    \
     __asm__(".pushsection .text\n.balign 16\n.code16\n" #name ":\n" text "\nint $0x40\n" #name               \

@@ -1,4 +1,5 @@
-/* Virtual-8086 mode, with and without VME, and protected-mode virtual interrupts. SDM volume 3, chapter 20. */
+/* Virtual-8086 mode, with and without VME, and protected-mode virtual interrupts. SDM volume 3, chapter 20.
+ */
 #include "tests/system/test.h"
 
 CODE16(v_cli, "cli");
@@ -60,7 +61,8 @@ static u16 *at(u32 segment, u32 offset)
 static bool came_to_end(const u8 *code_end)
 {
     u32 end = (u32)code_end - (in.cs << 4);
-    return (trap_vector == END && out.eip == end) || (trap_vector == GP && trap_error == 0 && out.eip == end - 2);
+    return (trap_vector == END && out.eip == end) ||
+           (trap_vector == GP && trap_error == 0 && out.eip == end - 2);
 }
 
 static void mode(void)
@@ -72,8 +74,8 @@ static void mode(void)
     in.fs = 0;
     in.gs = 0x8003;
     run(v_nop);
-    row(trap_vector == END && out.cs == in.cs && out.ss == in.ss && out.esp == in.esp && out.ds == 0x1111 && out.es == 0xFFFF && out.fs == 0 &&
-            out.gs == 0x8003 && out.eflags == in.eflags && trap_nulled,
+    row(trap_vector == END && out.cs == in.cs && out.ss == in.ss && out.esp == in.esp && out.ds == 0x1111 &&
+            out.es == 0xFFFF && out.fs == 0 && out.gs == 0x8003 && out.eflags == in.eflags && trap_nulled,
         "a trap from V86 mode saves the segments and nulls them");
     /* Addresses: segment * 16 + offset, 64 KB each, past 1 MB where A20 is open. */
     *(u32 *)0x60000 = 0x12345678;
@@ -84,7 +86,9 @@ static void mode(void)
     *(u16 *)0x5FFF0 = 0xABCD;
     *(u32 *)0x5FFF2 = 0x5FFF0042;
     run(v_segments);
-    row(trap_vector == END && (u16)out.ecx == 0xABCD && (u16)out.esi == 0x42 && out.es == 0x5FFF && out.ds == 0x5FFF, "segment loads in V86 mode");
+    row(trap_vector == END && (u16)out.ecx == 0xABCD && (u16)out.esi == 0x42 && out.es == 0x5FFF &&
+            out.ds == 0x5FFF,
+        "segment loads in V86 mode");
     start_v86(v_word);
     in.ds = 0xFFFF;
     in.ebx = 0x10;
@@ -110,7 +114,8 @@ static void mode(void)
     in.eflags |= F_IOPL;
     in.esp = 0xABCD0000;
     run(v_push);
-    row(trap_vector == END && out.esp == 0xABCDFFFE, "PUSH with SP 0 wraps and leaves the upper half of ESP: %x", out.esp);
+    row(trap_vector == END && out.esp == 0xABCDFFFE,
+        "PUSH with SP 0 wraps and leaves the upper half of ESP: %x", out.esp);
     start_v86(v_far);
     in.eflags |= F_IOPL;
     in.ebx = 0x20;
@@ -127,16 +132,29 @@ static void mode(void)
         const u8 *code;
         u32 vector;
     } refused[] = {
-        {"HLT", v_hlt, GP},   {"CLTS", v_clts, GP}, {"LMSW", v_lmsw, GP}, {"MOV r, CR0", v_mov_cr0, GP}, {"MOV r, DR0", v_mov_dr0, GP},
-        {"LGDT", v_lgdt, GP}, {"LIDT", v_lidt, GP}, {"LLDT", v_lldt, UD}, {"LTR", v_ltr, UD},            {"SLDT", v_sldt, UD},
-        {"STR", v_str, UD},   {"LAR", v_lar, UD},   {"LSL", v_lsl, UD},   {"VERR", v_verr, UD},          {"ARPL", v_arpl, UD},
+        {"HLT", v_hlt, GP},
+        {"CLTS", v_clts, GP},
+        {"LMSW", v_lmsw, GP},
+        {"MOV r, CR0", v_mov_cr0, GP},
+        {"MOV r, DR0", v_mov_dr0, GP},
+        {"LGDT", v_lgdt, GP},
+        {"LIDT", v_lidt, GP},
+        {"LLDT", v_lldt, UD},
+        {"LTR", v_ltr, UD},
+        {"SLDT", v_sldt, UD},
+        {"STR", v_str, UD},
+        {"LAR", v_lar, UD},
+        {"LSL", v_lsl, UD},
+        {"VERR", v_verr, UD},
+        {"ARPL", v_arpl, UD},
     };
     for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++)
         for (unsigned iopl = 0; iopl < 4; iopl += 3) {
             start_v86(refused[i].code);
             in.eflags |= iopl << 12;
             run(refused[i].code);
-            row(faulted(refused[i].vector, 0, in.eip), "%s in V86 mode: vector %u expected", refused[i].name, refused[i].vector);
+            row(faulted(refused[i].vector, 0, in.eip), "%s in V86 mode: vector %u expected", refused[i].name,
+                refused[i].vector);
         }
     start_v86(v_sgdt);
     run(v_sgdt);
@@ -164,11 +182,13 @@ static void mode(void)
         set_idt(DB, gate(14, dpl, CODE_AT(0), stub_of(DB), 0));
         start_v86(v_int3);
         run(v_int3);
-        row(dpl < 3 ? faulted(GP, BP * 8 + 2, in.eip) : ended(BP, 0, in.eip + 1), "INT3 in V86 mode, gate of DPL %u", dpl);
+        row(dpl < 3 ? faulted(GP, BP * 8 + 2, in.eip) : ended(BP, 0, in.eip + 1),
+            "INT3 in V86 mode, gate of DPL %u", dpl);
         start_v86(v_into);
         in.eflags |= F_OF;
         run(v_into);
-        row(dpl < 3 ? faulted(GP, OF * 8 + 2, in.eip) : ended(OF, 0, in.eip + 1), "INTO in V86 mode, gate of DPL %u", dpl);
+        row(dpl < 3 ? faulted(GP, OF * 8 + 2, in.eip) : ended(OF, 0, in.eip + 1),
+            "INTO in V86 mode, gate of DPL %u", dpl);
         start_v86(v_icebp);
         run(v_icebp);
         row(ended(DB, 0, in.eip + 1), "F1 in V86 mode, gate of DPL %u", dpl);
@@ -234,8 +254,9 @@ static void sensitive(bool vme)
         const char *name;
         const u8 *code, *end;
     } list[] = {
-        {"CLI", v_cli, v_cli_end},       {"STI", v_sti, v_sti_end},       {"PUSHF", v_pushf, v_pushf_end}, {"PUSHFD", v_pushfd, v_pushfd_end},
-        {"POPF", v_popf, v_popf_end},    {"POPFD", v_popfd, v_popfd_end}, {"IRET", v_iret, v_nop_end},     {"IRETD", v_iretd, v_nop_end},
+        {"CLI", v_cli, v_cli_end},          {"STI", v_sti, v_sti_end},     {"PUSHF", v_pushf, v_pushf_end},
+        {"PUSHFD", v_pushfd, v_pushfd_end}, {"POPF", v_popf, v_popf_end},  {"POPFD", v_popfd, v_popfd_end},
+        {"IRET", v_iret, v_nop_end},        {"IRETD", v_iretd, v_nop_end},
     };
     static const u32 images[] = {0, 0xFFFFFFFF & ~(u32)F_TF, F_IF, F_TF, F_IF | F_TF, 0x3CD5};
     u32 vflags = vme ? 4 : 1;
@@ -248,7 +269,8 @@ static void sensitive(bool vme)
                         if (iopl == 3 && (images[image] & F_TF))
                             continue; /* single steps: see the debug tests */
                         start_v86(code);
-                        in.eflags |= iopl << 12 | (real_if ? F_IF : 0) | (v & 1 ? F_VIF : 0) | (v & 2 ? F_VIP : 0);
+                        in.eflags |=
+                            iopl << 12 | (real_if ? F_IF : 0) | (v & 1 ? F_VIF : 0) | (v & 2 ? F_VIP : 0);
                         /* The pop's image, or IRET's frame: to v_nop. */
                         u16 *stack = at(in.ss, in.esp);
                         bool ret = code == v_iret || code == v_iretd;
@@ -273,15 +295,17 @@ static void sensitive(bool vme)
                             if (ret)
                                 in.cs = (u32)v_nop >> 4;
                             /* RF from IRETD is gone after one more instruction; a #GP at the end sets it. */
-                            good = came_to_end(list[i].end) && (out.eflags & ~(u32)F_RF) == (o.eflags & ~(u32)F_RF);
+                            good = came_to_end(list[i].end) &&
+                                   (out.eflags & ~(u32)F_RF) == (o.eflags & ~(u32)F_RF);
                             in.eip = start;
                             if (code == v_pushf)
                                 good = good && *at(in.ss, out.esp) == (u16)o.pushed && out.esp == in.esp - 2;
                             if (code == v_pushfd)
                                 good = good && *(u32 *)at(in.ss, out.esp) == o.pushed;
                         }
-                        row(good, "V86 %s: VME %u, EFLAGS %x, popped %x: expected %s, EFLAGS %x", list[i].name, (u32)vme, in.eflags, images[image],
-                            o.faults ? "#GP" : "no fault", o.eflags);
+                        row(good, "V86 %s: VME %u, EFLAGS %x, popped %x: expected %s, EFLAGS %x",
+                            list[i].name, (u32)vme, in.eflags, images[image], o.faults ? "#GP" : "no fault",
+                            o.eflags);
                     }
 }
 
@@ -303,17 +327,22 @@ static void interrupts(bool vme)
                 run(v_int);
                 if (vme && !bit) {
                     u16 *stack = at(in.ss, in.esp - 6);
-                    u32 pushed = iopl == 3 ? in.eflags : (in.eflags & ~(u32)F_IF) | F_IOPL | (in.eflags & F_VIF ? F_IF : 0);
+                    u32 pushed = iopl == 3
+                                     ? in.eflags
+                                     : (in.eflags & ~(u32)F_IF) | F_IOPL | (in.eflags & F_VIF ? F_IF : 0);
                     u32 after = iopl == 3 ? in.eflags & ~(u32)F_IF : in.eflags & ~(u32)F_VIF;
                     u32 cs = in.cs;
                     in.cs = (u32)v_nop >> 4;
-                    bool good = came_to_end(v_nop_end) && out.cs == in.cs && (out.eflags & ~(u32)F_RF) == after && out.esp == in.esp - 6 &&
+                    bool good = came_to_end(v_nop_end) && out.cs == in.cs &&
+                                (out.eflags & ~(u32)F_RF) == after && out.esp == in.esp - 6 &&
                                 stack[0] == in.eip + 2 && stack[1] == cs && stack[2] == (u16)pushed;
-                    row(good, "INT n redirected: IOPL %u EFLAGS %x: pushed %x", iopl, in.eflags, (u32)stack[2]);
+                    row(good, "INT n redirected: IOPL %u EFLAGS %x: pushed %x", iopl, in.eflags,
+                        (u32)stack[2]);
                 } else if (iopl < 3) {
                     row(faulted(GP, 0, in.eip), "INT n in V86 mode: VME %u IOPL %u", (u32)vme, iopl);
                 } else {
-                    row(ended(0x50, 0, in.eip + 2) && out.eflags == in.eflags, "INT n in V86 mode: VME %u IOPL %u", (u32)vme, iopl);
+                    row(ended(0x50, 0, in.eip + 2) && out.eflags == in.eflags,
+                        "INT n in V86 mode: VME %u IOPL %u", (u32)vme, iopl);
                 }
             }
     /* INT3 is never redirected. */
@@ -338,8 +367,8 @@ static void io_row(bool v86, unsigned size, u32 port, bool good, const char *tit
         start_at(3);
     in.edx = port;
     run(code);
-    row(good ? v86 ? came_to_end(v_ends[size]) : trap_vector == END : faulted(GP, 0, in.eip), "%s: IN of %u bytes from port %x, V86 %u", title, size,
-        port, (u32)v86);
+    row(good ? v86 ? came_to_end(v_ends[size]) : trap_vector == END : faulted(GP, 0, in.eip),
+        "%s: IN of %u bytes from port %x, V86 %u", title, size, port, (u32)v86);
 }
 
 static void io_map(void)
@@ -395,17 +424,22 @@ static void protected_virtual(void)
     for (unsigned iopl = 0; iopl < 4; iopl++)
         for (unsigned level = 1; level < 4; level++)
             for (unsigned flags = 0; flags < 8; flags++) {
-                u32 eflags = F_1 | iopl << 12 | (flags & 1 ? F_IF : 0) | (flags & 2 ? F_VIF : 0) | (flags & 4 ? F_VIP : 0);
+                u32 eflags = F_1 | iopl << 12 | (flags & 1 ? F_IF : 0) | (flags & 2 ? F_VIF : 0) |
+                             (flags & 4 ? F_VIP : 0);
                 bool real = level <= iopl, virtual = !real && level == 3;
                 start_at(level);
                 in.eflags = eflags;
                 run(p_cli);
-                row(real || virtual ? trap_vector == END && out.eflags == (eflags & ~(u32)(real ? F_IF : F_VIF)) : faulted(GP, 0, in.eip),
+                row(real || virtual
+                        ? trap_vector == END && out.eflags == (eflags & ~(u32)(real ? F_IF : F_VIF))
+                        : faulted(GP, 0, in.eip),
                     "PVI: CLI at level %u, EFLAGS %x", level, eflags);
                 start_at(level);
                 in.eflags = eflags;
                 run(p_sti);
-                row(real || (virtual && !(flags & 4)) ? trap_vector == END && out.eflags == (eflags | (real ? F_IF : F_VIF)) : faulted(GP, 0, in.eip),
+                row(real || (virtual && !(flags & 4))
+                        ? trap_vector == END && out.eflags == (eflags | (real ? F_IF : F_VIF))
+                        : faulted(GP, 0, in.eip),
                     "PVI: STI at level %u, EFLAGS %x", level, eflags);
                 start_at(level);
                 in.eflags = eflags;
@@ -416,7 +450,8 @@ static void protected_virtual(void)
                 in.esp -= 4;
                 *(u32 *)in.esp = (eflags ^ F_IF) & ~(u32)(F_VIF | F_VIP);
                 run(p_popf);
-                row(trap_vector == END && out.eflags == (real ? eflags ^ F_IF : eflags), "PVI: POPF at level %u, EFLAGS %x", level, eflags);
+                row(trap_vector == END && out.eflags == (real ? eflags ^ F_IF : eflags),
+                    "PVI: POPF at level %u, EFLAGS %x", level, eflags);
             }
     write_cr4(read_cr4() & ~(u32)C4_PVI);
 }
