@@ -122,6 +122,44 @@ bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned l
     return granules != 0;
 }
 
+/* Flags that an instruction looks at and surely writes. A shift by an immediate that is not 0 writes its flags. */
+struct flag_use {
+    unsigned reads, writes;
+    bool keeps; /* reads only to keep beside what it writes */
+};
+
+static struct flag_use flag_use_of(const struct insn *in)
+{
+    const struct insn_info *info = &insn_info[in->id];
+    bool counted = in->imm & 31;
+    switch (in->id) {
+    case ID_shl_rm_imm_8:
+    case ID_shl_rm_imm_16:
+    case ID_shl_rm_imm_32:
+    case ID_shr_rm_imm_8:
+    case ID_shr_rm_imm_16:
+    case ID_shr_rm_imm_32:
+    case ID_sar_rm_imm_8:
+    case ID_sar_rm_imm_16:
+    case ID_sar_rm_imm_32:
+        if (counted)
+            return (struct flag_use){0, FLAGS_ARITH, false};
+        break;
+    case ID_rol_rm_imm_8:
+    case ID_rol_rm_imm_16:
+    case ID_rol_rm_imm_32:
+    case ID_ror_rm_imm_8:
+    case ID_ror_rm_imm_16:
+    case ID_ror_rm_imm_32:
+        if (counted)
+            return (struct flag_use){FLAGS_ARITH & ~(FLAG_CF | FLAG_OF), FLAG_CF | FLAG_OF, true};
+        break;
+    default:
+        break;
+    }
+    return (struct flag_use){info->reads, info->writes, info->attributes & ATTR_KEEPS};
+}
+
 /* Works out for each record whether anybody can see the flags that it writes, last record first. Behind the
  * block, and before anything that may fault or look outside, all flags are seen. */
 static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
@@ -129,12 +167,13 @@ static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
     unsigned live = FLAGS_ARITH;
     for (unsigned i = count; i-- > 0;) {
         const struct insn_info *info = &insn_info[insn[i].id];
+        struct flag_use use = flag_use_of(&insn[i]);
         bool accesses = (insn[i].ea & INSN_MEM) && !(info->attributes & ATTR_NOACCESS);
-        dead[i] = info->writes && !(live & info->writes);
+        dead[i] = use.writes && !(live & use.writes);
         if (accesses || (info->attributes & ATTR_FAULT))
             live = FLAGS_ARITH;
         else
-            live = (live & ~(unsigned)info->writes) | (dead[i] && (info->attributes & ATTR_KEEPS) ? 0 : info->reads);
+            live = (live & ~use.writes) | (dead[i] && use.keeps ? 0 : use.reads);
     }
 }
 

@@ -55,6 +55,8 @@ FOR_EACH_REG(MOVE_ROW, 0)
 #define SN_shl(a, n)   ((a) << (n))
 #define SN_shr(a, n)   ((a) >> (n))
 #define SN_sar(a, n)   ((uint32_t)((int32_t)(a) >> (n)))
+#define SN_rol(a, n)   ((a) << (n) | (a) >> (-(n) & 31))
+#define SN_ror(a, n)   ((a) >> (n) | (a) << (-(n) & 31))
 #define ONE(reg, op, v, EVAL)                                                                                \
     static HANDLER(u_##op##_##v##_##reg)                                                                     \
     {                                                                                                        \
@@ -74,6 +76,10 @@ FOR_EACH_REG(ONE, shr, f, SHIFT_f)
 FOR_EACH_REG(ONE, shr, n, SHIFT_n)
 FOR_EACH_REG(ONE, sar, f, SHIFT_f)
 FOR_EACH_REG(ONE, sar, n, SHIFT_n)
+FOR_EACH_REG(ONE, rol, f, SHIFT_f)
+FOR_EACH_REG(ONE, rol, n, SHIFT_n)
+FOR_EACH_REG(ONE, ror, f, SHIFT_f)
+FOR_EACH_REG(ONE, ror, n, SHIFT_n)
 
 #define SET(reg, unused)                                                                                     \
     static HANDLER(s_##reg)                                                                                  \
@@ -149,8 +155,9 @@ static table_64 binary[5][2] = {BINARY_TABLE(add), BINARY_TABLE(or), BINARY_TABL
                                 BINARY_TABLE(xor)};
 static table_8 immediate[5][2] = {ONE_TABLE(i_, add), ONE_TABLE(i_, or), ONE_TABLE(i_, and), ONE_TABLE(i_, sub),
                                   ONE_TABLE(i_, xor)};
-static table_8 unary[6][2] = {ONE_TABLE(u_, inc), ONE_TABLE(u_, dec), ONE_TABLE(u_, neg),
-                              ONE_TABLE(u_, shl), ONE_TABLE(u_, shr), ONE_TABLE(u_, sar)};
+static table_8 unary[8][2] = {ONE_TABLE(u_, inc), ONE_TABLE(u_, dec), ONE_TABLE(u_, neg),
+                              ONE_TABLE(u_, shl), ONE_TABLE(u_, shr), ONE_TABLE(u_, sar),
+                              ONE_TABLE(u_, rol), ONE_TABLE(u_, ror)};
 static table_8 complement = ROW_OF_8(u_not_n_, );
 static table_8 set = ROW_OF_8(s_, );
 static table_64 move = TABLE_OF_64(m_);
@@ -219,6 +226,10 @@ handler_fn *fast_regs_select(const struct cpu *cpu, const struct insn *in, bool 
         return in->imm & 31 ? unary[4][dead][rm] : NULL;
     case ID_sar_rm_imm_32:
         return in->imm & 31 ? unary[5][dead][rm] : NULL;
+    case ID_rol_rm_imm_32:
+        return in->imm & 31 ? unary[6][dead][rm] : NULL;
+    case ID_ror_rm_imm_32:
+        return in->imm & 31 ? unary[7][dead][rm] : NULL;
     case ID_movzx8_32:
         return extend[0][reg][byte_register(in->rm)];
     case ID_movsx8_32:
