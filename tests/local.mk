@@ -134,3 +134,11 @@ include tests/system/local.mk
 # All the processor's ways give the same state.
 TESTS += tests/paths/run.sh
 EXTRA_DIST += tests/paths/run.sh
+
+# The host's processor against the interpreter (tests/diff).
+check_PROGRAMS += tests/diff
+TESTS += tests/diff
+tests_diff_SOURCES = tests/diff.c tests/differential/generate.c tests/differential/generate.h tests/differential/host.c \
+	tests/differential/host.h tests/differential/interpreter.c tests/differential/interpreter.h \
+	tests/differential/masks.c tests/differential/masks.h tests/differential/sandbox.c tests/differential/sandbox.h
+tests_diff_LDADD = $(TICK86_LIBS)

@@ -1,0 +1,40 @@
+/* Cases: random but repeatable instruction sequences with the state that they start from. */
+#ifndef TICK86_TESTS_DIFFERENTIAL_GENERATE_H
+#define TICK86_TESTS_DIFFERENTIAL_GENERATE_H
+
+#include "tests/differential/interpreter.h"
+
+enum { CASE_INSNS = 8, CASE_STEPS = 400 };
+
+struct diff_case {
+    struct machine_state start;
+    struct {
+        uint32_t at; /* offset in the code area */
+        uint8_t bytes[16];
+        uint8_t length;
+    } insn[CASE_INSNS + 4];
+    unsigned insns;
+    uint32_t undefined; /* flags that are undefined where it ends */
+    /* Bytes of memory that a processor may store as it likes: linear addresses. */
+    struct {
+        uint32_t linear, length;
+        const char *why;
+    } ignored[8];
+    unsigned ignored_count;
+    bool approximate; /* transcendental results: the last bits may differ */
+};
+
+struct group {
+    const char *name;
+    const char *what;
+};
+extern const struct group groups[];
+extern const unsigned group_count;
+
+/* Makes case NUMBER of a group. The interpreter runs along while it is made, so that memory operands and
+ * jumps lead somewhere; its memory must be PRISTINE, and is not afterwards. The code goes to IMAGE's code
+ * area. */
+void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t number,
+              struct sandbox_image *image, struct diff_case *out);
+
+#endif
