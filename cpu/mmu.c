@@ -310,12 +310,8 @@ static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsign
     if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]))
         return;
     if ((access & ACCESS_USER) && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && (linear & (size - 1)) &&
-        (size & (size - 1)) == 0) {
-        /* A page fault comes first (SDM volume 3, table 6-2). */
-        translate(cpu, linear, access);
-        translate(cpu, linear_wrap((uint64_t)linear + size - 1), access);
-        cpu_raise_error(cpu, EXC_AC, 0);
-    }
+        (size & (size - 1)) == 0)
+        cpu_raise_error(cpu, EXC_AC, 0); /* before a page fault, as processors do it */
     if (cpu->dr[7] & 0xFF)
         check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
 }
@@ -456,7 +452,8 @@ static void segment_check(struct cpu *cpu, unsigned seg, uint64_t offset, unsign
         uint64_t top = access & SEGA_DB ? 0xFFFFFFFF : 0xFFFF;
         if (offset <= s->limit || last > top)
             segment_fault(cpu, seg);
-    } else if (last > s->limit) {
+    } else if (last > s->limit && s->limit != 0xFFFFFFFF) {
+        /* At the end of 4 GB an access wraps around (SDM volume 3, 5.3, leaves it to the processor). */
         segment_fault(cpu, seg);
     }
 }

@@ -108,7 +108,7 @@ void op_cmpxchg8b(struct cpu *cpu, const struct insn *in)
     flags_set_all(cpu, (flags_collect(cpu) & ~(uint32_t)FLAG_ZF) | (equal ? FLAG_ZF : 0));
 }
 
-/* Decimal adjustments, SDM volume 2. OF is undefined: the processors compute it as of the addition done. */
+/* Decimal adjustments, SDM volume 2. OF is undefined and cleared. */
 void op_daa(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
@@ -126,8 +126,7 @@ void op_daa(struct cpu *cpu, const struct insn *in)
         carry = true;
     }
     cpu->gpr[RAX].b[0] = al;
-    bool of = (al & ~old) >> 7 & 1;
-    flags_set_coa(cpu, (int8_t)al, carry | (uint32_t)af << 4 | (uint32_t)of << 11);
+    flags_set_coa(cpu, (int8_t)al, carry | (uint32_t)af << 4);
 }
 
 void op_das(struct cpu *cpu, const struct insn *in)
@@ -147,8 +146,7 @@ void op_das(struct cpu *cpu, const struct insn *in)
         carry = true;
     }
     cpu->gpr[RAX].b[0] = al;
-    bool of = (old & ~al) >> 7 & 1;
-    flags_set_coa(cpu, (int8_t)al, carry | (uint32_t)af << 4 | (uint32_t)of << 11);
+    flags_set_coa(cpu, (int8_t)al, carry | (uint32_t)af << 4);
 }
 
 /* OF, SF, ZF and PF are undefined: they follow AL. */

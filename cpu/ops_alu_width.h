@@ -248,21 +248,25 @@ BIT_CHANGE(btr, a & ~bit)
 BIT_CHANGE(btc, a ^ bit)
 #undef BIT_CHANGE
 
-/* A zero source sets ZF and leaves the destination as it was, on all processors (the SDM calls it undefined).
- * The other flags are undefined: they follow the source as for OR on the P6, and stay on the 486 and before. */
+/* A zero source sets ZF and leaves the destination as it was, on all processors (the SDM calls it undefined). The
+ * other flags are undefined: PF is that of the result, the rest is cleared. */
+static inline void NAME(scan_flags)(struct cpu *cpu, UINT source, UINT result)
+{
+    flags_set_all(cpu, (source ? 0 : FLAG_ZF) | (__builtin_parity(result & 0xFF) && source ? 0 : FLAG_PF));
+}
 OP(bsf)
 {
     UINT b = RM_READ;
     if (b)
         REG = (UINT)__builtin_ctz(b);
-    flags_set_all(cpu, (flags_collect(cpu) & ~(uint32_t)FLAG_ZF) | (b ? 0 : FLAG_ZF));
+    NAME(scan_flags)(cpu, b, REG);
 }
 OP(bsr)
 {
     UINT b = RM_READ;
     if (b)
         REG = (UINT)(31 - __builtin_clz(b));
-    flags_set_all(cpu, (flags_collect(cpu) & ~(uint32_t)FLAG_ZF) | (b ? 0 : FLAG_ZF));
+    NAME(scan_flags)(cpu, b, REG);
 }
 #endif
 

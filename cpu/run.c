@@ -164,6 +164,8 @@ static unsigned fetch_single(struct cpu *cpu)
         cpu_raise_error(cpu, EXC_GP, 0);
     uint64_t room = limit - cpu->rip + 1;
     for (;;) {
+        if (have >= room)
+            cpu_raise_error(cpu, EXC_GP, 0);
         const struct code_tlb_entry *code = code_lookup(cpu, linear + have);
         unsigned offset = (linear + have) & (PAGE_BYTES - 1), n = PAGE_BYTES - offset;
         if (n > INSN_MAX_BYTES + 1 - have)
