@@ -5,14 +5,14 @@
 static inline UINT NAME(do_add)(struct cpu *cpu, UINT a, UINT b)
 {
     UINT r = (UINT)(a + b);
-    flags_set(cpu, FLAG_KIND(ADD), (INT)r, a);
+    flags_set_add(cpu, FLAG_KIND(ADD), (INT)r, r, a);
     return r;
 }
 
 static inline UINT NAME(do_sub)(struct cpu *cpu, UINT a, UINT b)
 {
     UINT r = (UINT)(a - b);
-    flags_set(cpu, FLAG_KIND(SUB), (INT)r, a);
+    flags_set_sub(cpu, FLAG_KIND(SUB), (INT)r, a, b);
     return r;
 }
 
@@ -70,14 +70,14 @@ static inline UINT NAME(do_xor)(struct cpu *cpu, UINT a, UINT b)
 static inline UINT NAME(do_inc)(struct cpu *cpu, UINT a)
 {
     UINT r = (UINT)(a + 1);
-    flags_set(cpu, FLAG_KIND(INC), (INT)r, flags_cf(cpu));
+    flags_set_keeping_cf(cpu, FLAG_KIND(INC), (INT)r);
     return r;
 }
 
 static inline UINT NAME(do_dec)(struct cpu *cpu, UINT a)
 {
     UINT r = (UINT)(a - 1);
-    flags_set(cpu, FLAG_KIND(DEC), (INT)r, flags_cf(cpu));
+    flags_set_keeping_cf(cpu, FLAG_KIND(DEC), (INT)r);
     return r;
 }
 

@@ -332,7 +332,7 @@ static const struct field msr_fields[] = {
 
 const struct field cpu_fields[] = {
     FIELD_ARRAY(struct cpu, gpr),
-    FIELD(struct cpu, flag_src),
+    FIELD(struct cpu, flag_bits),
     FIELD_RANGE(struct cpu, flag_kind, FLAGS_EXPLICIT, FLAGS_EXPLICIT),
     FIELD(struct cpu, eflags),
     FIELD_STRUCTS(struct cpu, seg, segment_fields),
@@ -378,6 +378,7 @@ void cpu_pre_save(struct cpu *cpu)
 bool cpu_post_load(struct cpu *cpu)
 {
     cpu->eflags = (cpu->eflags & cpu->model->eflags_bits & ~(uint32_t)FLAGS_ARITH) | FLAG_1;
+    flags_set_all(cpu, cpu->flag_bits);
     cpu->next_rip = cpu->rip;
     for (unsigned i = 0; i < SEG_COUNT; i++)
         segment_derive(&cpu->seg[i]);

@@ -70,14 +70,15 @@ union gpr {
     uint8_t b[8];
 };
 
-/* Lazy arithmetic flags: how CF, OF, AF follow from flag_res and flag_src. The result is sign-extended to
- * 64 bits, so that ZF, SF and PF follow from it for all kinds but FLAGS_EXPLICIT. */
+/* Lazy arithmetic flags. CF is always flag_a < flag_b, so that whoever keeps it leaves these alone. The result is
+ * sign-extended to 64 bits: ZF, SF and PF follow from it for all kinds but FLAGS_EXPLICIT. The kind says how OF and
+ * AF follow. */
 enum flag_kind {
-    FLAGS_EXPLICIT, /* all six in flag_src, at their EFLAGS positions; flag_res unused */
-    FLAGS_COA,      /* CF, OF, AF in flag_src, the rest from the result */
-    FLAGS_ADD8, FLAGS_ADD16, FLAGS_ADD32, FLAGS_ADD64, /* flag_src: the first operand */
-    FLAGS_SUB8, FLAGS_SUB16, FLAGS_SUB32, FLAGS_SUB64, /* flag_src: the first operand */
-    FLAGS_INC8, FLAGS_INC16, FLAGS_INC32, FLAGS_INC64, /* flag_src: CF as it was */
+    FLAGS_EXPLICIT, /* all six in flag_bits, at their EFLAGS positions; flag_res unused */
+    FLAGS_COA,      /* OF and AF in flag_bits */
+    FLAGS_ADD8, FLAGS_ADD16, FLAGS_ADD32, FLAGS_ADD64, /* flag_a: the result, flag_b: the first operand */
+    FLAGS_SUB8, FLAGS_SUB16, FLAGS_SUB32, FLAGS_SUB64, /* flag_a, flag_b: the operands */
+    FLAGS_INC8, FLAGS_INC16, FLAGS_INC32, FLAGS_INC64,
     FLAGS_DEC8, FLAGS_DEC16, FLAGS_DEC32, FLAGS_DEC64,
 };
 
@@ -232,8 +233,8 @@ struct breakpoint_set {
 
 struct cpu {
     union gpr gpr[17]; /* 16 and a zero */
-    uint64_t flag_res, flag_src;
-    uint32_t flag_kind;
+    uint64_t flag_res, flag_a, flag_b;
+    uint32_t flag_kind, flag_bits;
     uint32_t eflags; /* all but the arithmetic flags; bit 1 set */
     uint32_t attention;
     uint32_t mode; /* MODE_* now */

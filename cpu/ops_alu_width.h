@@ -357,7 +357,7 @@ OP_PLAIN(xadd)
     /* Where both are the same register the sum wins (SDM volume 2, XADD: the exchange comes first). */
     if (is_memory(in) || in->rm != in->reg)
         REG = a;
-    flags_set(cpu, FLAG_KIND(ADD), (INT)sum, a);
+    flags_set_add(cpu, FLAG_KIND(ADD), (INT)sum, sum, a);
 }
 OP_PLAIN(cmpxchg)
 {
