@@ -281,7 +281,7 @@ static struct ram_block *rom_from_file(struct board *b, const char *name, const 
                                        struct error *err)
 {
     uint8_t *bytes;
-    size_t size;
+    size_t size = 0;
     if (!read_file(path, most, &bytes, &size, err))
         return NULL;
     struct ram_block *block = NULL;

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# FreeDOS from its floppy: the prompt, dir, ver, the games; and the same run twice, whatever the host does meanwhile.
+# shellcheck disable=SC2317  # functions called by name
+. "$(dirname "$0")/front.inc"
+need_guest freedos722.img
+image=$guest_file
+sum=$(sha256sum <"$image")
+
+# dos NAME WANTED ARGUMENTS ...: leaves NAME.txt, NAME.png, NAME.json.
+dos() {
+    local name=$1 wanted=$2
+    shift 2
+    timeout 240 "$TICK86" --display none --snapshot "$image" --screen-text "$name.txt" --screenshot "$name.png" \
+        --stats "$name.json" "$@" >"$name.out" 2>"$name.err" </dev/null
+    local got=$?
+    if [ $got = "$wanted" ]; then ok "$name"; else bad "$name: exit status $got, not $wanted; $(cat "$name.err")"; fi
+}
+picture() { identify -format "$2" "$1" 2>/dev/null; }
+
+dos prompt 0 --until-screen '^A:.>$' --limit 60s
+verify "the prompt follows the hint" [ "$(grep . prompt.txt | tail -n 2 | head -n 1)" = "Try 'invaders' or 'snake' or 'tetris' for fun." ]
+dos commands 0 --type '\{screen ^A:.>$}dir\n\{screen bytes free}ver\n' --limit 60s \
+    --until-screen $'ver\n\nFreeCom version 0.82.*\n\nA:.>$'
+verify "dir lists the files" grep -qx 'VIM      EXE       205,718  10-25-12  7:07p' commands.txt
+verify "and counts them" grep -q '18 file(s)  *401,541 bytes' commands.txt
+verify "ver tells the version" grep -q '^FreeCom version 0.82' commands.txt
+
+# Games that wait in loops cost less host time on a slower processor.
+dos tetris 0 --mhz 50 --type '\{screen ^A:.>$}tetris\n' --until-screen 'SmallTetris' --limit 60s
+dos invaders 124 --mhz 50 --type '\{screen ^A:.>$}invaders\n' --limit 16s
+verify "invaders draws in 320x200" [ "$(picture invaders.png '%w %h')" = "320 200" ]
+verify "in more than four colours" [ "$(picture invaders.png %k)" -gt 4 ]
+dos snake 124 --mhz 50 --type '\{screen ^A:.>$}snake\n' --limit 16s
+verify "snake draws" [ "$(picture snake.png %k)" -gt 4 ]
+
+# A file written in DOS reaches the image, and only then.
+verify "--snapshot left the image alone" [ "$(sha256sum <"$image")" = "$sum" ]
+cp "$image" written.img && chmod u+w written.img
+timeout 120 "$TICK86" --display none written.img --limit 60s --until-screen '^Kilroy was here' \
+    --type '\{screen ^A:.>$}echo Kilroy was here>kilroy.txt\ndir k*\n\{screen ^KILROY}type kilroy.txt\n' >out 2>err </dev/null
+verify "a file can be written and read" [ $? = 0 ]
+verify "and reaches the image" grep -qa 'Kilroy was here' written.img
+
+# Once as it comes, once paced at ten times real time with another process in the way.
+typed='\{screen ^A:.>$}dir /w\ncd games\ndir\n'
+dos first 124 --type "$typed" --limit 14s
+(while :; do :; done) &
+cleanup_jobs="$cleanup_jobs $!"
+dos second 124 --type "$typed" --limit 14s --speed 1000%
+kill $!
+for run in first second; do grep -v '"host_' $run.json | sed 's/"host_[a-z_]*": [0-9.]*,* *//g' >$run.figures; done
+verify "the same command gives the same text" cmp first.txt second.txt
+verify "the same picture" cmp first.png second.png
+verify "the same figures and hash of RAM and devices" cmp first.figures second.figures
+verify "which hold a hash" grep -Eq '"state_hash": "[0-9a-f]{16}"' first.figures
+dos other 124 --type 'x' --limit 14s
+verify "another input gives another hash" [ "$(grep -o 'state_hash": "[^"]*' first.json)" != "$(grep -o 'state_hash": "[^"]*' other.json)" ]
+finish
