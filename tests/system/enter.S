@@ -119,6 +119,13 @@ trap:
 	movzwl	%ax, %eax
 	movl	%eax, trap_ldtr
 	incl	trap_count
+	cmpl	$0, host_esp
+	jne	4f
+	movl	$0x10, %eax		# the test program itself: nothing to go back to
+	movl	%eax, %ss
+	movl	$fixup_stack_top, %esp
+	call	stray_trap
+4:
 	movl	trap_fixup, %eax
 	testl	%eax, %eax
 	jz	back
@@ -162,6 +169,7 @@ back:	movl	$0x10, %eax
 	movl	%eax, %gs
 	movl	%eax, %ss
 	movl	host_esp, %esp
+	movl	$0, host_esp
 	pushl	$2
 	popfl
 	popal

@@ -347,6 +347,15 @@ u32 run(const void *code)
     return trap_vector;
 }
 
+void stray_trap(void);
+void stray_trap(void)
+{
+    failures++;
+    print("FAIL: trap %u in the test program, at %x or %x, CR2 %x\n", trap_vector, trap_frame[0],
+          trap_frame[1], trap_cr2);
+    finish();
+}
+
 void runtime_start(void);
 void runtime_start(void)
 {
