@@ -472,7 +472,8 @@ void blocks_flush(struct cpu *cpu);
 struct block *block_find(struct cpu *cpu, uint64_t ip);
 
 /* --- ports (io.c) --- */
-uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size);  /* with the permission checks */
+uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size); /* with the permission checks */
+void port_check(struct cpu *cpu, uint16_t port, unsigned size);  /* those alone */
 void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size);
 
 extern plain_fn *const plain_functions[]; /* by insn id */

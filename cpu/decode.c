@@ -297,7 +297,8 @@ enum decode_status decode(const struct cpu_model *model, unsigned mode, const ui
     }
     bool size32 = !!(mode & MODE_CODE32) ^ p.operand, address16 = !(mode & MODE_CODE32) ^ p.address;
     unsigned modrm = 0, segment = SEG_DS;
-    if (!r.more && !invalid && has_modrm(map, opcode))
+    bool with_modrm = !r.more && !invalid && has_modrm(map, opcode);
+    if (with_modrm)
         modrm = fetch(&r, 1);
     const struct opcode *op = &opcode_table[map][opcode][modrm >> 6 == 3][modrm >> 3 & 7][size32];
     if (op->operands & FORCE_REG)
@@ -308,7 +309,11 @@ enum decode_status decode(const struct cpu_model *model, unsigned mode, const ui
     }
     if (address16)
         out->seg |= INSN_ADDR16;
-    if ((op->operands & MODRM) && modrm < 0xC0) {
+    if (op->id == ID_ud && with_modrm && modrm < 0xC0) {
+        /* An invalid instruction is fetched with its operand all the same. */
+        struct insn unused = {0};
+        (void)(address16 ? decode_ea16(&r, modrm, &unused) : decode_ea32(&r, modrm, &unused));
+    } else if ((op->operands & MODRM) && modrm < 0xC0) {
         memory = true;
         segment = address16 ? decode_ea16(&r, modrm, out) : decode_ea32(&r, modrm, out);
     }

@@ -109,8 +109,8 @@ struct frame {
 };
 struct frame frame_on(struct cpu *cpu, uint16_t ss, const struct descriptor *d, uint32_t sp, unsigned cpl);
 struct frame frame_current(struct cpu *cpu);
-/* Checks room for BYTES below sp (segment and pages); raises #SS. */
-void frame_reserve(struct cpu *cpu, struct frame *f, unsigned bytes);
+/* Checks room for COUNT pushes of SIZE bytes (segment and pages); raises #SS, #PF. */
+void frame_reserve(struct cpu *cpu, struct frame *f, unsigned count, unsigned size);
 void frame_push(struct cpu *cpu, struct frame *f, uint32_t value, unsigned size);
 
 #endif

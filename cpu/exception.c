@@ -24,7 +24,7 @@ static void deliver_real(struct cpu *cpu, unsigned vector)
         cpu_raise_error(cpu, EXC_GP, 0);
     uint32_t entry = (uint32_t)sys_read(cpu, cpu->idtr_base + vector * 4, 4);
     struct frame f = frame_current(cpu);
-    frame_reserve(cpu, &f, 6);
+    frame_reserve(cpu, &f, 3, 2);
     frame_push(cpu, &f, cpu_get_eflags(cpu), 2);
     frame_push(cpu, &f, cpu->seg[SEG_CS].selector, 2);
     frame_push(cpu, &f, (uint32_t)cpu->rip, 2);
@@ -137,7 +137,7 @@ static void to_inner_level(struct cpu *cpu, struct entry *e, uint32_t flags, boo
     tss_stack(cpu, level, &ss, &esp);
     struct descriptor stack = stack_descriptor(cpu, ss, level, EXC_TS);
     struct frame f = frame_on(cpu, ss, &stack, esp, level);
-    frame_reserve(cpu, &f, (5 + (v86 ? 4 : 0) + has_error) * e->size);
+    frame_reserve(cpu, &f, 5 + (v86 ? 4u : 0) + has_error, e->size);
     check_entry_offset(cpu, e);
     if (v86)
         push_v86_segments(cpu, &f, e->size);
@@ -158,7 +158,7 @@ static void to_inner_level(struct cpu *cpu, struct entry *e, uint32_t flags, boo
 static void to_same_level(struct cpu *cpu, struct entry *e, uint32_t flags, bool has_error, uint32_t error)
 {
     struct frame f = frame_current(cpu);
-    frame_reserve(cpu, &f, (3 + has_error) * e->size);
+    frame_reserve(cpu, &f, 3u + has_error, e->size);
     check_entry_offset(cpu, e);
     push_frame(cpu, &f, e, flags, has_error, error);
     descriptor_set_accessed(cpu, &e->code);
@@ -235,7 +235,7 @@ static void vme_interrupt(struct cpu *cpu, unsigned vector)
     if (cpu_iopl(cpu) < 3)
         flags = (flags & ~(uint32_t)FLAG_IF) | FLAG_IOPL | (flags & FLAG_VIF ? FLAG_IF : 0);
     struct frame f = frame_current(cpu);
-    frame_reserve(cpu, &f, 6);
+    frame_reserve(cpu, &f, 3, 2);
     frame_push(cpu, &f, flags, 2);
     frame_push(cpu, &f, cpu->seg[SEG_CS].selector, 2);
     frame_push(cpu, &f, (uint32_t)cpu->next_rip, 2);
@@ -256,8 +256,8 @@ void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind ki
             cpu_raise_error(cpu, EXC_GP, 0);
     }
     /* What is pushed is the next instruction; a fault on the way is one of this instruction. */
-    uint64_t here = cpu->rip;
-    cpu->software_rip = here;
+    cpu->software_rip = cpu->rip;
+    cpu->eflags &= ~(uint32_t)FLAG_RF;
     cpu->in_software_interrupt = true;
     cpu->rip = cpu->next_rip;
     interrupt_deliver(cpu, vector, kind, false, 0);

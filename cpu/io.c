@@ -3,7 +3,7 @@
 #include "cpu/operand.h"
 
 /* CPL <= IOPL, or the bits of the TSS's I/O map; always the map in V86 mode. */
-static void check_permission(struct cpu *cpu, uint16_t port, unsigned size)
+void port_check(struct cpu *cpu, uint16_t port, unsigned size)
 {
     if (is_real(cpu) || (!is_v86(cpu) && cpu->cpl <= cpu_iopl(cpu)))
         return;
@@ -37,7 +37,7 @@ static void check_io_breakpoints(struct cpu *cpu, uint16_t port, unsigned size)
 
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
 {
-    check_permission(cpu, port, size);
+    port_check(cpu, port, size);
     check_io_breakpoints(cpu, port, size);
     cpu_publish_time(cpu);
     return cpu->bus.port_read(cpu->bus.ctx, port, size);
@@ -45,7 +45,7 @@ uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
 
 void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size)
 {
-    check_permission(cpu, port, size);
+    port_check(cpu, port, size);
     check_io_breakpoints(cpu, port, size);
     cpu_publish_time(cpu);
     cpu->bus.port_write(cpu->bus.ctx, port, value, size);

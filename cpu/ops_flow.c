@@ -50,31 +50,38 @@ BOTH_SIZES(jmp_rel)
 
 static uint32_t rm_target(struct cpu *cpu, const struct insn *in, unsigned size)
 {
-    uint32_t target = size == 2 ? rm_read16(cpu, in) : rm_read32(cpu, in);
-    check_target(cpu, target);
-    return target;
+    return size == 2 ? rm_read16(cpu, in) : rm_read32(cpu, in);
 }
 
 static void jmp_rm(struct cpu *cpu, const struct insn *in, unsigned size)
 {
-    cpu->next_rip = rm_target(cpu, in, size);
+    uint32_t target = rm_target(cpu, in, size);
+    check_target(cpu, target);
+    cpu->next_rip = target;
 }
 BOTH_SIZES(jmp_rm)
 
+/* The return address is written before the target is found to be outside, as on processors. */
+static void call(struct cpu *cpu, uint32_t target, unsigned size)
+{
+    uint32_t sp = cpu->gpr[RSP].d;
+    push_value(cpu, cpu->next_rip, size);
+    if (target > cpu->seg[SEG_CS].limit) {
+        cpu->gpr[RSP].d = sp;
+        cpu_raise_error(cpu, EXC_GP, 0);
+    }
+    cpu->next_rip = target;
+}
+
 static void call_rel(struct cpu *cpu, const struct insn *in, unsigned size)
 {
-    uint32_t target = relative(cpu, in, size);
-    check_target(cpu, target);
-    push_value(cpu, cpu->next_rip, size);
-    cpu->next_rip = target;
+    call(cpu, relative(cpu, in, size), size);
 }
 BOTH_SIZES(call_rel)
 
 static void call_rm(struct cpu *cpu, const struct insn *in, unsigned size)
 {
-    uint32_t target = rm_target(cpu, in, size);
-    push_value(cpu, cpu->next_rip, size);
-    cpu->next_rip = target;
+    call(cpu, rm_target(cpu, in, size), size);
 }
 BOTH_SIZES(call_rm)
 

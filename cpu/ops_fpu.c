@@ -65,7 +65,7 @@ static void store(const struct operand *o, const struct fpu_store *s, unsigned b
 {
     if (s->write) {
         if (bytes == 10) {
-            mem_probe_write(o->cpu, o->seg, o->offset, 10);
+            /* Two accesses, as on processors: what the first wrote stays where the second faults. */
             mem_write64(o->cpu, o->seg, o->offset, s->low);
             mem_write16(o->cpu, o->seg, at(o, 8), s->high);
         } else if (bytes == 8) {
@@ -124,14 +124,12 @@ static void mem_arithmetic(const struct operand *o, unsigned escape, unsigned re
 
 static void load_m80(const struct operand *o)
 {
-    mem_probe_read(o->cpu, o->seg, o->offset, 10);
     uint64_t low = mem_read64(o->cpu, o->seg, o->offset);
     fpu_fld_m80(o->f, low, mem_read16(o->cpu, o->seg, at(o, 8)));
 }
 
 static void load_bcd(const struct operand *o)
 {
-    mem_probe_read(o->cpu, o->seg, o->offset, 10);
     uint64_t low = mem_read64(o->cpu, o->seg, o->offset);
     fpu_fbld(o->f, low, mem_read16(o->cpu, o->seg, at(o, 8)));
 }
@@ -142,64 +140,78 @@ static void store_integer(const struct operand *o, unsigned bits, bool pop)
     store(o, &s, bits / 8, pop);
 }
 
-/* D9, DB, DD, DF with data in memory. False: not such an instruction. */
-static bool mem_transfer(const struct operand *o, unsigned escape, unsigned reg)
+/* D9, DB, DD, DF with data in memory. */
+static void mem_transfer(const struct operand *o, unsigned escape, unsigned reg)
 {
     struct cpu *cpu = o->cpu;
     struct fpu_store s;
     switch (escape << 3 | reg) {
     case 1 << 3 | 0:
         fpu_fld_m32(o->f, mem_read32(cpu, o->seg, o->offset));
-        return true;
+        return;
     case 1 << 3 | 2:
     case 1 << 3 | 3:
         s = fpu_prepare_m32(o->f);
         store(o, &s, 4, reg == 3);
-        return true;
+        return;
     case 3 << 3 | 0:
         fpu_fild(o->f, (int32_t)mem_read32(cpu, o->seg, o->offset));
-        return true;
+        return;
     case 3 << 3 | 2:
     case 3 << 3 | 3:
         store_integer(o, 32, reg == 3);
-        return true;
+        return;
     case 3 << 3 | 5:
         load_m80(o);
-        return true;
+        return;
     case 3 << 3 | 7:
         s = fpu_prepare_m80(o->f);
         store(o, &s, 10, true);
-        return true;
+        return;
     case 5 << 3 | 0:
         fpu_fld_m64(o->f, mem_read64(cpu, o->seg, o->offset));
-        return true;
+        return;
     case 5 << 3 | 2:
     case 5 << 3 | 3:
         s = fpu_prepare_m64(o->f);
         store(o, &s, 8, reg == 3);
-        return true;
+        return;
     case 7 << 3 | 0:
         fpu_fild(o->f, (int16_t)mem_read16(cpu, o->seg, o->offset));
-        return true;
+        return;
     case 7 << 3 | 2:
     case 7 << 3 | 3:
         store_integer(o, 16, reg == 3);
-        return true;
+        return;
     case 7 << 3 | 4:
         load_bcd(o);
-        return true;
+        return;
     case 7 << 3 | 5:
         fpu_fild(o->f, (int64_t)mem_read64(cpu, o->seg, o->offset));
-        return true;
+        return;
     case 7 << 3 | 6:
         s = fpu_prepare_bcd(o->f);
         store(o, &s, 10, true);
-        return true;
+        return;
     case 7 << 3 | 7:
         store_integer(o, 64, true);
-        return true;
+        return;
     default:
-        return false;
+        cpu_raise(cpu, EXC_UD);
+    }
+}
+
+/* Before an environment or state: the processors look at its beginning and its end first. */
+static void check_image(const struct operand *o, unsigned bytes, bool write)
+{
+    bool small = o->in->seg & INSN_OSZ16;
+    uint32_t last = o->offset + bytes - 1;
+    if (write) {
+        mem_rmw_read(o->cpu, o->seg, o->offset, small ? 2 : 4);
+        mem_rmw_read(o->cpu, o->seg, last, 1);
+    } else {
+        small ? mem_read16(o->cpu, o->seg, o->offset) : mem_read32(o->cpu, o->seg, o->offset);
+        mem_read8(o->cpu, o->seg, last);
     }
 }
 
@@ -212,6 +224,7 @@ static void mem_control(const struct operand *o, unsigned escape, unsigned reg)
     switch (escape << 3 | reg) {
     case 1 << 3 | 4: /* FLDENV */
         check_pending(cpu);
+        check_image(o, fpu_environment_size(layout), false);
         mem_read_bytes(cpu, o->seg, o->offset, image, fpu_environment_size(layout));
         fpu_fldenv(o->f, layout, image);
         break;
@@ -221,6 +234,7 @@ static void mem_control(const struct operand *o, unsigned escape, unsigned reg)
         break;
     case 1 << 3 | 6: /* FNSTENV */
         fpu_store_environment(o->f, layout, image);
+        check_image(o, fpu_environment_size(layout), true);
         mem_write_bytes(cpu, o->seg, o->offset, image, fpu_environment_size(layout));
         fpu_commit_fnstenv(o->f);
         break;
@@ -229,11 +243,13 @@ static void mem_control(const struct operand *o, unsigned escape, unsigned reg)
         break;
     case 5 << 3 | 4: /* FRSTOR */
         check_pending(cpu);
+        check_image(o, fpu_save_size(layout), false);
         mem_read_bytes(cpu, o->seg, o->offset, image, fpu_save_size(layout));
         fpu_frstor(o->f, layout, image);
         break;
     case 5 << 3 | 6: /* FNSAVE */
         fpu_store_state(o->f, layout, image);
+        check_image(o, fpu_save_size(layout), true);
         mem_write_bytes(cpu, o->seg, o->offset, image, fpu_save_size(layout));
         fpu_commit_fnsave(o->f);
         break;
@@ -275,11 +291,25 @@ static void note(struct cpu *cpu, const struct insn *in)
     fpu_note_instruction(&cpu->fpu, (uint16_t)in->imm, cpu->seg[SEG_CS].selector, cpu->rip);
 }
 
+/* #UD comes before a pending #MF. */
+static void check_exists(struct cpu *cpu, bool exists)
+{
+    if (!exists)
+        cpu_raise(cpu, EXC_UD);
+}
+
+static bool mem_exists(unsigned escape, unsigned reg)
+{
+    static const uint8_t regs[4] = {0xFD, 0xAD, 0xDD, 0xFD}; /* D9, DB, DD, DF */
+    return !(escape & 1) || regs[escape >> 1] >> reg & 1;
+}
+
 void op_fpu_mem(struct cpu *cpu, const struct insn *in)
 {
     unsigned escape = in->imm >> 8 & 7, reg = in->imm >> 3 & 7;
     struct operand o = {.cpu = cpu, .f = &cpu->fpu, .in = in, .seg = operand_segment(in)};
     check_available(cpu);
+    check_exists(cpu, mem_exists(escape, reg));
     o.offset = effective_address(cpu, in);
     if (is_mem_control(escape, reg)) {
         mem_control(&o, escape, reg);
@@ -288,8 +318,7 @@ void op_fpu_mem(struct cpu *cpu, const struct insn *in)
     }
     check_pending(cpu);
     if (escape & 1) {
-        if (!mem_transfer(&o, escape, reg))
-            cpu_raise(cpu, EXC_UD);
+        mem_transfer(&o, escape, reg);
     } else {
         mem_arithmetic(&o, escape, reg);
         charge_arithmetic(cpu, reg);
@@ -470,10 +499,49 @@ static bool reg_control(struct cpu *cpu, unsigned opcode)
     }
 }
 
+/* Is there a register form D8-DF with this ModRM byte? */
+static bool reg_exists(const struct cpu *cpu, unsigned escape, unsigned reg, unsigned i)
+{
+    bool p6 = cpu->model->features & CPUID_CMOV;
+    switch (escape << 3 | reg) {
+    case 1 << 3 | 2: /* FNOP */
+        return i == 0;
+    case 1 << 3 | 4:
+    case 1 << 3 | 6:
+    case 1 << 3 | 7:
+        return d9_functions[(reg << 3 | i) & 31] != NULL;
+    case 1 << 3 | 5:
+        return i < 7;
+    case 2 << 3 | 5: /* FUCOMPP */
+    case 6 << 3 | 3: /* FCOMPP */
+        return i == 1;
+    case 3 << 3 | 4: /* FNCLEX, FNINIT, ... */
+        return i < 5;
+    case 7 << 3 | 4: /* FNSTSW AX */
+        return i == 0;
+    case 2 << 3 | 4:
+    case 2 << 3 | 6:
+    case 2 << 3 | 7:
+    case 3 << 3 | 7:
+    case 5 << 3 | 6:
+    case 5 << 3 | 7:
+    case 7 << 3 | 7:
+        return false;
+    case 3 << 3 | 5: /* FUCOMI, FCOMI */
+    case 3 << 3 | 6:
+    case 7 << 3 | 5:
+    case 7 << 3 | 6:
+        return p6;
+    default:
+        return (escape != 2 && escape != 3) || p6; /* FCMOV */
+    }
+}
+
 void op_fpu_reg(struct cpu *cpu, const struct insn *in)
 {
     unsigned escape = in->imm >> 8 & 7, reg = in->imm >> 3 & 7, i = in->imm & 7;
     check_available(cpu);
+    check_exists(cpu, reg_exists(cpu, escape, reg, i));
     if (reg_control(cpu, (unsigned)in->imm & 0x7FF)) {
         drive_ferr(cpu);
         return;

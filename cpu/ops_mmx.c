@@ -63,7 +63,8 @@ void op_mmx(struct cpu *cpu, const struct insn *in)
     case 0x6E: /* MOVD mm, r/m32 */
         finish(cpu, in->reg, rm_read32(cpu, in));
         return;
-    case 0x7E: /* MOVD r/m32, mm */
+    case 0x7E: /* MOVD r/m32, mm; TOP becomes 0 even where the store faults */
+        cpu->fpu.top = 0;
         rm_write32(cpu, in, (uint32_t)fpu_mmx_read(&cpu->fpu, in->reg));
         fpu_mmx_enter(&cpu->fpu);
         return;
@@ -72,6 +73,7 @@ void op_mmx(struct cpu *cpu, const struct insn *in)
         return;
     case 0x7F: /* MOVQ mm/m64, mm */
         if (is_memory(in)) {
+            cpu->fpu.top = 0;
             mem_write64(cpu, operand_segment(in), effective_address(cpu, in), fpu_mmx_read(&cpu->fpu, in->reg));
             fpu_mmx_enter(&cpu->fpu);
         } else {

@@ -143,8 +143,9 @@ static void compare(const struct string *s, uint32_t a, uint32_t b)
 static void one_cmps(const struct string *s)
 {
     overrun_286(s, RDI, RSI, -1);
-    uint32_t a = load(s, s->segment, index_of(s, RSI));
-    compare(s, a, load(s, SEG_ES, index_of(s, RDI)));
+    /* The processors read ES:[EDI] first. */
+    uint32_t b = load(s, SEG_ES, index_of(s, RDI));
+    compare(s, load(s, s->segment, index_of(s, RSI)), b);
     advance(s, RSI, 1);
     advance(s, RDI, 1);
 }
@@ -338,9 +339,29 @@ static void stop_repeating(struct cpu *cpu, const struct insn *in, uint64_t used
     cpu->attention |= ATTENTION_TRAP;
 }
 
+/* The flags that a repeated CMPS or SCAS found: they change only where it ends, so that a fault of a later element
+ * finds them as they were (SDM volume 2, REP). */
+struct kept_flags {
+    uint64_t res, src;
+    uint32_t kind;
+};
+
+static struct kept_flags keep_flags(const struct cpu *cpu)
+{
+    return (struct kept_flags){cpu->flag_res, cpu->flag_src, cpu->flag_kind};
+}
+
+static void restore_flags(struct cpu *cpu, const struct kept_flags *kept)
+{
+    cpu->flag_res = kept->res;
+    cpu->flag_src = kept->src;
+    cpu->flag_kind = kept->kind;
+}
+
 static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
 {
     struct cpu *cpu = s->cpu;
+    struct kept_flags before = keep_flags(cpu);
     bool conditional = kind == REP_CMPS || kind == REP_SCAS, while_equal = s->in->ea & INSN_REP;
     unsigned each = cpu->model->rep_each[kind];
     uint64_t used = 0;
@@ -349,6 +370,7 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
     while (count) {
         uint32_t fit = elements_that_fit(cpu, each, used);
         if (!fit || (cpu->attention && used)) {
+            restore_flags(cpu, &before);
             stop_repeating(cpu, s->in, used);
             return;
         }
@@ -356,6 +378,7 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
         if (!n) {
             /* The element may fault or call a device: the clock and what a fault keeps are up to it. */
             cpu->budget = budget_before - budget_pack((int64_t)used, 0);
+            restore_flags(cpu, &before);
             one(s);
             cpu->budget = budget_before;
             n = 1;
@@ -373,6 +396,9 @@ static void string_operation(struct cpu *cpu, const struct insn *in, unsigned si
                              one_fn *one)
 {
     struct string s = string_begin(cpu, in, size);
+    /* Permission comes first, whatever the count. */
+    if (kind == REP_INS || kind == REP_OUTS)
+        port_check(cpu, cpu->gpr[RDX].w, size);
     if ((in->ea & INSN_REP) || (in->seg & INSN_REPNE))
         repeat(&s, kind, one);
     else

@@ -144,14 +144,13 @@ static void bound(struct cpu *cpu, const struct insn *in, unsigned size)
     unsigned seg = operand_segment(in);
     uint32_t at = effective_address(cpu, in), mask = address_mask(in);
     bool outside;
+    /* The upper bound is read only where the lower one holds. */
     if (size == 2) {
-        int16_t index = (int16_t)*reg16(cpu, in->reg), low = (int16_t)mem_read16(cpu, seg, at);
-        int16_t high = (int16_t)mem_read16(cpu, seg, (at + 2) & mask);
-        outside = index < low || index > high;
+        int16_t index = (int16_t)*reg16(cpu, in->reg);
+        outside = index < (int16_t)mem_read16(cpu, seg, at) || index > (int16_t)mem_read16(cpu, seg, (at + 2) & mask);
     } else {
-        int32_t index = (int32_t)*reg32(cpu, in->reg), low = (int32_t)mem_read32(cpu, seg, at);
-        int32_t high = (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
-        outside = index < low || index > high;
+        int32_t index = (int32_t)*reg32(cpu, in->reg);
+        outside = index < (int32_t)mem_read32(cpu, seg, at) || index > (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
     }
     if (outside)
         cpu_raise(cpu, EXC_BR);
@@ -456,9 +455,11 @@ void op_verw(struct cpu *cpu, const struct insn *in)
 void op_arpl(struct cpu *cpu, const struct insn *in)
 {
     require_protected(cpu);
-    uint16_t a = rm_begin16(cpu, in), b = *reg16(cpu, in->reg);
+    uint16_t a = rm_read16(cpu, in), b = *reg16(cpu, in->reg);
     bool adjust = (a & 3) < (b & 3);
-    rm_end16(cpu, in, adjust ? (uint16_t)((a & 0xFFFC) | (b & 3)) : a);
+    /* Memory is written only where it changes. */
+    if (adjust)
+        rm_write16(cpu, in, (uint16_t)((a & 0xFFFC) | (b & 3)));
     set_zf(cpu, adjust);
 }
 

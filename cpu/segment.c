@@ -194,18 +194,18 @@ static bool within(const struct segment *s, uint32_t offset, unsigned size)
     uint64_t last = (uint64_t)offset + size - 1;
     if (!(s->access & SEGA_CODE) && (s->access & SEGA_DC))
         return offset > s->limit && last <= (s->access & SEGA_DB ? 0xFFFFFFFF : 0xFFFF);
-    return last <= s->limit;
+    return last <= s->limit || s->limit == 0xFFFFFFFF;
 }
 
-void frame_reserve(struct cpu *cpu, struct frame *f, unsigned bytes)
+void frame_reserve(struct cpu *cpu, struct frame *f, unsigned count, unsigned size)
 {
     uint32_t error = f->current ? cpu->external_event : selector_error(cpu, f->ss.selector);
-    /* The words may wrap in a 16-bit stack, so each is checked by itself. */
-    for (unsigned at = 2; at <= bytes; at += 2) {
-        uint32_t offset = (f->sp - at) & f->mask;
-        if (!within(&f->ss, offset, 2))
+    /* They may wrap in a 16-bit stack, so each is checked by itself. */
+    for (unsigned i = 1; i <= count; i++) {
+        uint32_t offset = (f->sp - i * size) & f->mask;
+        if (!within(&f->ss, offset, size))
             cpu_raise_error(cpu, cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, error);
-        lin_probe_write(cpu, f->ss.base + offset, 2, f->user);
+        lin_probe_write(cpu, f->ss.base + offset, size, f->user);
     }
 }
 

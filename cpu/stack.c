@@ -111,8 +111,6 @@ void op_pop_rm_32(struct cpu *cpu, const struct insn *in)
 static void pop_sreg(struct cpu *cpu, const struct insn *in, unsigned size)
 {
     uint16_t selector = (uint16_t)stack_read(cpu, 0, 2);
-    if (size == 4)
-        stack_read(cpu, 0, 4);
     /* Loading SS changes how the pointer wraps: it moves by the old size. */
     uint32_t mask = stack_mask(cpu), sp = (cpu->gpr[RSP].d + size) & mask;
     segment_load(cpu, in->reg, selector);
@@ -133,20 +131,23 @@ void op_pop_sreg_32(struct cpu *cpu, const struct insn *in)
     pop_sreg(cpu, in, 4);
 }
 
-/* All eight words are checked before the first is written. */
-static void probe_push(struct cpu *cpu, unsigned bytes)
+/* A push that is one of several: the stack pointer itself moves when all have worked. */
+static void push_at(struct cpu *cpu, uint32_t *sp, uint32_t value, unsigned size)
 {
-    uint32_t mask = stack_mask(cpu), sp = (cpu->gpr[RSP].d - bytes) & mask;
-    if (sp + (uint64_t)bytes <= (uint64_t)mask + 1)
-        mem_probe_write(cpu, SEG_SS, sp, bytes);
+    *sp = (*sp - size) & stack_mask(cpu);
+    if (size == 2)
+        mem_write16(cpu, SEG_SS, *sp, (uint16_t)value);
+    else
+        mem_write32(cpu, SEG_SS, *sp, value);
 }
 
+/* What was pushed before a push faults stays in memory, as on processors; the instruction starts again. */
 static void pusha(struct cpu *cpu, unsigned size)
 {
     uint32_t sp = cpu->gpr[RSP].d;
-    probe_push(cpu, 8 * size);
     for (unsigned i = 0; i < 8; i++)
-        push_value(cpu, i == RSP ? sp : cpu->gpr[i].d, size);
+        push_at(cpu, &sp, cpu->gpr[i].d, size);
+    set_stack_pointer(cpu, sp);
 }
 
 void op_pusha_16(struct cpu *cpu, const struct insn *in)
@@ -161,19 +162,18 @@ void op_pusha_32(struct cpu *cpu, const struct insn *in)
     pusha(cpu, 4);
 }
 
+/* Registers that were popped before a pop faults keep their new values, as on processors. */
 static void popa(struct cpu *cpu, unsigned size)
 {
-    uint64_t values[8];
-    for (unsigned i = 0; i < 8; i++)
-        values[i] = stack_read(cpu, i * size, size);
     for (unsigned i = 0; i < 8; i++) {
+        uint64_t value = stack_read(cpu, i * size, size);
         unsigned reg = 7 - i;
         if (reg == RSP)
             continue;
         if (size == 2)
-            cpu->gpr[reg].w = (uint16_t)values[i];
+            cpu->gpr[reg].w = (uint16_t)value;
         else
-            cpu->gpr[reg].d = (uint32_t)values[i];
+            cpu->gpr[reg].d = (uint32_t)value;
     }
     stack_add(cpu, (int)(8 * size));
 }
@@ -190,29 +190,26 @@ void op_popa_32(struct cpu *cpu, const struct insn *in)
     popa(cpu, 4);
 }
 
-/* SDM volume 2, ENTER. The frame's last byte is probed for writing, as the manual says. */
+/* SDM volume 2, ENTER. The new top of the stack is probed for writing, as the manual says. With a 32-bit operand EBP
+ * takes all of ESP, also where the stack is a 16-bit one. */
 static void enter(struct cpu *cpu, const struct insn *in, unsigned size)
 {
     unsigned bytes = in->imm & 0xFFFF, level = in->imm >> 16 & 31;
     uint32_t mask = stack_mask(cpu), sp = cpu->gpr[RSP].d, bp = cpu->gpr[RBP].d;
-    uint32_t frames[32];
+    push_at(cpu, &sp, bp, size);
+    uint32_t frame = (cpu->gpr[RSP].d & ~mask) | sp;
     for (unsigned i = 1; i < level; i++) {
         uint32_t at = (bp - i * size) & mask;
-        frames[i] = size == 2 ? mem_read16(cpu, SEG_SS, at) : mem_read32(cpu, SEG_SS, at);
+        push_at(cpu, &sp, size == 2 ? mem_read16(cpu, SEG_SS, at) : mem_read32(cpu, SEG_SS, at), size);
     }
-    uint32_t pushes = (level ? level + 1 : 1) * size, frame = (sp - size) & mask;
-    probe_push(cpu, pushes);
-    mem_probe_write(cpu, SEG_SS, (sp - pushes - bytes) & mask, 1);
-    push_value(cpu, bp, size);
-    for (unsigned i = 1; i < level; i++)
-        push_value(cpu, frames[i], size);
     if (level)
-        push_value(cpu, frame, size);
+        push_at(cpu, &sp, frame, size);
+    mem_rmw_read(cpu, SEG_SS, (sp - bytes) & mask, size);
     if (size == 2)
         cpu->gpr[RBP].w = (uint16_t)frame;
     else
-        cpu->gpr[RBP].d = stack_is_32(cpu) ? frame : (bp & 0xFFFF0000) | frame;
-    stack_add(cpu, -(int)bytes);
+        cpu->gpr[RBP].d = frame;
+    set_stack_pointer(cpu, sp - bytes);
     cpu_charge(cpu, level * 4);
 }
 

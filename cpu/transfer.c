@@ -122,7 +122,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
 static void push_return(struct cpu *cpu, unsigned size)
 {
     struct frame f = frame_current(cpu);
-    frame_reserve(cpu, &f, 2 * size);
+    frame_reserve(cpu, &f, 2, size);
     frame_push(cpu, &f, cpu->seg[SEG_CS].selector, size);
     frame_push(cpu, &f, (uint32_t)cpu->next_rip, size);
     cpu->gpr[RSP].d = f.mask == 0xFFFF ? (cpu->gpr[RSP].d & 0xFFFF0000) | (f.sp & 0xFFFF) : f.sp;
@@ -143,7 +143,7 @@ static void call_inner(struct cpu *cpu, const struct descriptor *gate, uint16_t 
     uint32_t parameters[31];
     for (unsigned i = 0; i < count; i++)
         parameters[i] = (uint32_t)stack_read(cpu, i * size, size);
-    frame_reserve(cpu, &f, (4 + count) * size);
+    frame_reserve(cpu, &f, 4 + count, size);
     check_offset(cpu, gate_offset(gate), desc_limit(code));
     frame_push(cpu, &f, cpu->seg[SEG_SS].selector, size);
     frame_push(cpu, &f, cpu->gpr[RSP].d, size);
@@ -281,10 +281,9 @@ static void outer_stack_enter(struct cpu *cpu, struct outer_stack *o, unsigned e
 
 void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes)
 {
-    uint32_t offset = (uint32_t)stack_read(cpu, 0, size);
+    /* The processors read CS first, and only its 16 bits. */
     uint16_t selector = (uint16_t)stack_read(cpu, size, 2);
-    if (size == 4)
-        stack_read(cpu, 4, 4);
+    uint32_t offset = (uint32_t)stack_read(cpu, 0, size);
     if (!is_protected(cpu)) {
         check_offset(cpu, offset, is_v86(cpu) ? 0xFFFF : cpu->seg[SEG_CS].limit);
         stack_add(cpu, (int)(2 * size + extra_bytes));
@@ -329,10 +328,26 @@ static uint32_t iret_mask(const struct cpu *cpu, unsigned size)
     return mask;
 }
 
+struct return_frame {
+    uint32_t flags, offset;
+    uint16_t selector;
+};
+
+/* What IRET pops; the processors read the flags first, EIP last. */
+static struct return_frame return_frame_read(struct cpu *cpu, unsigned size)
+{
+    struct return_frame frame;
+    frame.flags = (uint32_t)stack_read(cpu, 2 * size, size);
+    frame.selector = (uint16_t)stack_read(cpu, size, size);
+    frame.offset = (uint32_t)stack_read(cpu, 0, size);
+    return frame;
+}
+
 static void iret_real(struct cpu *cpu, unsigned size)
 {
-    uint32_t offset = (uint32_t)stack_read(cpu, 0, size), flags = (uint32_t)stack_read(cpu, 2 * size, size);
-    uint16_t selector = (uint16_t)stack_read(cpu, size, 2);
+    struct return_frame frame = return_frame_read(cpu, size);
+    uint32_t offset = frame.offset, flags = frame.flags;
+    uint16_t selector = frame.selector;
     check_offset(cpu, offset, cpu->seg[SEG_CS].limit);
     stack_add(cpu, (int)(3 * size));
     real_transfer(cpu, selector, offset);
@@ -347,8 +362,9 @@ static void iret_v86(struct cpu *cpu, unsigned size)
     unsigned iopl = cpu_iopl(cpu);
     if (iopl < 3 && (!vme || size == 4))
         cpu_raise_error(cpu, EXC_GP, 0);
-    uint32_t offset = (uint32_t)stack_read(cpu, 0, size), flags = (uint32_t)stack_read(cpu, 2 * size, size);
-    uint16_t selector = (uint16_t)stack_read(cpu, size, 2);
+    struct return_frame frame = return_frame_read(cpu, size);
+    uint32_t offset = frame.offset, flags = frame.flags;
+    uint16_t selector = frame.selector;
     uint32_t mask = FLAGS_ARITH | FLAG_TF | FLAG_DF | FLAG_NT;
     if (iopl == 3)
         mask |= FLAG_IF | (size == 4 ? FLAG_RF | FLAG_AC | FLAG_ID : 0);
@@ -407,8 +423,9 @@ static void iret_protected(struct cpu *cpu, unsigned size)
         iret_task(cpu);
         return;
     }
-    uint32_t offset = (uint32_t)stack_read(cpu, 0, size), flags = (uint32_t)stack_read(cpu, 2 * size, size);
-    uint16_t selector = (uint16_t)stack_read(cpu, size, 2);
+    struct return_frame frame = return_frame_read(cpu, size);
+    uint32_t offset = frame.offset, flags = frame.flags;
+    uint16_t selector = frame.selector;
     if (size == 4 && (flags & FLAG_VM) && cpu->cpl == 0) {
         iret_to_v86(cpu, offset, selector, flags);
         return;

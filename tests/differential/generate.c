@@ -925,6 +925,15 @@ static bool landed_well(const struct maker *m)
     return true;
 }
 
+/* The exception is about a segment that the GDT of Linux has and ours has not. */
+static bool names_linux_segment(const struct maker *m)
+{
+    struct outcome o;
+    interpreter_outcome(m->in, &o);
+    return o.vector >= EXC_TS && o.vector <= EXC_GP && o.error && !(o.error & 2) &&
+           !selector_is_ours((uint16_t)o.error);
+}
+
 static void make_sequence(struct maker *m)
 {
     unsigned count = m->group->flags & GROUP_ONE ? 1 : 1 + below(m, CASE_INSNS - 1);
@@ -951,7 +960,7 @@ static void make_sequence(struct maker *m)
         ignore_images(m, &d, &in);
         place(m, at, d.bytes, d.length);
         bool on = interpreter_step(m->in);
-        if (on && !landed_well(m)) {
+        if (on ? !landed_well(m) : names_linux_segment(m)) {
             take_back(m);
             return;
         }

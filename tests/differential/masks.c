@@ -7,7 +7,7 @@
 #include "cpu/insn.h"
 #include "cpu/operand.h"
 
-enum { MASK_SHIFT_OF, MASK_MULTIPLY_ZF, MASK_POINTERS, MASK_FETCH };
+enum { MASK_SHIFT_OF, MASK_MULTIPLY_ZF, MASK_POINTERS, MASK_FETCH, MASK_NULL };
 
 const struct mask_row mask_rows[] = {
     [MASK_SHIFT_OF] =
@@ -46,6 +46,9 @@ void mask_outcome(const struct diff_case *c, const struct outcome *ours, struct 
 {
     uint32_t mask = c->undefined;
     host->state.eflags = (host->state.eflags & ~mask) | (ours->state.eflags & mask);
+    for (unsigned i = 0; i < 6; i++)
+        if (i != SEG_CS && i != SEG_SS && !(host->state.segment[i] & ~3) && !(ours->state.segment[i] & ~3))
+            host->state.segment[i] = ours->state.segment[i];
     if (host->vector == EXC_PF)
         host->error &= ~0x10u;
     if (host->vector != EXC_PF || ours->vector != EXC_PF)
