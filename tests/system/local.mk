@@ -1,13 +1,14 @@
 # System tests: images that boot and check the processor from inside. See tests/system/test.h and run.sh.
-SYSTEM_TEST_NAMES = protect tasks v86 debug paging misc
+SYSTEM_TEST_NAMES = protect tasks v86 debug paging misc real
 SYSTEM_TEST_IMAGES = $(SYSTEM_TEST_NAMES:%=tests/system/%.img)
 SYSTEM_TEST_CFLAGS = -m32 -fno-delete-null-pointer-checks -Wno-array-bounds -march=i386 -O1 -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -fno-pie -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none -mpreferred-stack-boundary=2  \
 	-fno-toplevel-reorder --param=min-pagesize=0 -I$(srcdir)
-SYSTEM_TEST_OBJECTS = tests/system/boot.guest.o tests/system/enter.guest.o tests/system/runtime.guest.o
+SYSTEM_TEST_OBJECTS = tests/system/boot.guest.o tests/system/enter.guest.o tests/system/runtime.guest.o \
+	tests/system/real_call.guest.o
 TESTS += tests/system/run.sh
 check_DATA += $(SYSTEM_TEST_IMAGES)
-EXTRA_DIST += tests/system/boot.S tests/system/enter.S tests/system/runtime.c tests/system/test.h tests/system/test.ld \
+EXTRA_DIST += tests/system/boot.S tests/system/enter.S tests/system/real_call.S tests/system/runtime.c tests/system/test.h tests/system/test.ld \
 	tests/system/run.sh $(SYSTEM_TEST_NAMES:%=tests/system/%.c)
 CLEANFILES += tests/system/*.guest.o tests/system/*.elf tests/system/*.img
 
