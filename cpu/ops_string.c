@@ -342,20 +342,22 @@ static void stop_repeating(struct cpu *cpu, const struct insn *in, uint64_t used
 /* The flags that a repeated CMPS or SCAS found: they change only where it ends, so that a fault of a later element
  * finds them as they were (SDM volume 2, REP). */
 struct kept_flags {
-    uint64_t res, src;
-    uint32_t kind;
+    uint64_t res, a, b;
+    uint32_t kind, bits;
 };
 
 static struct kept_flags keep_flags(const struct cpu *cpu)
 {
-    return (struct kept_flags){cpu->flag_res, cpu->flag_src, cpu->flag_kind};
+    return (struct kept_flags){cpu->flag_res, cpu->flag_a, cpu->flag_b, cpu->flag_kind, cpu->flag_bits};
 }
 
 static void restore_flags(struct cpu *cpu, const struct kept_flags *kept)
 {
     cpu->flag_res = kept->res;
-    cpu->flag_src = kept->src;
+    cpu->flag_a = kept->a;
+    cpu->flag_b = kept->b;
     cpu->flag_kind = kept->kind;
+    cpu->flag_bits = kept->bits;
 }
 
 static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
