@@ -64,6 +64,7 @@ real_resume:
 	ljmpw	$0, $3f
 3:	xorw	%ax, %ax
 	movw	%ax, %ds
+	lgdtl	real_gdt		# after a reset there is none
 	movl	%cr0, %eax
 	orb	$1, %al
 	movl	%eax, %cr0
@@ -96,4 +97,6 @@ real_idt:	.word	0x3FF
 		.long	0
 real_saved_idt:	.word	0
 		.long	0
+real_gdt:	.word	511
+		.long	gdt
 	.section .note.GNU-stack, "", @progbits

@@ -22,6 +22,8 @@ for image; do
                 --fda "$image" 2>&1)
         fi
         status=$?
+        # The test of resets ends by a triple fault with no resume code.
+        [ "$name" = reset ] && case $status in 125) status=0 ;; 0) status=1 ;; esac
         echo "$name on $model: $(tail -n 1 <<<"$out") (status $status)"
         if [ $status != 0 ]; then
             echo "$out" | head -n 80

@@ -136,6 +136,11 @@ void row(bool good, const char *format, ...)
           trap_vector, trap_error, out.eip, out.cs, out.eflags, out.esp, out.ss, trap_cr2, trap_dr6, in.eip);
 }
 
+unsigned rows_failed(void)
+{
+    return failures;
+}
+
 void finish(void)
 {
     print("%u rows, %u failed\n", rows, failures);

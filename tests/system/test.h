@@ -137,6 +137,7 @@ void expect_fault(const char *title, const void *code, u32 vector, u32 error);
 /* Row: CODE runs to its end. */
 void expect_end(const char *title, const void *code, const void *end);
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+unsigned rows_failed(void);
 void finish(void) __attribute__((noreturn));
 
 /* Descriptors. ACCESS: type, S, DPL, P; FLAGS: 4 for D/B, 8 for G. LIMIT as it stands in the descriptor. */

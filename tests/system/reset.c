@@ -1,0 +1,137 @@
+/* Resets with a resume code in CMOS 0Fh, by each way that a program can reset the processor; then a triple
+ * fault without one, which ends the run with exit status 125 (run.sh). */
+#include "tests/system/test.h"
+
+extern u8 real_resume[], real_trap[];
+extern u32 real_host_esp, real_esp;
+extern u16 real_ip, real_cs, real_flags, real_saved_idt[];
+void real_reset(void (*how)(void));
+
+/* Leaves the host's registers where real_resume finds them, and resets. */
+__asm__(".pushsection .text\n"
+        "real_reset:\n"
+        "movl 4(%esp), %eax\n"
+        "pushal\n"
+        "movl %esp, real_host_esp\n"
+        "sidtl real_saved_idt\n"
+        "call *%eax\n"
+        "1: jmp 1b\n"
+        ".popsection\n");
+
+static void by_keyboard(void)
+{
+    while (inb(0x64) & 2)
+        ;
+    outb(0x64, 0xFE);
+    for (;;)
+        __asm__ volatile("hlt");
+}
+
+static void by_port92(void)
+{
+    u8 value = inb(0x92) & ~1;
+    outb(0x92, value);
+    outb(0x92, value | 1);
+    for (;;)
+        __asm__ volatile("hlt");
+}
+
+static void by_triple_fault(void)
+{
+    static const struct {
+        u16 limit;
+        u32 base;
+    } __attribute__((packed)) none = {0, 0};
+    __asm__ volatile("lidt %0; ud2" : : "m"(none));
+}
+
+static void by_double_fault_gate(void)
+{
+    /* #GP and #DF have gates, but to a segment that is absent. */
+    set_gdt(SEL_FREE, descriptor(0, 0xFFFFF, 0x1B, 12));
+    set_idt(GP, gate(14, 0, SEL_FREE, 0, 0));
+    set_idt(DF, gate(14, 0, SEL_FREE, 0, 0));
+    __asm__ volatile("mov %0, %%fs" : : "r"(0xFFF8));
+}
+
+static void by_stack(void)
+{
+    set_gdt(SEL_FREE, descriptor(0, 0, 0x93, 4));
+    __asm__ volatile("mov %0, %%ss; push %%eax" : : "r"((u32)SEL_FREE));
+}
+
+static const struct {
+    const char *name;
+    void (*how)(void);
+} ways[] = {
+    {"keyboard controller", by_keyboard}, {"port 92h", by_port92}, {"triple fault without an IDT", by_triple_fault},
+    {"#GP, #DF without handlers", by_double_fault_gate}, {"#SS without a stack", by_stack},
+};
+
+static void set_code(u8 code)
+{
+    outb(0x70, 0x0F);
+    outb(0x71, code);
+    outb(0x70, 0x0D);
+}
+
+static u8 get_code(void)
+{
+    outb(0x70, 0x0F);
+    u8 code = inb(0x71);
+    outb(0x70, 0x0D);
+    return code;
+}
+
+static void reload(void)
+{
+    /* The processor forgot its tables; the runtime's code segment came from the boot sector's again. */
+    struct {
+        u16 limit;
+        u32 base;
+    } __attribute__((packed)) pointer = {sizeof gdt - 1, (u32)gdt};
+    __asm__ volatile("lgdt %0" : : "m"(pointer));
+    for (unsigned i = 0; i < 256; i++)
+        reset_idt(i);
+    load_tr(SEL_TSS);
+    outb(0x92, (inb(0x92) | 2) & ~1);
+    outb(0x21, 0xFF);
+    outb(0xA1, 0xFF);
+}
+
+void test_main(void)
+{
+    volatile u16 *resume = (u16 *)0x467;
+    u16 *stack = (u16 *)0x6E00;
+    static const u8 codes[] = {5, 9, 0x0A, 0x0B, 0x0C};
+    for (unsigned w = 0; w < sizeof ways / sizeof *ways; w++)
+        for (unsigned c = 0; c < sizeof codes; c++) {
+            print("%s, code %x\n", ways[w].name, (u32)codes[c]);
+            volatile u32 *memory = (u32 *)0x62000;
+            *memory = 0x1234567 * (w * 16 + c);
+            /* What the stack forms pop: DS, ES, PUSHA's eight, then IP, CS, flags. */
+            unsigned at = 0;
+            if (codes[c] == 9)
+                for (; at < 10; at++)
+                    stack[at] = 0;
+            stack[at++] = (u16)(u32)real_resume;
+            stack[at++] = 0;
+            stack[at++] = 2;
+            bool direct = codes[c] == 5 || codes[c] == 0x0A;
+            resume[0] = direct ? (u16)(u32)real_resume : (u16)(u32)stack;
+            resume[1] = 0;
+            set_code(codes[c]);
+            __asm__ volatile("fninit");
+            real_reset(ways[w].how);
+            reload();
+            row(*memory == 0x1234567 * (w * 16 + c), "%s, code %x: memory stays", ways[w].name, (u32)codes[c]);
+            row(get_code() == 0, "%s, code %x: the firmware clears the code", ways[w].name, (u32)codes[c]);
+            row((read_dr7() & 0xFFFF) == 0x400 && !(read_cr0() & (C0_PG | C0_TS | C0_EM)), "%s: registers as after reset", ways[w].name);
+        }
+    /* The last one ends the run. */
+    if (!rows_failed()) {
+        print("all resumed; now a triple fault for good\n");
+        set_code(0);
+        by_triple_fault();
+    }
+}
