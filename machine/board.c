@@ -110,9 +110,22 @@ static void bus_smm(void *ctx, bool entered)
     i440fx_set_smm(((struct board *)ctx)->i440fx, entered);
 }
 
+/* The firmware will go on where the guest wants, not boot: CMOS 0Fh, set by programs that leave protected mode by
+ * a reset (IBM AT Technical Reference, "shutdown status byte"). */
+static bool resume_is_prepared(const struct board *b)
+{
+    uint8_t code = cmos_get(b->cmos, 0x0F);
+    return code == 0x04 || code == 0x05 || (code >= 0x09 && code <= 0x0C);
+}
+
+/* The chipset answers the shutdown cycle by INIT. Where that would boot anew the run may rather be stopped. */
 static void bus_shutdown(void *ctx)
 {
     struct board *b = ctx;
+    if (resume_is_prepared(b)) {
+        cpu_init(b->cpu);
+        return;
+    }
     b->shut_down = true;
     *cpu_attention(b->cpu) |= 1;
 }

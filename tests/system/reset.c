@@ -64,8 +64,11 @@ static const struct {
     const char *name;
     void (*how)(void);
 } ways[] = {
-    {"keyboard controller", by_keyboard}, {"port 92h", by_port92}, {"triple fault without an IDT", by_triple_fault},
-    {"#GP, #DF without handlers", by_double_fault_gate}, {"#SS without a stack", by_stack},
+    {"keyboard controller", by_keyboard},
+    {"port 92h", by_port92},
+    {"triple fault without an IDT", by_triple_fault},
+    {"#GP, #DF without handlers", by_double_fault_gate},
+    {"#SS without a stack", by_stack},
 };
 
 static void set_code(u8 code)
@@ -124,9 +127,11 @@ void test_main(void)
             __asm__ volatile("fninit");
             real_reset(ways[w].how);
             reload();
-            row(*memory == 0x1234567 * (w * 16 + c), "%s, code %x: memory stays", ways[w].name, (u32)codes[c]);
+            row(*memory == 0x1234567 * (w * 16 + c), "%s, code %x: memory stays", ways[w].name,
+                (u32)codes[c]);
             row(get_code() == 0, "%s, code %x: the firmware clears the code", ways[w].name, (u32)codes[c]);
-            row((read_dr7() & 0xFFFF) == 0x400 && !(read_cr0() & (C0_PG | C0_TS | C0_EM)), "%s: registers as after reset", ways[w].name);
+            row((read_dr7() & 0xFFFF) == 0x400 && !(read_cr0() & (C0_PG | C0_TS | C0_EM)),
+                "%s: registers as after reset", ways[w].name);
         }
     /* The last one ends the run. */
     if (!rows_failed()) {
