@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* File names and values of options may hold anything; the error stays one line, and harmless on a terminal. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            *text = '?';
+}
+
 bool error_set(struct error *err, const char *format, ...)
 {
     if (err) {
@@ -11,6 +19,7 @@ bool error_set(struct error *err, const char *format, ...)
         va_start(args, format);
         vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        make_printable(err->text);
     }
     return false;
 }
@@ -27,5 +36,6 @@ bool error_prefix(struct error *err, const char *format, ...)
     va_end(args);
     if (n >= 0 && (size_t)n < sizeof err->text)
         snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+    make_printable(err->text);
     return false;
 }
