@@ -471,6 +471,7 @@ static void fuzz_typist(struct world *w)
 
 struct run_host {
     struct machine *machine;
+    unsigned steps; /* that are left: then the run ends, as when somebody interrupts it */
 };
 
 static enum monitor_stop go(void *owner)
@@ -484,7 +485,7 @@ static enum monitor_stop step(void *owner)
 {
     struct run_host *host = owner;
     machine_step(host->machine);
-    return MONITOR_STOPPED;
+    return host->steps-- ? MONITOR_STOPPED : MONITOR_ENDED;
 }
 
 static const char *how_ended(void *owner)
@@ -514,7 +515,7 @@ static void fuzz_monitor(struct world *w)
                                         "eax+ebx*4", "quit"};
     struct machine_config config = {.memory = 1 << 20};
     struct error err = {0};
-    struct run_host host = {machine_create(&config, &err)};
+    struct run_host host = {machine_create(&config, &err), 0};
     const struct monitor_host functions = {&host, go, step, how_ended};
     FILE *out = fopen("/dev/null", "w");
     struct monitor *monitor = monitor_create(host.machine, &functions, out);
@@ -531,6 +532,7 @@ static void fuzz_monitor(struct world *w)
         }
         fuzz_note("monitor command %s", line);
         err.text[0] = 0;
+        host.steps = 1000;
         check_error(w, monitor_command(monitor, line, &err) != MONITOR_FAILED, &err, line);
     }
     monitor_destroy(monitor);
