@@ -1,4 +1,5 @@
 # Fuzzers: short runs here, long ones as docs/fuzzing.md says.
+EXTRA_DIST += docs/fuzzing.md
 check_PROGRAMS += tests/fuzz/code_fuzz
 TESTS += tests/fuzz/code_fuzz
 tests_fuzz_code_fuzz_SOURCES = tests/fuzz/code_fuzz.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/compare.c \
