@@ -371,7 +371,8 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
     int64_t budget_before = cpu->budget;
     while (count) {
         uint32_t fit = elements_that_fit(cpu, each, used);
-        if (!fit || (cpu->attention && used)) {
+        /* Writing to code, its own perhaps, is no reason to stop: whether that code was decoded is not the guest's. */
+        if (!fit || ((cpu->attention & ~(uint32_t)ATTENTION_CODE) && used)) {
             restore_flags(cpu, &before);
             stop_repeating(cpu, s->in, used);
             return;
