@@ -47,7 +47,7 @@ static void save(struct cpu *cpu)
     put(cpu, 0x7F2C, cpu->idtr_limit);
     put(cpu, 0x7F18, cpu->cr4);
     put(cpu, 0x7F14, cpu->cpl | (uint32_t)(cpu->activity == ACTIVITY_HALT) << 8);
-    put(cpu, 0x7F02 & ~3u, cpu->activity == ACTIVITY_HALT);
+    put(cpu, 0x7F00, (uint32_t)(cpu->activity == ACTIVITY_HALT) << 16); /* word 7F02h: HLT auto-restart */
     put(cpu, 0x7EFC, SMM_REVISION);
     put(cpu, 0x7EF8, cpu->smbase);
 }
@@ -82,7 +82,7 @@ static void restore(struct cpu *cpu)
     cpu->idtr_limit = (uint16_t)get(cpu, 0x7F2C);
     cpu->cpl = get(cpu, 0x7F14) & 3;
     /* I/O and HLT restart: the handler may ask for the HLT to go on. */
-    cpu->activity = get(cpu, 0x7F00) & 1 && get(cpu, 0x7F14) >> 8 & 1 ? ACTIVITY_HALT : ACTIVITY_RUNNING;
+    cpu->activity = get(cpu, 0x7F00) >> 16 & 1 && get(cpu, 0x7F14) >> 8 & 1 ? ACTIVITY_HALT : ACTIVITY_RUNNING;
     cpu->smbase = get(cpu, 0x7EF8);
 }
 
