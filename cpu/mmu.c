@@ -564,10 +564,22 @@ void mem_probe_write(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned si
     lin_probe_write(cpu, segment_write(cpu, seg, offset, size), size, user_access(cpu));
 }
 
+/* Alignment of x87 operands: 80-bit numbers 8, environment and state 2 or 4 by the operand size. SDM volume 3,
+ * table 6-7. */
+static void check_bytes_alignment(struct cpu *cpu, uint64_t linear, unsigned length)
+{
+    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]) || cpu->cpl != 3 || !(cpu->cr0 & CR0_AM) || !(cpu->eflags & FLAG_AC))
+        return;
+    unsigned alignment = length == 10 ? 8 : length == 14 || length == 94 ? 2 : length == 28 || length == 108 ? 4 : 1;
+    if (linear & (alignment - 1))
+        cpu_raise_error(cpu, EXC_AC, 0);
+}
+
 void mem_read_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, void *out, unsigned length)
 {
     uint64_t linear = segment_read(cpu, seg, offset, length);
     lin_probe_read(cpu, linear, length, user_access(cpu));
+    check_bytes_alignment(cpu, linear, length);
     for (unsigned i = 0; i < length; i++)
         ((uint8_t *)out)[i] = (uint8_t)lin_read(cpu, linear + i, 1, user_access(cpu));
 }
@@ -576,6 +588,7 @@ void mem_write_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, const void 
 {
     uint64_t linear = segment_write(cpu, seg, offset, length);
     lin_probe_write(cpu, linear, length, user_access(cpu));
+    check_bytes_alignment(cpu, linear, length);
     for (unsigned i = 0; i < length; i++)
         lin_write(cpu, linear + i, ((const uint8_t *)in)[i], 1, user_access(cpu));
 }

@@ -189,6 +189,14 @@ static bool valid_memory_types(uint64_t value, bool pat)
     return true;
 }
 
+/* A variable range: 36 bits of address; the base has a type, the mask a valid bit. SDM volume 3, 11.11.2.3. */
+static bool valid_mtrr_half(bool mask, uint64_t value)
+{
+    if (value >> 36)
+        return false;
+    return mask ? !(value & 0x7FF) : !(value & 0xF00) && valid_memory_types(value & 0xFF, false);
+}
+
 static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t value)
 {
     uint64_t *storage = msr_storage(cpu, index);
@@ -198,6 +206,10 @@ static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t value)
         if (index >= MSR_MTRR_FIX64K && index < MSR_MTRR_FIX4K + 8 && !valid_memory_types(value, false))
             return false;
         if (index == MSR_MCG_STATUS && value)
+            return false;
+        if (index == MSR_MTRR_DEF && (value & ~0xCFFull || !valid_memory_types(value & 0xFF, false)))
+            return false;
+        if (index >= MSR_MTRR_BASE && index < MSR_MTRR_BASE + 16 && !valid_mtrr_half(index & 1, value))
             return false;
         *storage = value;
         return true;

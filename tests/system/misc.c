@@ -389,6 +389,17 @@ static void identity(void)
             row(read == value, "MSR %x keeps what is written", writable[i]);
             __asm__ volatile("wrmsr" : : "A"(old), "c"(writable[i]));
         }
+        static const struct {
+            u32 index, low, high;
+        } refused[] = {{0x2FF, 0x100, 0}, {0x2FF, 2, 0},     {0x200, 0x12345102, 0},
+                       {0x200, 0, 0x10},  {0x201, 0x401, 0}, {0x250, 2, 0}};
+        for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
+            start_at(0);
+            in.ecx = refused[i].index;
+            in.eax = refused[i].low;
+            in.edx = refused[i].high;
+            expect_fault("MTRR with reserved bits or types", wrmsr_code, GP, 0);
+        }
         start_at(0);
         in.ecx = 0x277;
         in.eax = 2;
@@ -456,6 +467,9 @@ CODE(add2, "addw %ax, (%ebx)");
 CODE(push, "pushl %eax");
 CODE(fldl, "fldl (%ebx); fninit");
 CODE(flds, "flds (%ebx); fninit");
+CODE(fldt, "fldt (%ebx); fninit");
+CODE(fnstenv, "fnstenv (%ebx)");
+CODE(fnsave, "fnsave (%ebx)");
 CODE(lodsl_, "lodsl");
 CODE(les, "les (%ebx), %eax");
 
@@ -464,8 +478,9 @@ static void alignment(void)
     static const struct {
         const u8 *code;
         u32 size;
-    } list[] = {{read2, 2}, {read4, 4}, {write4, 4}, {add2, 2}, {flds, 4}, {fldl, 8}};
-    static u8 data[64] __attribute__((aligned(16)));
+    } list[] = {{read2, 2}, {read4, 4}, {write4, 4},  {add2, 2},   {flds, 4},
+                {fldl, 8},  {fldt, 8},  {fnstenv, 4}, {fnsave, 4}, {les, 4}};
+    static u8 data[128] __attribute__((aligned(16)));
     if (family < 4)
         return;
     for (unsigned am = 0; am < 2; am++) {
@@ -477,6 +492,7 @@ static void alignment(void)
                         start_at(level);
                         in.eflags |= ac ? F_AC : 0;
                         in.ebx = (u32)data + offset;
+                        memset(data, 0, sizeof data);
                         bool faults = am && ac && level == 3 && offset % list[i].size;
                         run(list[i].code);
                         row(faults ? faulted(AC, 0, in.eip) : trap_vector == END,
