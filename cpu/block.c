@@ -21,7 +21,8 @@ void blocks_create(struct cpu *cpu)
 {
     cpu->code_pages = xcalloc(cpu->bus.backing_pages ? cpu->bus.backing_pages : 1, sizeof *cpu->code_pages);
     cpu->arena_size = ARENA_SIZE;
-    cpu->arena = mmap(NULL, cpu->arena_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    cpu->arena = mmap(NULL, cpu->arena_size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (cpu->arena == MAP_FAILED)
         cpu->arena = xcalloc(1, cpu->arena_size);
     blocks_flush(cpu);
@@ -86,6 +87,12 @@ static bool overlaps(const struct block *b, unsigned first, unsigned last)
     return b->offset <= last && b->offset + b->bytes > first;
 }
 
+/* Last byte of a block on its first page. */
+static unsigned last_byte(const struct block *b)
+{
+    return b->offset + b->bytes - b->tail - 1u;
+}
+
 static uint64_t granules_of(unsigned first, unsigned last)
 {
     unsigned low = first >> GRANULE_SHIFT, high = last >> GRANULE_SHIFT;
@@ -94,6 +101,8 @@ static uint64_t granules_of(unsigned first, unsigned last)
 
 static void kill_block(struct cpu *cpu, struct block *b)
 {
+    if (b->dead)
+        return;
     b->dead = true;
     b->insn[0].handler = fast_dead_block;
     if (cpu->in_chain)
@@ -114,15 +123,26 @@ bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned l
                 *at = b->hash_next;
                 kill_block(cpu, b);
             } else {
-                granules |= granules_of(b->offset, b->offset + b->bytes - 1u);
+                granules |= granules_of(b->offset, last_byte(b));
                 at = &b->hash_next;
             }
         }
+    for (struct block **at = &cp->tails; *at;) {
+        struct block *b = *at;
+        if (b->dead || first < b->tail) {
+            *at = b->tail_next;
+            kill_block(cpu, b);
+        } else {
+            granules |= 1;
+            at = &b->tail_next;
+        }
+    }
     cp->granules = granules;
     return granules != 0;
 }
 
-/* Flags that an instruction looks at and surely writes. A shift by an immediate that is not 0 writes its flags. */
+/* Flags that an instruction looks at and surely writes. A shift by an immediate that is not 0 writes its
+ * flags. */
 struct flag_use {
     unsigned reads, writes;
     bool keeps; /* reads only to keep beside what it writes */
@@ -177,7 +197,8 @@ static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
     }
 }
 
-static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned offset, uint64_t linear, struct insn *out)
+static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned offset, uint64_t linear,
+                               struct insn *out)
 {
     unsigned count = 0, at = 0;
     unsigned most = cpu->paths & CPU_PATH_CUTS ? 1 + cpu_path_random(cpu) % 8 : BLOCK_MAX_RECORDS;
@@ -185,7 +206,8 @@ static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned o
         if (count && cpu->breakpoints.count && has_breakpoint(cpu, linear + at))
             break;
         unsigned length;
-        if (decode(cpu->model, cpu->mode, bytes + offset + at, PAGE_BYTES - offset - at, &out[count], &length) != DECODE_OK)
+        if (decode(cpu->model, cpu->mode, bytes + offset + at, PAGE_BYTES - offset - at, &out[count],
+                   &length) != DECODE_OK)
             break;
         if (at + length > BLOCK_MAX_BYTES)
             break;
@@ -219,49 +241,127 @@ static void set_exits(const struct cpu *cpu, struct block *b, unsigned count)
     exits->taken_cost = budget_pack(model_taken_cost(cpu->model, last->id), 0);
 }
 
-static struct block *build(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)
+/* Room for a block with COUNT records, one of which may be a fall-through, and exits. NULL: the arena is
+ * full. */
+static struct block *allocate(struct cpu *cpu, unsigned count, const struct code_tlb_entry *code,
+                              unsigned offset)
 {
-    unsigned offset = linear & (PAGE_BYTES - 1);
-    struct insn records[BLOCK_MAX_RECORDS];
-    bool dead[BLOCK_MAX_RECORDS];
-    unsigned count = decode_records(cpu, code->bytes, offset, linear, records);
-    if (!count)
-        return NULL;
-
-    /* A block that does not end by itself gets one more record that goes on to the next. */
     size_t size = sizeof(struct block) + (count + 2) * sizeof(struct insn);
     if (cpu->arena_used + size > cpu->arena_size) {
         cpu->arena_full = true;
         return NULL;
     }
     watch_page(cpu, code);
-
     struct block *b = (struct block *)(cpu->arena + cpu->arena_used);
     cpu->arena_used += (size + 31) & ~(size_t)31;
-    memset(b, 0, sizeof *b);
+    memset(b, 0, size);
     b->page = code->page;
     b->offset = (uint16_t)offset;
     b->mode = (uint16_t)cpu->mode;
+    cpu->counters.blocks_decoded++;
+    return b;
+}
+
+/* What comes behind the last record: exits, or a record that goes on to the next block. */
+static void set_end(const struct cpu *cpu, struct block *b, unsigned count)
+{
+    const struct insn *last = &b->insn[count - 1];
+    if (insn_info[last->id].attributes & ATTR_END) {
+        set_exits(cpu, b, count);
+        return;
+    }
+    struct insn *end = &b->insn[count];
+    end->handler = fast_fall_through;
+    end->next_offset = last->next_offset;
+    end->base = end->index = (uint8_t)(REG_ZERO * sizeof(union gpr));
+}
+
+static struct block *build(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)
+{
+    unsigned offset = linear & (PAGE_BYTES - 1);
+    struct insn records[BLOCK_MAX_RECORDS];
+    bool dead[BLOCK_MAX_RECORDS];
+    unsigned count = decode_records(cpu, code->bytes, offset, linear, records);
+    struct block *b = count ? allocate(cpu, count, code, offset) : NULL;
+    if (!b)
+        return NULL;
     b->bytes = records[count - 1].next_offset;
     memcpy(b->insn, records, count * sizeof *records);
     find_dead_flags(records, count, dead);
     set_costs(cpu, b, count);
-    if (insn_info[records[count - 1].id].attributes & ATTR_END) {
-        set_exits(cpu, b, count);
-    } else {
-        struct insn *end = &b->insn[count];
-        memset(end, 0, 2 * sizeof *end);
-        end->handler = fast_fall_through;
-        end->next_offset = records[count - 1].next_offset;
-        end->base = end->index = (uint8_t)(REG_ZERO * sizeof(union gpr));
-    }
+    set_end(cpu, b, count);
     for (unsigned i = 0; i < count; i++) {
         bool skip_flags = dead[i] && !(cpu->paths & CPU_PATH_ALL_FLAGS);
         bool may_fuse = i + 1 < count && !(cpu->paths & CPU_PATH_NO_FUSION);
         b->insn[i].handler = fast_select(cpu, &b->insn[i], skip_flags, may_fuse ? &b->insn[i + 1] : NULL);
     }
-    cpu->counters.blocks_decoded++;
     return b;
+}
+
+static struct code_page *code_page_of(struct cpu *cpu, uint32_t page)
+{
+    if (!cpu->code_pages[page])
+        cpu->code_pages[page] = xcalloc(1, sizeof **cpu->code_pages);
+    return cpu->code_pages[page];
+}
+
+/* A block of one instruction that goes on into the next page. Its first record checks that the next page is
+ * still the same one. May raise the fault of fetching from there. */
+static struct block *build_straddling(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)
+{
+    unsigned offset = linear & (PAGE_BYTES - 1), have = PAGE_BYTES - offset, length;
+    uint8_t bytes[INSN_MAX_BYTES];
+    struct insn record;
+    if (cpu->arena_full || have >= INSN_MAX_BYTES || !(cpu->mode & MODE_FLAT_CODE))
+        return NULL;
+    memcpy(bytes, code->bytes + offset, have);
+    if (decode(cpu->model, cpu->mode, bytes, have, &record, &length) != DECODE_MORE)
+        return NULL;
+    const struct code_tlb_entry *tail = code_lookup(cpu, linear + have);
+    if (!tail->bytes || tail->page >= cpu->bus.backing_pages)
+        return NULL;
+    memcpy(bytes + have, tail->bytes, INSN_MAX_BYTES - have);
+    if (decode(cpu->model, cpu->mode, bytes, INSN_MAX_BYTES, &record, &length) != DECODE_OK)
+        return NULL;
+    struct block *b = allocate(cpu, 2, code, offset);
+    if (!b)
+        return NULL;
+    watch_page(cpu, tail);
+    b->bytes = (uint16_t)length;
+    b->tail = (uint8_t)(length - have);
+    b->tail_page = tail->page;
+    b->tail_stamp = tail->stamp;
+    b->insn[0].id = ID_nop;
+    b->insn[1] = record;
+    b->insn[1].next_offset = (uint8_t)length;
+    unsigned cost = model_cost(cpu->model, record.id, record.ea & INSN_MEM);
+    b->cost = budget_pack(cost, 1);
+    b->count = 1;
+    for (unsigned i = 0; i < 2; i++) {
+        b->insn[i].rest_cost = (uint16_t)cost;
+        b->insn[i].rest_count = 1;
+    }
+    set_end(cpu, b, 2);
+    b->insn[0].handler = fast_straddle;
+    b->insn[1].handler = fast_select(cpu, &b->insn[1], false, NULL);
+    struct code_page *cp = code_page_of(cpu, tail->page);
+    b->tail_next = cp->tails;
+    cp->tails = b;
+    cp->granules |= 1;
+    return b;
+}
+
+/* Before a straddling instruction: false where the next page is another one now; then the block is dead. */
+bool block_check_tail(struct cpu *cpu, struct block *b, uint64_t ip)
+{
+    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip + b->bytes - b->tail);
+    const struct code_tlb_entry *tail = code_lookup(cpu, linear);
+    if (tail->bytes && tail->page == b->tail_page) {
+        b->tail_stamp = tail->stamp;
+        return true;
+    }
+    kill_block(cpu, b);
+    return false;
 }
 
 struct block *block_find(struct cpu *cpu, uint64_t ip)
@@ -277,25 +377,27 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     if (!code->bytes || code->page >= cpu->bus.backing_pages)
         return NULL;
     unsigned offset = linear & (PAGE_BYTES - 1);
-    struct code_page *cp = cpu->code_pages[code->page];
-    if (!cp)
-        cp = cpu->code_pages[code->page] = xcalloc(1, sizeof *cp);
+    uint64_t stamp = code->stamp;
+    struct code_page *cp = code_page_of(cpu, code->page);
     struct block *b = cp->bucket[bucket_of(offset)];
-    while (b && !(b->offset == offset && b->mode == cpu->mode))
+    while (b && (b->offset != offset || b->mode != cpu->mode || b->dead))
         b = b->hash_next;
     if (!b) {
-        b = build(cpu, linear, code);
+        struct code_tlb_entry first = *code;
+        b = build(cpu, linear, &first);
+        if (!b)
+            b = build_straddling(cpu, linear, &first);
         if (!b)
             return NULL;
         b->hash_next = cp->bucket[bucket_of(offset)];
         cp->bucket[bucket_of(offset)] = b;
-        cp->granules |= granules_of(offset, offset + b->bytes - 1u);
+        cp->granules |= granules_of(offset, last_byte(b));
     }
     if (!(cpu->mode & MODE_FLAT_CODE) && ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
         return NULL;
     struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
     jc->key = linear | cpu->find_key;
-    jc->stamp = code->stamp;
+    jc->stamp = stamp;
     jc->block = b;
     return b;
 }

@@ -182,6 +182,11 @@ struct block {
     uint8_t count;             /* instructions */
     bool dead;
     int64_t cost;              /* packed, see budget_pack() */
+    /* Of a block whose one instruction goes on into the next page: */
+    struct block *tail_next;   /* among the blocks that end on that page */
+    uint64_t tail_stamp;       /* of the code TLB's entry under which that page was last found to be the same */
+    uint32_t tail_page;        /* its backing page */
+    uint8_t tail;              /* bytes there; 0: the block lies on one page */
     struct insn head;          /* only next_offset (0) is used: where the first instruction starts */
     struct insn insn[];        /* records, then one block_exits */
 };
@@ -195,6 +200,7 @@ enum {
 struct code_page {
     uint64_t granules; /* one bit for each 64 bytes that hold decoded code */
     struct block *bucket[64];
+    struct block *tails; /* blocks that begin on another page and end here */
 };
 
 /* Blocks by linear address, for jumps that leave their page. An entry holds while the code TLB's entry for the
@@ -470,6 +476,7 @@ void blocks_flush(struct cpu *cpu);
 /* The block for EIP IP in the current mode: from the caches, or decoded anew. NULL where the instruction
  * there must run by itself. May raise a fault of the fetch. */
 struct block *block_find(struct cpu *cpu, uint64_t ip);
+bool block_check_tail(struct cpu *cpu, struct block *b, uint64_t ip);
 
 /* --- ports (io.c) --- */
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size); /* with the permission checks */

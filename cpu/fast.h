@@ -99,6 +99,7 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
 void fast_install(struct cpu *cpu);
 HANDLER(fast_dead_block);
 HANDLER(fast_fall_through);
+HANDLER(fast_straddle);
 HANDLER(fast_plain);
 
 /* Fast handlers by groups; NULL where a record has none. fast_alu.c, fast_mem.c, fast_flow.c. */

@@ -248,7 +248,8 @@ static void run_single(struct cpu *cpu)
 
 static bool wants_single(const struct cpu *cpu)
 {
-    return cpu->shadow || (cpu->paths & CPU_PATH_SINGLE) || (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->dr[7] & 0xFF);
+    return cpu->shadow || (cpu->paths & CPU_PATH_SINGLE) || (cpu->eflags & (FLAG_TF | FLAG_RF)) ||
+           (cpu->dr[7] & 0xFF);
 }
 
 /* --- blocks --- */
@@ -464,12 +465,29 @@ HANDLER(fast_link_next)
 /* A link led to a block whose bytes have changed since. */
 HANDLER(fast_dead_block)
 {
-    const struct block *dead = (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
+    const struct block *dead =
+        (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
     budget += dead->cost;
     struct jump_cache_entry *jc = jump_cache_slot(cpu, (uint32_t)(cpu->seg[SEG_CS].base + ip));
     if (jc->block == dead)
         jc->key = UINT64_MAX;
     GO_TO(cpu->go_find, in);
+}
+
+/* The first record of a block that goes on into the next page: is that page still the same? */
+HANDLER(fast_straddle)
+{
+    struct block *b = (struct block *)(uintptr_t)((const char *)in - offsetof(struct block, insn));
+    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip + b->bytes - b->tail);
+    if (LIKELY(cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)].stamp == b->tail_stamp))
+        GO(in + 1);
+    budget += b->cost;
+    cpu->rip = ip;
+    cpu->budget = budget;
+    if (!block_check_tail(cpu, b, ip))
+        LEAVE();
+    budget -= b->cost;
+    GO(in + 1);
 }
 
 /* Behind the last record of a block that was cut. */
