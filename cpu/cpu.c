@@ -375,6 +375,31 @@ void cpu_pre_save(struct cpu *cpu)
     cpu->flag_res = 0;
 }
 
+uint64_t cpu_instructions_left(const struct cpu *cpu)
+{
+    return cpu->instruction_limit > cpu->instructions ? cpu->instruction_limit - cpu->instructions : 0;
+}
+
+void cpu_get_counts(const struct cpu *cpu, struct cpu_counts *out)
+{
+    const struct cpu_counters *c = &cpu->counters;
+    *out = (struct cpu_counts){cpu->instructions, c->interrupts, c->exceptions, c->tlb_walks, c->time_reads};
+}
+
+void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after, uint64_t times)
+{
+    struct cpu_counters *c = &cpu->counters;
+    cpu->instructions += (after->instructions - before->instructions) * times;
+    c->interrupts += (after->interrupts - before->interrupts) * times;
+    c->exceptions += (after->exceptions - before->exceptions) * times;
+    c->tlb_walks += (after->page_walks - before->page_walks) * times;
+}
+
+bool cpu_has_breakpoints(const struct cpu *cpu)
+{
+    return cpu->breakpoints.count != 0;
+}
+
 bool cpu_post_load(struct cpu *cpu)
 {
     cpu->eflags = (cpu->eflags & cpu->model->eflags_bits & ~(uint32_t)FLAGS_ARITH) | FLAG_1;
@@ -416,9 +441,9 @@ void cpu_stats_json(const struct cpu *cpu, struct text *out)
 {
     const struct cpu_counters *c = &cpu->counters;
     text_add(out,
-             "\"interrupts\": %" PRIu64 ", \"exceptions\": %" PRIu64 ", \"page_walks\": %" PRIu64
-             ", \"host_blocks_decoded\": %" PRIu64 ", \"host_blocks_killed\": %" PRIu64 ", \"host_arena_flushes\": %" PRIu64
-             ", \"host_single_runs\": %" PRIu64,
+             "\"interrupts\": %" PRIu64 ",\n\"exceptions\": %" PRIu64 ",\n\"page_walks\": %" PRIu64
+             ",\n\"host_blocks_decoded\": %" PRIu64 ",\n\"host_blocks_killed\": %" PRIu64 ",\n\"host_arena_flushes\": %" PRIu64
+             ",\n\"host_single_runs\": %" PRIu64,
              c->interrupts, c->exceptions, c->tlb_walks, c->blocks_decoded, c->blocks_killed, c->arena_flushes,
              c->single_runs);
 }

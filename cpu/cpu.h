@@ -74,6 +74,19 @@ uint64_t cpu_instructions(const struct cpu *cpu);
 /* cpu_run() stops when cpu_instructions() reaches LIMIT; UINT64_MAX: never. */
 void cpu_limit_instructions(struct cpu *cpu, uint64_t limit);
 
+/* Instructions up to that limit. */
+uint64_t cpu_instructions_left(const struct cpu *cpu);
+
+/* Counts since power-on. */
+struct cpu_counts {
+    uint64_t instructions, interrupts, exceptions, page_walks;
+    uint64_t time_reads; /* of the time-stamp counter */
+};
+void cpu_get_counts(const struct cpu *cpu, struct cpu_counts *out);
+/* As if the processor had done TIMES more times what it did between BEFORE and AFTER. */
+void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after, uint64_t times);
+bool cpu_has_breakpoints(const struct cpu *cpu);
+
 /* Breakpoints at linear addresses, planted in decoded code. */
 void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear);
 void cpu_breakpoint_remove(struct cpu *cpu, uint64_t linear);

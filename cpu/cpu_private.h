@@ -330,7 +330,7 @@ struct cpu {
 
     struct cpu_counters {
         uint64_t blocks_decoded, blocks_killed, arena_flushes, tlb_walks, code_walks, interrupts, exceptions, plain_runs,
-            single_runs;
+            single_runs, time_reads;
     } counters;
 };
 

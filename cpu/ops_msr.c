@@ -62,6 +62,7 @@ void op_rdtsc(struct cpu *cpu, const struct insn *in)
     (void)in;
     if ((cpu->cr4 & CR4_TSD) && cpu->cpl != 0)
         cpu_raise_error(cpu, EXC_GP, 0);
+    cpu->counters.time_reads++;
     set_edx_eax(cpu, cpu_now(cpu) + cpu->msr.tsc_offset);
 }
 
@@ -145,6 +146,7 @@ static bool msr_read(struct cpu *cpu, uint32_t index, uint64_t *value)
     }
     switch (index) {
     case MSR_TSC:
+        cpu->counters.time_reads++;
         *value = cpu_now(cpu) + cpu->msr.tsc_offset;
         return true;
     case MSR_P5_MC_ADDR:

@@ -63,22 +63,30 @@ static void bus_page(void *ctx, uint64_t page, struct cpu_page *out)
 
 static uint64_t bus_mem_read(void *ctx, uint64_t address, unsigned size)
 {
-    return mem_region_read(((struct board *)ctx)->bus, address, size);
+    struct board *b = ctx;
+    b->outside++;
+    return mem_region_read(b->bus, address, size);
 }
 
 static void bus_mem_write(void *ctx, uint64_t address, uint64_t value, unsigned size)
 {
-    mem_region_write(((struct board *)ctx)->bus, address, value, size);
+    struct board *b = ctx;
+    b->outside++;
+    mem_region_write(b->bus, address, value, size);
 }
 
 static uint32_t bus_port_read(void *ctx, uint16_t port, unsigned size)
 {
-    return ports_read(((struct board *)ctx)->bus, port, size);
+    struct board *b = ctx;
+    b->outside++;
+    return ports_read(b->bus, port, size);
 }
 
 static void bus_port_write(void *ctx, uint16_t port, uint32_t value, unsigned size)
 {
-    ports_write(((struct board *)ctx)->bus, port, value, size);
+    struct board *b = ctx;
+    b->outside++;
+    ports_write(b->bus, port, value, size);
 }
 
 static void cpu_wrote_code(void *ctx, uint32_t page, uint8_t *flags, unsigned first, unsigned last)
@@ -89,6 +97,7 @@ static void cpu_wrote_code(void *ctx, uint32_t page, uint8_t *flags, unsigned fi
 static uint8_t bus_acknowledge(void *ctx)
 {
     struct board *b = ctx;
+    b->outside++;
     int vector = b->lapic ? lapic_acknowledge(b->lapic) : -1;
     return vector >= 0 ? (uint8_t)vector : pic_acknowledge(b->pic);
 }
@@ -96,18 +105,23 @@ static uint8_t bus_acknowledge(void *ctx)
 static void bus_apic_base(void *ctx, uint64_t value)
 {
     struct board *b = ctx;
+    b->outside++;
     if (b->lapic)
         lapic_set_base(b->lapic, value);
 }
 
 static void bus_ferr(void *ctx, bool level)
 {
-    coprocessor_set_ferr(((struct board *)ctx)->coprocessor, 0, level);
+    struct board *b = ctx;
+    b->outside++;
+    coprocessor_set_ferr(b->coprocessor, 0, level);
 }
 
 static void bus_smm(void *ctx, bool entered)
 {
-    i440fx_set_smm(((struct board *)ctx)->i440fx, entered);
+    struct board *b = ctx;
+    b->outside++;
+    i440fx_set_smm(b->i440fx, entered);
 }
 
 /* The firmware will go on where the guest wants, not boot: CMOS 0Fh, set by programs that leave protected mode by
@@ -122,6 +136,7 @@ static bool resume_is_prepared(const struct board *b)
 static void bus_shutdown(void *ctx)
 {
     struct board *b = ctx;
+    b->outside++;
     if (resume_is_prepared(b)) {
         cpu_init(b->cpu);
         return;

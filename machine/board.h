@@ -46,6 +46,8 @@ struct board {
     /* What waits for the next boundary: set by chips in the middle of an instruction. */
     bool reset_asked, power_off_asked, exit_asked, shut_down;
     int exit_status;
+    /* Counts the processor's dealings with anything but memory: see machine/idle.h. */
+    uint64_t outside;
 };
 
 /* Builds all of it; the processor is reset. False with ERR: then nothing is left behind. */

@@ -14,6 +14,7 @@ EXTRA_DIST += machine/dsdt.asl machine/update-dsdt
 libtick86_a_SOURCES += \
 	machine/board.c machine/board.h \
 	machine/board_cmos.c machine/board_cmos.h \
+	machine/idle.c machine/idle.h \
 	machine/machine.c machine/machine.h machine/config.h \
 	machine/state.c machine/state.h
 libtick86_a_SOURCES += \

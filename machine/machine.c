@@ -17,10 +17,12 @@
 #include "devices/vga.h"
 #include "machine/board.h"
 #include "machine/board_cmos.h"
+#include "machine/idle.h"
 #include "machine/state.h"
 
 struct machine {
     struct board board;
+    struct idle *idle;
     bool snapshot;
     bool reset_on_triple_fault;
     char *nvram_path;
@@ -35,6 +37,7 @@ struct machine *machine_create(const struct machine_config *config, struct error
         free(m);
         return NULL;
     }
+    m->idle = idle_create();
     m->snapshot = config->snapshot;
     m->reset_on_triple_fault = config->reset_on_triple_fault;
     m->nvram_path = config->nvram_path ? xstrdup(config->nvram_path) : NULL;
@@ -51,6 +54,7 @@ void machine_destroy(struct machine *m)
             log_line(&m->board.log, "nvram", "%s", err.text);
     }
     board_destroy(&m->board);
+    idle_destroy(m->idle);
     free(m->nvram_path);
     free(m);
 }
@@ -102,7 +106,13 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
             m->break_asked = false;
             return MACHINE_BREAK;
         }
-        uint64_t target = b->clock.deadline < until ? b->clock.deadline : until;
+        uint64_t target = b->clock.deadline < until ? b->clock.deadline : until, next = idle_next_try(m->idle);
+        if (next <= b->clock.now) {
+            idle_skip(m->idle, b, target);
+            continue;
+        }
+        if (next < target)
+            target = next;
         stop = stop_of(cpu_run(b->cpu, target));
         if (stop != MACHINE_RAN)
             return stop;
@@ -304,11 +314,11 @@ void machine_stats_json(struct machine *m, struct text *out)
 {
     const struct board *b = &m->board;
     text_add(out,
-             "\"instructions\": %" PRIu64 ", \"cycles\": %" PRIu64 ", \"hz\": %" PRIu64
-             ", \"virtual_seconds\": %" PRIu64 ".%09" PRIu64 ", \"state_hash\": \"%016" PRIx64 "\", ",
+             "\"instructions\": %" PRIu64 ",\n\"cycles\": %" PRIu64 ",\n\"hz\": %" PRIu64
+             ",\n\"virtual_seconds\": %" PRIu64 ".%09" PRIu64 ",\n\"state_hash\": \"%016" PRIx64 "\",\n",
              machine_instructions(m), b->clock.now, b->clock.hz, clock_ns(&b->clock, b->clock.now) / 1000000000,
              clock_ns(&b->clock, b->clock.now) % 1000000000, machine_hash(m));
     cpu_stats_json(b->cpu, out);
-    text_add(out, ", \"floppy_sectors\": %" PRIu64 ", \"disk_sectors\": %" PRIu64, machine_floppy_activity(m),
-             machine_disk_activity(m));
+    text_add(out, ",\n\"floppy_sectors\": %" PRIu64 ",\n\"disk_sectors\": %" PRIu64 ",\n\"host_skipped_cycles\": %" PRIu64,
+             machine_floppy_activity(m), machine_disk_activity(m), idle_skipped(m->idle));
 }
