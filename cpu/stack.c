@@ -25,6 +25,15 @@ void push_value(struct cpu *cpu, uint64_t value, unsigned size)
     set_stack_pointer(cpu, sp);
 }
 
+void push_at(struct cpu *cpu, uint32_t *sp, uint32_t value, unsigned size)
+{
+    *sp = (*sp - size) & stack_mask(cpu);
+    if (size == 2)
+        mem_write16(cpu, SEG_SS, *sp, (uint16_t)value);
+    else
+        mem_write32(cpu, SEG_SS, *sp, value);
+}
+
 uint64_t stack_read(struct cpu *cpu, unsigned offset, unsigned size)
 {
     uint32_t sp = (cpu->gpr[RSP].d + offset) & stack_mask(cpu);
@@ -131,16 +140,6 @@ void op_pop_sreg_32(struct cpu *cpu, const struct insn *in)
     pop_sreg(cpu, in, 4);
 }
 
-/* A push that is one of several: the stack pointer itself moves when all have worked. */
-static void push_at(struct cpu *cpu, uint32_t *sp, uint32_t value, unsigned size)
-{
-    *sp = (*sp - size) & stack_mask(cpu);
-    if (size == 2)
-        mem_write16(cpu, SEG_SS, *sp, (uint16_t)value);
-    else
-        mem_write32(cpu, SEG_SS, *sp, value);
-}
-
 /* What was pushed before a push faults stays in memory, as on processors; the instruction starts again. */
 static void pusha(struct cpu *cpu, unsigned size)
 {
@@ -197,7 +196,7 @@ static void enter(struct cpu *cpu, const struct insn *in, unsigned size)
     unsigned bytes = in->imm & 0xFFFF, level = in->imm >> 16 & 31;
     uint32_t mask = stack_mask(cpu), sp = cpu->gpr[RSP].d, bp = cpu->gpr[RBP].d;
     push_at(cpu, &sp, bp, size);
-    uint32_t frame = (cpu->gpr[RSP].d & ~mask) | sp;
+    uint32_t frame = cpu->gpr[RSP].d - size;
     for (unsigned i = 1; i < level; i++) {
         uint32_t at = (bp - i * size) & mask;
         push_at(cpu, &sp, size == 2 ? mem_read16(cpu, SEG_SS, at) : mem_read32(cpu, SEG_SS, at), size);

@@ -118,14 +118,14 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
     }
 }
 
-/* Pushes CS and the return address on the current stack, all checks first. */
+/* Pushes CS and the return address on the current stack. The stack pointer moves when both have worked; what the
+ * first has written stays, as on processors. */
 static void push_return(struct cpu *cpu, unsigned size)
 {
-    struct frame f = frame_current(cpu);
-    frame_reserve(cpu, &f, 2, size);
-    frame_push(cpu, &f, cpu->seg[SEG_CS].selector, size);
-    frame_push(cpu, &f, (uint32_t)cpu->next_rip, size);
-    cpu->gpr[RSP].d = f.mask == 0xFFFF ? (cpu->gpr[RSP].d & 0xFFFF0000) | (f.sp & 0xFFFF) : f.sp;
+    uint32_t sp = cpu->gpr[RSP].d;
+    push_at(cpu, &sp, cpu->seg[SEG_CS].selector, size);
+    push_at(cpu, &sp, (uint32_t)cpu->next_rip, size);
+    stack_add(cpu, -(int)(2 * size));
 }
 
 /* CALL through a gate to an inner level: new stack, parameters copied. SDM volume 3, 5.8.5. */
@@ -195,8 +195,13 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (desc_is_code(&d)) {
         d = direct_code(cpu, selector, d);
-        check_offset(cpu, offset, desc_limit(&d));
+        /* The return address is written before the target is found to be outside, as with near calls. */
+        uint32_t sp = cpu->gpr[RSP].d;
         push_return(cpu, size);
+        if (offset > desc_limit(&d)) {
+            cpu->gpr[RSP].d = sp;
+            cpu_raise_error(cpu, EXC_GP, 0);
+        }
         descriptor_set_accessed(cpu, &d);
         code_segment_set(cpu, selector, &d, cpu->cpl);
         cpu->next_rip = offset;

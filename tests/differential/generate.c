@@ -686,6 +686,19 @@ static bool selector_is_ours(uint16_t selector)
            (selector & ~3) == (FLAT_DATA & ~3);
 }
 
+/* Does the operand lie where an image was stored that is not compared? 108 bytes are the largest operand. */
+static bool touches_ignored(const struct maker *m, const struct insn *in)
+{
+    const struct diff_case *c = m->c;
+    if (!is_memory(in))
+        return false;
+    uint32_t at = (uint32_t)m->cpu->seg[operand_segment(in)].base + effective_address(m->cpu, in);
+    for (unsigned i = 0; i < c->ignored_count; i++)
+        if (c->ignored[i].linear - at < 108 || at - c->ignored[i].linear < c->ignored[i].length)
+            return true;
+    return false;
+}
+
 static bool wanted(struct maker *m, const struct draft *d, const struct insn *in)
 {
     unsigned map, at;
@@ -695,6 +708,8 @@ static bool wanted(struct maker *m, const struct draft *d, const struct insn *in
     if (in->id == ID_ud && !lock && !(m->group->flags & GROUP_UNDEFINED))
         return false;
     if (m->c->undefined & insn_info[in->id].reads)
+        return false;
+    if (touches_ignored(m, in))
         return false;
     if (map == 0 && opcode == 0xCD && d->bytes[at + 1] == 0x80)
         return false;
@@ -793,13 +808,39 @@ static struct draft move_immediate(const struct maker *m, unsigned reg, uint32_t
     return d;
 }
 
+static bool starts_insn(const struct maker *m, uint32_t at)
+{
+    for (unsigned i = 0; i < m->c->insns; i++)
+        if (m->c->insn[i].at == at)
+            return true;
+    return false;
+}
+
+/* May the processor go on at its EIP? Not into data, nor into the middle of an instruction. */
+static bool landed_well(const struct maker *m)
+{
+    uint32_t linear = (uint32_t)(m->cpu->seg[SEG_CS].base + m->cpu->rip),
+             at = linear - areas[AREA_CODE].linear;
+    if (at < CODE_BYTES)
+        return !m->used[at] || starts_insn(m, at);
+    for (unsigned i = 0; i < AREAS; i++)
+        if (linear - areas[i].linear + 16 < areas[i].pages * PAGE + 16)
+            return false;
+    return true;
+}
+
 static bool step_over(struct maker *m, const uint8_t *bytes, unsigned length)
 {
     uint32_t at = code_offset(m, (uint32_t)m->cpu->rip);
     if (m->c->insns >= CASE_INSNS || at >= CODE_BYTES || !fits(m, at, length))
         return false;
     place(m, at, bytes, length);
-    return interpreter_step(m->in);
+    if (!interpreter_step(m->in))
+        return false;
+    if (landed_well(m))
+        return true;
+    take_back(m);
+    return false;
 }
 
 /* A near or far return, or a jump through a register, to a place that is free. */
@@ -827,7 +868,7 @@ static bool prepare_flow(struct maker *m)
         d = push_immediate(m, offset);
         return step_over(m, d.bytes, d.length) && step_over(m, (const uint8_t[]){0xCB}, 1);
     default:
-        if (m->c->undefined)
+        if (m->c->undefined || (m->cpu->eflags & FLAG_NT))
             return true;
         far_place(m, &offset, &selector);
         if (!step_over(m, (const uint8_t[]){0x9C}, 1))
@@ -902,27 +943,6 @@ static void ignore_images(struct maker *m, const struct draft *d, const struct i
     c->ignored[c->ignored_count].linear = linear + (small ? 8 : 16);
     c->ignored[c->ignored_count].length = small ? 6 : 12;
     c->ignored[c->ignored_count++].why = "x87 opcode, code and operand pointers";
-}
-
-static bool starts_insn(const struct maker *m, uint32_t at)
-{
-    for (unsigned i = 0; i < m->c->insns; i++)
-        if (m->c->insn[i].at == at)
-            return true;
-    return false;
-}
-
-/* May the processor go on at its EIP? Not into data, nor into the middle of an instruction. */
-static bool landed_well(const struct maker *m)
-{
-    uint32_t linear = (uint32_t)(m->cpu->seg[SEG_CS].base + m->cpu->rip),
-             at = linear - areas[AREA_CODE].linear;
-    if (at < CODE_BYTES)
-        return !m->used[at] || starts_insn(m, at);
-    for (unsigned i = 0; i < AREAS; i++)
-        if (linear - areas[i].linear + 16 < areas[i].pages * PAGE + 16)
-            return false;
-    return true;
 }
 
 /* The exception is about a segment that the GDT of Linux has and ours has not. */

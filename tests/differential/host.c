@@ -31,17 +31,15 @@ struct context {
     uint64_t fs_base;    /* 8: of this thread */
     uint64_t flags;      /* 16 */
     uint32_t gpr[8];     /* 24 */
-    uint32_t segment[6]; /* 56: going in */
+    uint32_t segment[6]; /* 56 */
     struct {
         uint32_t offset;   /* 80 */
         uint16_t selector; /* 84 */
     } target;
     uint8_t fx[512] __attribute__((aligned(16))); /* 96 */
-    uint32_t trapped[6];                          /* 608: segments coming out */
 };
 _Static_assert(offsetof(struct context, gpr) == 24 && offsetof(struct context, segment) == 56 &&
-                   offsetof(struct context, target) == 80 && offsetof(struct context, fx) == 96 &&
-                   offsetof(struct context, trapped) == 608,
+                   offsetof(struct context, target) == 80 && offsetof(struct context, fx) == 96,
                "host_enter knows these");
 
 struct context host_context;
@@ -50,7 +48,7 @@ static uint64_t host_runs, host_runs_at_alarm;
 
 void host_enter(void);
 void host_trap(int number, siginfo_t *info, void *ucontext);
-int host_capture(int number, const ucontext_t *uc);
+int host_capture(int number, const ucontext_t *uc, const uint32_t data_segments[4]);
 
 /* All 64-bit code's accesses ignore DS, ES and SS, so those are loaded early; ESP is the last but one. */
 __asm__(".text\n"
@@ -77,34 +75,40 @@ __asm__(".text\n"
         ".globl host_trap\n"
         "host_trap:\n"
         "  mov %rsp, %rbp\n"
+        "  sub $32, %rsp\n"
         "  and $-16, %rsp\n"
+        "  pushfq\n"
+        "  popq 16(%rsp)\n"
         "  pushq $2\n"
         "  popfq\n"
         "  mov %edi, %r12d\n"
         "  mov %rdx, %r13\n"
         "  lea host_context(%rip), %rbx\n"
-        "  mov %es, %eax\n  mov %eax, 608(%rbx)\n"
-        "  mov %ds, %eax\n  mov %eax, 620(%rbx)\n"
-        "  mov %fs, %eax\n  mov %eax, 624(%rbx)\n"
-        "  mov %gs, %eax\n  mov %eax, 628(%rbx)\n"
+        "  mov %es, %eax\n  mov %eax, (%rsp)\n"
+        "  mov %ds, %eax\n  mov %eax, 4(%rsp)\n"
+        "  mov %fs, %eax\n  mov %eax, 8(%rsp)\n"
+        "  mov %gs, %eax\n  mov %eax, 12(%rsp)\n"
         "  mov $158, %eax\n" /* arch_prctl(ARCH_SET_FS, ...) */
         "  mov $0x1002, %edi\n"
         "  mov 8(%rbx), %rsi\n"
         "  syscall\n"
         "  mov %r12d, %edi\n"
         "  mov %r13, %rsi\n"
+        "  mov %rsp, %rdx\n"
         "  call host_capture\n"
         "  test %eax, %eax\n"
         "  jz 1f\n"
         "  mov (%rbx), %rsp\n"
         "  pop %r15\n  pop %r14\n  pop %r13\n  pop %r12\n  pop %rbp\n  pop %rbx\n"
         "  ret\n"
-        /* A tick of the clock: go on where it was. */
-        "1: mov 624(%rbx), %eax\n"
+        /* A tick of the clock: go on where it was. Linux leaves ID as it finds it here. */
+        "1: mov 8(%rsp), %eax\n"
         "  test %eax, %eax\n"
         "  jz 2f\n"
         "  mov %eax, %fs\n"
-        "2: mov %rbp, %rsp\n"
+        "2: pushq 16(%rsp)\n"
+        "  popfq\n"
+        "  mov %rbp, %rsp\n"
         "  ret\n");
 
 /* Below 4 GB there is only the sandbox; it is 32-bit or 16-bit code that runs where CS is not Linux's 64-bit
@@ -123,8 +127,8 @@ static void capture_x87(const struct _libc_fpstate *fp, struct x87_state *out)
     }
 }
 
-/* 0: go on where the signal came. */
-int host_capture(int number, const ucontext_t *uc)
+/* DATA_SEGMENTS: ES, DS, FS, GS. 0: go on where the signal came. */
+int host_capture(int number, const ucontext_t *uc, const uint32_t data_segments[4])
 {
     const greg_t *g = uc->uc_mcontext.gregs;
     uint16_t cs = (uint16_t)g[REG_CSGSFS];
@@ -146,8 +150,9 @@ int host_capture(int number, const ucontext_t *uc)
         s->gpr[i] = (uint32_t)g[order[i]];
     s->eip = (uint32_t)g[REG_RIP];
     s->eflags = (uint32_t)g[REG_EFL];
-    for (unsigned i = 0; i < 6; i++)
-        s->segment[i] = (uint16_t)host_context.trapped[i];
+    s->segment[0] = (uint16_t)data_segments[0];
+    for (unsigned i = 3; i < 6; i++)
+        s->segment[i] = (uint16_t)data_segments[i - 2];
     s->segment[1] = cs;
     s->segment[2] = (uint16_t)(g[REG_CSGSFS] >> 48);
     capture_x87(uc->uc_mcontext.fpregs, &s->x87);

@@ -1,10 +1,10 @@
 /* The interpreter, as Linux sets a processor up for a user's program; see interpreter.h.
  *
  *   physical   linear     contents
- *   0000       C0000000   GDT, LDT at 200h, IDT at 400h, TSS at C00h
- *   1000       C0001000   a HLT for each vector, at 2 * vector
- *   2000       C0002000   stack of privilege level 0
- *   3000                  page directory; page tables of the sandbox at 4000h and of C0000000h at 5000h
+ *   0000       E6D53000   GDT, LDT at 200h, IDT at 400h, TSS at C00h
+ *   1000       E6D54000   a HLT for each vector, at 2 * vector
+ *   2000       E6D55000   stack of privilege level 0
+ *   3000                  page directory; page tables of the sandbox at 4000h and of E6D53000h at 5000h
  *   8000                  the sandbox's areas
  */
 #include "tests/differential/interpreter.h"
@@ -29,7 +29,7 @@ enum {
     TABLE_KERNEL = 0x5000,
     SANDBOX = 0x8000,
 };
-#define KERNEL 0xC0000000u
+#define KERNEL INTERPRETER_OWN
 
 enum { KERNEL_CODE = 0x08, KERNEL_DATA = 0x18, SELECTOR_TSS = 0x40, SELECTOR_LDT = 0x50 };
 

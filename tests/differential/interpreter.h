@@ -5,6 +5,10 @@
 #include "cpu/cpu_private.h"
 #include "tests/differential/sandbox.h"
 
+/* Where its own tables lie: nothing is there on the host. */
+#define INTERPRETER_OWN       0xE6D53000u
+#define INTERPRETER_OWN_BYTES 0x3000u
+
 struct interpreter;
 
 struct interpreter *interpreter_create(const struct cpu_model *model);

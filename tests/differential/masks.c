@@ -7,7 +7,7 @@
 #include "cpu/insn.h"
 #include "cpu/operand.h"
 
-enum { MASK_SHIFT_OF, MASK_MULTIPLY_ZF, MASK_POINTERS, MASK_FETCH, MASK_NULL };
+enum { MASK_SHIFT_OF, MASK_MULTIPLY_ZF, MASK_POINTERS, MASK_FETCH, MASK_NULL, MASK_OWN };
 
 const struct mask_row mask_rows[] = {
     [MASK_SHIFT_OF] =
