@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* File names and values of options may hold anything; the error stays one line, and harmless on a terminal. */
+/* File names and values of options may hold anything; the error stays one line, and harmless on a terminal.
+ */
 static void make_printable(char *text)
 {
     for (; *text; text++)

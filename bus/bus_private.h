@@ -19,8 +19,8 @@ struct bus {
     uint8_t port_logged[PORT_COUNT / 8];
     struct ram_block *blocks;
     struct ram_block *last_block;
-    uint32_t page_count; /* of all blocks */
-    struct mem_region *regions; /* highest priority first */
+    uint32_t page_count;                    /* of all blocks */
+    struct mem_region *regions;             /* highest priority first */
     struct mem_region **chunks[MAP_CHUNKS]; /* the winning region of each page; NULL: nothing in 2 MB */
     struct bus_listener *listeners;
 };

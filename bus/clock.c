@@ -92,7 +92,8 @@ static void note_deadline(struct clock *clock)
     clock->deadline = deadline;
 }
 
-void event_init(struct clock *clock, struct event *event, event_fn *fire, void *owner, const char *format, ...)
+void event_init(struct clock *clock, struct event *event, event_fn *fire, void *owner, const char *format,
+                ...)
 {
     char name[64];
     va_list args;
@@ -115,7 +116,8 @@ void event_destroy(struct clock *clock, struct event *event)
         if (clock->events[i] == event) {
             free((char *)event->name);
             clock->event_count--;
-            memmove(clock->events + i, clock->events + i + 1, (clock->event_count - i) * sizeof *clock->events);
+            memmove(clock->events + i, clock->events + i + 1,
+                    (clock->event_count - i) * sizeof *clock->events);
             return;
         }
 }

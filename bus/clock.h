@@ -59,8 +59,8 @@ uint64_t clock_cycles_of_ns(const struct clock *clock, uint64_t nanoseconds);
 uint64_t clock_ns(const struct clock *clock, uint64_t cycle);
 
 /* To be called once for each event, at device creation, before it is scheduled. NAME is copied. */
-void event_init(struct clock *clock, struct event *event, event_fn *fire, void *owner, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+void event_init(struct clock *clock, struct event *event, event_fn *fire, void *owner, const char *format,
+                ...) __attribute__((format(printf, 5, 6)));
 /* Takes the event out of the machine, e.g. when its device goes away. */
 void event_destroy(struct clock *clock, struct event *event);
 /* (Re)schedules; WHEN is an absolute cycle, one in the past fires at the next boundary. */

@@ -7,8 +7,8 @@
  *         .init = pit_init, .reset = pit_reset, .post_load = pit_post_load, .print = pit_print,
  *     };
  *
- * The board (machine/board.c) creates devices in a fixed order, connects their wires, and resets them. Devices
- * know the bus, the clock and wires; they never know the processor, the board or the front end. */
+ * The board (machine/board.c) creates devices in a fixed order, connects their wires, and resets them.
+ * Devices know the bus, the clock and wires; they never know the processor, the board or the front end. */
 #ifndef TICK86_BUS_DEVICE_H
 #define TICK86_BUS_DEVICE_H
 
@@ -37,9 +37,9 @@ struct device {
 struct device_type {
     const char *name;
     const char *title;
-    size_t state_size;             /* bytes; the state begins with struct device */
-    const struct port_row *ports;  /* fixed ports, ends with count 0; NULL: none */
-    const struct field *fields;    /* state for snapshots, ends with FIELD_END */
+    size_t state_size;            /* bytes; the state begins with struct device */
+    const struct port_row *ports; /* fixed ports, ends with count 0; NULL: none */
+    const struct field *fields;   /* state for snapshots, ends with FIELD_END */
     /* Called once, with the state zeroed and dev filled. CONFIG is the device's own structure, declared in
      * its header (NULL where it has none). Here events are initialised and regions added. */
     bool (*init)(void *state, const void *config, struct error *err);

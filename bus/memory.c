@@ -16,7 +16,8 @@ struct ram_block *ram_block_create(struct bus *bus, const char *name, uint64_t s
     block->size = (size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
     block->saved = saved;
     /* Pages that the guest never touches cost the host nothing. */
-    block->bytes = mmap(NULL, block->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    block->bytes =
+        mmap(NULL, block->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (block->bytes == MAP_FAILED)
         block->bytes = xcalloc(SIZE_MAX, SIZE_MAX); /* says so and ends */
     block->page_flags = xcalloc(block->size >> PAGE_SHIFT, 1);
@@ -231,7 +232,8 @@ void mem_write(struct bus *bus, uint64_t address, const void *buffer, size_t len
         if (page.write) {
             memcpy(page.write + (address & (PAGE_SIZE - 1)), in, n);
             ram_block_written(bus, page.write_block,
-                              (uint64_t)(page.write - page.write_block->bytes) + (address & (PAGE_SIZE - 1)), n);
+                              (uint64_t)(page.write - page.write_block->bytes) + (address & (PAGE_SIZE - 1)),
+                              n);
         } else {
             n = access_size(address, n);
             uint64_t value = 0;

@@ -33,10 +33,10 @@ enum {
 struct ram_block {
     const char *name;
     uint8_t *bytes;
-    uint64_t size;           /* bytes, a multiple of PAGE_SIZE */
-    uint8_t *page_flags;     /* one byte for each page */
-    uint32_t first_page;     /* number of its first page among the pages of all blocks: "backing page" */
-    bool saved;              /* goes into snapshots (RAM, video memory), ROM images do not */
+    uint64_t size;       /* bytes, a multiple of PAGE_SIZE */
+    uint8_t *page_flags; /* one byte for each page */
+    uint32_t first_page; /* number of its first page among the pages of all blocks: "backing page" */
+    bool saved;          /* goes into snapshots (RAM, video memory), ROM images do not */
     struct ram_block *next;
 };
 
@@ -47,8 +47,8 @@ typedef uint64_t mem_read_fn(void *state, uint64_t offset, unsigned size);
 typedef void mem_write_fn(void *state, uint64_t offset, uint64_t value, unsigned size);
 
 struct mem_region {
-    const char *name;  /* for the monitor: "vga", "rom", "ram" */
-    const char *owner; /* the device's name */
+    const char *name;    /* for the monitor: "vga", "rom", "ram" */
+    const char *owner;   /* the device's name */
     uint64_t base, size; /* physical, bytes, multiples of PAGE_SIZE */
     int priority;
     bool enabled;
@@ -100,7 +100,7 @@ struct phys_page {
     uint8_t *write; /* likewise; NULL: call the region (or ignore) */
     struct ram_block *read_block, *write_block;
     uint32_t read_page, write_page; /* backing page numbers, valid where the pointer is not NULL */
-    struct mem_region *region; /* NULL: nothing there */
+    struct mem_region *region;      /* NULL: nothing there */
 };
 
 /* PAGE is a physical page number, address >> PAGE_SHIFT. */

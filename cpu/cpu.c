@@ -68,7 +68,10 @@ void cpu_reset(struct cpu *cpu, bool power_on)
     cpu->eflags = FLAG_1;
     flags_set_all(cpu, 0);
     for (unsigned i = 0; i < SEG_COUNT; i++) {
-        cpu->seg[i] = (struct segment){.limit = 0xFFFF, .access = i == SEG_LDTR ? 0x82 : i == SEG_TR ? 0x8B : 0x93};
+        cpu->seg[i] = (struct segment){.limit = 0xFFFF,
+                                       .access = i == SEG_LDTR ? 0x82
+                                                 : i == SEG_TR ? 0x8B
+                                                               : 0x93};
         segment_derive(&cpu->seg[i]);
     }
     cpu->seg[SEG_CS].selector = 0xF000;
@@ -236,12 +239,14 @@ void cpu_limit_instructions(struct cpu *cpu, uint64_t limit)
 
 static struct cpu_segment segment_out(const struct segment *s)
 {
-    return (struct cpu_segment){.selector = s->selector, .access = s->access, .limit = s->limit, .base = s->base};
+    return (struct cpu_segment){
+        .selector = s->selector, .access = s->access, .limit = s->limit, .base = s->base};
 }
 
 static void segment_in(struct segment *s, const struct cpu_segment *in)
 {
-    *s = (struct segment){.selector = in->selector, .access = in->access, .limit = in->limit, .base = in->base};
+    *s = (struct segment){
+        .selector = in->selector, .access = in->access, .limit = in->limit, .base = in->base};
     segment_derive(s);
 }
 
@@ -299,8 +304,11 @@ void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in)
 /* --- state --- */
 
 static const struct field segment_fields[] = {
-    FIELD(struct segment, base),     FIELD(struct segment, limit), FIELD(struct segment, selector),
-    FIELD(struct segment, access), FIELD_END,
+    FIELD(struct segment, base),
+    FIELD(struct segment, limit),
+    FIELD(struct segment, selector),
+    FIELD(struct segment, access),
+    FIELD_END,
 };
 
 static const struct field tlb_line_fields[] = {
@@ -386,7 +394,8 @@ void cpu_get_counts(const struct cpu *cpu, struct cpu_counts *out)
     *out = (struct cpu_counts){cpu->instructions, c->interrupts, c->exceptions, c->tlb_walks, c->time_reads};
 }
 
-void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after, uint64_t times)
+void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after,
+                    uint64_t times)
 {
     struct cpu_counters *c = &cpu->counters;
     cpu->instructions += (after->instructions - before->instructions) * times;
@@ -423,17 +432,20 @@ void cpu_print(const struct cpu *cpu, struct text *out)
     cpu_get_registers(cpu, &r);
     for (unsigned i = 0; i < 8; i++)
         text_add(out, "%s %08" PRIx32 "%s", names[i], (uint32_t)r.gpr[i], i % 4 == 3 ? "\n" : "  ");
-    text_add(out, "eip %08" PRIx32 "  eflags %08" PRIx32 "  cpl %u\n", (uint32_t)r.rip, (uint32_t)r.rflags, r.cpl);
+    text_add(out, "eip %08" PRIx32 "  eflags %08" PRIx32 "  cpl %u\n", (uint32_t)r.rip, (uint32_t)r.rflags,
+             r.cpl);
     for (unsigned i = 0; i < SEG_COUNT; i++) {
         const struct segment *s = &cpu->seg[i];
-        text_add(out, "%-4s %04x  base %08" PRIx64 "  limit %08" PRIx32 "  access %04x\n", segments[i], s->selector, s->base,
-                 s->limit, s->access);
+        text_add(out, "%-4s %04x  base %08" PRIx64 "  limit %08" PRIx32 "  access %04x\n", segments[i],
+                 s->selector, s->base, s->limit, s->access);
     }
-    text_add(out, "gdtr %08" PRIx64 ":%04x  idtr %08" PRIx64 ":%04x\n", r.gdtr_base, r.gdtr_limit, r.idtr_base,
-             r.idtr_limit);
-    text_add(out, "cr0 %08" PRIx64 "  cr2 %08" PRIx64 "  cr3 %08" PRIx64 "  cr4 %08" PRIx64 "\n", r.cr0, r.cr2, r.cr3, r.cr4);
-    text_add(out, "dr0 %08" PRIx64 "  dr1 %08" PRIx64 "  dr2 %08" PRIx64 "  dr3 %08" PRIx64 "  dr6 %08" PRIx64
-                  "  dr7 %08" PRIx64 "\n",
+    text_add(out, "gdtr %08" PRIx64 ":%04x  idtr %08" PRIx64 ":%04x\n", r.gdtr_base, r.gdtr_limit,
+             r.idtr_base, r.idtr_limit);
+    text_add(out, "cr0 %08" PRIx64 "  cr2 %08" PRIx64 "  cr3 %08" PRIx64 "  cr4 %08" PRIx64 "\n", r.cr0,
+             r.cr2, r.cr3, r.cr4);
+    text_add(out,
+             "dr0 %08" PRIx64 "  dr1 %08" PRIx64 "  dr2 %08" PRIx64 "  dr3 %08" PRIx64 "  dr6 %08" PRIx64
+             "  dr7 %08" PRIx64 "\n",
              r.dr[0], r.dr[1], r.dr[2], r.dr[3], r.dr[6], r.dr[7]);
 }
 
@@ -442,8 +454,8 @@ void cpu_stats_json(const struct cpu *cpu, struct text *out)
     const struct cpu_counters *c = &cpu->counters;
     text_add(out,
              "\"interrupts\": %" PRIu64 ",\n\"exceptions\": %" PRIu64 ",\n\"page_walks\": %" PRIu64
-             ",\n\"host_blocks_decoded\": %" PRIu64 ",\n\"host_blocks_killed\": %" PRIu64 ",\n\"host_arena_flushes\": %" PRIu64
-             ",\n\"host_single_runs\": %" PRIu64,
-             c->interrupts, c->exceptions, c->tlb_walks, c->blocks_decoded, c->blocks_killed, c->arena_flushes,
-             c->single_runs);
+             ",\n\"host_blocks_decoded\": %" PRIu64 ",\n\"host_blocks_killed\": %" PRIu64
+             ",\n\"host_arena_flushes\": %" PRIu64 ",\n\"host_single_runs\": %" PRIu64,
+             c->interrupts, c->exceptions, c->tlb_walks, c->blocks_decoded, c->blocks_killed,
+             c->arena_flushes, c->single_runs);
 }

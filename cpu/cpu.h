@@ -53,8 +53,8 @@ uint32_t *cpu_attention(struct cpu *cpu);
 
 /* Pins. */
 void cpu_set_intr(struct cpu *cpu, bool level);
-void cpu_nmi(struct cpu *cpu); /* edge */
-void cpu_smi(struct cpu *cpu); /* edge */
+void cpu_nmi(struct cpu *cpu);  /* edge */
+void cpu_smi(struct cpu *cpu);  /* edge */
 void cpu_init(struct cpu *cpu); /* INIT: reset but for caches, FPU and MSRs */
 void cpu_set_a20(struct cpu *cpu, bool enabled);
 bool cpu_halted(const struct cpu *cpu);
@@ -84,7 +84,8 @@ struct cpu_counts {
 };
 void cpu_get_counts(const struct cpu *cpu, struct cpu_counts *out);
 /* As if the processor had done TIMES more times what it did between BEFORE and AFTER. */
-void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after, uint64_t times);
+void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after,
+                    uint64_t times);
 bool cpu_has_breakpoints(const struct cpu *cpu);
 
 /* Breakpoints at linear addresses, planted in decoded code. */

@@ -11,11 +11,11 @@
 
 /* What backs a physical page (4 KB) right now. */
 struct cpu_page {
-    uint8_t *read;        /* host address of the page for reads and fetches; NULL: use mem_read */
-    uint8_t *write;       /* likewise for writes; NULL: use mem_write */
-    uint32_t read_page;   /* backing page numbers: equal numbers are the same bytes */
+    uint8_t *read;      /* host address of the page for reads and fetches; NULL: use mem_read */
+    uint8_t *write;     /* likewise for writes; NULL: use mem_write */
+    uint32_t read_page; /* backing page numbers: equal numbers are the same bytes */
     uint32_t write_page;
-    uint8_t *read_flags;  /* the pages' RAM_PAGE_* flags (bus/memory.h), shared by everybody */
+    uint8_t *read_flags; /* the pages' RAM_PAGE_* flags (bus/memory.h), shared by everybody */
     uint8_t *write_flags;
 };
 
@@ -24,7 +24,7 @@ enum { CPU_PAGE_CODE = 1, CPU_PAGE_DIRTY = 2, CPU_PAGE_TRAP = 4 };
 
 struct cpu_bus {
     void *ctx;
-    uint64_t *now; /* cycles */
+    uint64_t *now;          /* cycles */
     uint32_t backing_pages; /* backing page numbers are below this */
     void (*page)(void *ctx, uint64_t page, struct cpu_page *out);
     /* SIZE bytes, 1 to 8, that do not cross an 8-byte boundary; for pages without host memory. */

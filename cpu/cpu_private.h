@@ -25,25 +25,75 @@ enum { SEG_ES = CPU_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR
 
 /* EFLAGS, SDM volume 1, 3.4.3. */
 enum {
-    FLAG_CF = 0x1, FLAG_1 = 0x2, FLAG_PF = 0x4, FLAG_AF = 0x10, FLAG_ZF = 0x40, FLAG_SF = 0x80, FLAG_TF = 0x100,
-    FLAG_IF = 0x200, FLAG_DF = 0x400, FLAG_OF = 0x800, FLAG_IOPL = 0x3000, FLAG_NT = 0x4000, FLAG_RF = 0x10000,
-    FLAG_VM = 0x20000, FLAG_AC = 0x40000, FLAG_VIF = 0x80000, FLAG_VIP = 0x100000, FLAG_ID = 0x200000,
+    FLAG_CF = 0x1,
+    FLAG_1 = 0x2,
+    FLAG_PF = 0x4,
+    FLAG_AF = 0x10,
+    FLAG_ZF = 0x40,
+    FLAG_SF = 0x80,
+    FLAG_TF = 0x100,
+    FLAG_IF = 0x200,
+    FLAG_DF = 0x400,
+    FLAG_OF = 0x800,
+    FLAG_IOPL = 0x3000,
+    FLAG_NT = 0x4000,
+    FLAG_RF = 0x10000,
+    FLAG_VM = 0x20000,
+    FLAG_AC = 0x40000,
+    FLAG_VIF = 0x80000,
+    FLAG_VIP = 0x100000,
+    FLAG_ID = 0x200000,
     FLAGS_ARITH = FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF,
 };
 
 /* Exceptions, SDM volume 3, 6.3.1. */
 enum {
-    EXC_DE, EXC_DB, EXC_NMI, EXC_BP, EXC_OF, EXC_BR, EXC_UD, EXC_NM, EXC_DF, EXC_MP, EXC_TS, EXC_NP, EXC_SS, EXC_GP,
-    EXC_PF, EXC_MF = 16, EXC_AC, EXC_MC, EXC_XM,
+    EXC_DE,
+    EXC_DB,
+    EXC_NMI,
+    EXC_BP,
+    EXC_OF,
+    EXC_BR,
+    EXC_UD,
+    EXC_NM,
+    EXC_DF,
+    EXC_MP,
+    EXC_TS,
+    EXC_NP,
+    EXC_SS,
+    EXC_GP,
+    EXC_PF,
+    EXC_MF = 16,
+    EXC_AC,
+    EXC_MC,
+    EXC_XM,
 };
 
 enum {
-    CR0_PE = 1u, CR0_MP = 2u, CR0_EM = 4u, CR0_TS = 8u, CR0_ET = 0x10u, CR0_NE = 0x20u, CR0_WP = 0x10000u,
-    CR0_AM = 0x40000u, CR0_NW = 0x20000000u, CR0_CD = 0x40000000u, CR0_PG = 0x80000000u,
+    CR0_PE = 1u,
+    CR0_MP = 2u,
+    CR0_EM = 4u,
+    CR0_TS = 8u,
+    CR0_ET = 0x10u,
+    CR0_NE = 0x20u,
+    CR0_WP = 0x10000u,
+    CR0_AM = 0x40000u,
+    CR0_NW = 0x20000000u,
+    CR0_CD = 0x40000000u,
+    CR0_PG = 0x80000000u,
 };
 enum {
-    CR4_VME = 1u, CR4_PVI = 2u, CR4_TSD = 4u, CR4_DE = 8u, CR4_PSE = 0x10u, CR4_PAE = 0x20u, CR4_MCE = 0x40u,
-    CR4_PGE = 0x80u, CR4_PCE = 0x100u, CR4_OSFXSR = 0x200u, CR4_OSXMMEXCPT = 0x400u,
+    CR4_VME = 1u,
+    CR4_PVI = 2u,
+    CR4_TSD = 4u,
+    CR4_DE = 8u,
+    CR4_PSE = 0x10u,
+    CR4_PAE = 0x20u,
+    CR4_MCE = 0x40u,
+    CR4_PGE = 0x80u,
+    CR4_PCE = 0x100u,
+    CR4_OSFXSR = 0x200u,
+    CR4_OSXMMEXCPT = 0x400u,
 };
 
 /* A segment register with its hidden part, SDM volume 3, 3.4.3. */
@@ -59,8 +109,17 @@ struct segment {
 
 /* Bits of segment.access. */
 enum {
-    SEGA_ACCESSED = 1, SEGA_RW = 2, SEGA_DC = 4 /* expand-down, or conforming */, SEGA_CODE = 8, SEGA_S = 0x10,
-    SEGA_DPL_SHIFT = 5, SEGA_P = 0x80, SEGA_AVL = 0x1000, SEGA_L = 0x2000, SEGA_DB = 0x4000, SEGA_G = 0x8000,
+    SEGA_ACCESSED = 1,
+    SEGA_RW = 2,
+    SEGA_DC = 4 /* expand-down, or conforming */,
+    SEGA_CODE = 8,
+    SEGA_S = 0x10,
+    SEGA_DPL_SHIFT = 5,
+    SEGA_P = 0x80,
+    SEGA_AVL = 0x1000,
+    SEGA_L = 0x2000,
+    SEGA_DB = 0x4000,
+    SEGA_G = 0x8000,
 };
 
 union gpr {
@@ -70,16 +129,28 @@ union gpr {
     uint8_t b[8];
 };
 
-/* Lazy arithmetic flags. CF is always flag_a < flag_b, so that whoever keeps it leaves these alone. The result is
- * sign-extended to 64 bits: ZF, SF and PF follow from it for all kinds but FLAGS_EXPLICIT. The kind says how OF and
- * AF follow. */
+/* Lazy arithmetic flags. CF is always flag_a < flag_b, so that whoever keeps it leaves these alone. The
+ * result is sign-extended to 64 bits: ZF, SF and PF follow from it for all kinds but FLAGS_EXPLICIT. The kind
+ * says how OF and AF follow. */
 enum flag_kind {
     FLAGS_EXPLICIT, /* all six in flag_bits, at their EFLAGS positions; flag_res unused */
     FLAGS_COA,      /* OF and AF in flag_bits */
-    FLAGS_ADD8, FLAGS_ADD16, FLAGS_ADD32, FLAGS_ADD64, /* flag_a: the result, flag_b: the first operand */
-    FLAGS_SUB8, FLAGS_SUB16, FLAGS_SUB32, FLAGS_SUB64, /* flag_a, flag_b: the operands */
-    FLAGS_INC8, FLAGS_INC16, FLAGS_INC32, FLAGS_INC64,
-    FLAGS_DEC8, FLAGS_DEC16, FLAGS_DEC32, FLAGS_DEC64,
+    FLAGS_ADD8,
+    FLAGS_ADD16,
+    FLAGS_ADD32,
+    FLAGS_ADD64, /* flag_a: the result, flag_b: the first operand */
+    FLAGS_SUB8,
+    FLAGS_SUB16,
+    FLAGS_SUB32,
+    FLAGS_SUB64, /* flag_a, flag_b: the operands */
+    FLAGS_INC8,
+    FLAGS_INC16,
+    FLAGS_INC32,
+    FLAGS_INC64,
+    FLAGS_DEC8,
+    FLAGS_DEC16,
+    FLAGS_DEC32,
+    FLAGS_DEC64,
 };
 
 /* The fast TLB: what the fast paths look at. One page each, direct mapped by linear page. */
@@ -105,13 +176,18 @@ struct code_tlb_entry {
     uint64_t linear; /* page address, or TLB_INVALID */
     uint32_t page;   /* backing page number */
     const uint8_t *bytes;
-    uint8_t *flags;  /* of the backing page */
-    uint64_t stamp;  /* unique to this filling of the entry; 0: empty */
+    uint8_t *flags; /* of the backing page */
+    uint64_t stamp; /* unique to this filling of the entry; 0: empty */
 };
 #define CODE_TLB_ENTRIES 64
 
 /* Tag sets of the fast TLB: the rights differ by context, the translations do not. */
-enum { CTX_SUPERVISOR, CTX_USER, CTX_SLOW /* nothing ever hits: alignment checks, data breakpoints */, CTX_COUNT };
+enum {
+    CTX_SUPERVISOR,
+    CTX_USER,
+    CTX_SLOW /* nothing ever hits: alignment checks, data breakpoints */,
+    CTX_COUNT
+};
 
 struct cpu;
 struct insn;
@@ -162,8 +238,14 @@ struct insn {
 /* Flags in `ea`: above the bits that a 64-bit shift by it looks at. */
 enum { INSN_MEM = 0x40, INSN_REP = 0x80 /* F3 */ };
 /* Flags in `seg`. */
-enum { INSN_SEG_MASK = 7, INSN_ADDR16 = 8, INSN_ADDR64 = 0x10, INSN_REPNE = 0x20 /* F2 */, INSN_LOCK = 0x40,
-       INSN_OSZ16 = 0x80 /* operand size 16 */ };
+enum {
+    INSN_SEG_MASK = 7,
+    INSN_ADDR16 = 8,
+    INSN_ADDR64 = 0x10,
+    INSN_REPNE = 0x20 /* F2 */,
+    INSN_LOCK = 0x40,
+    INSN_OSZ16 = 0x80 /* operand size 16 */
+};
 
 /* The slot after a block's last record says where the block goes. */
 struct block_exits {
@@ -174,27 +256,32 @@ struct block_exits {
 };
 
 struct block {
-    struct block *hash_next;   /* in the code page's bucket */
-    uint32_t page;             /* backing page */
-    uint16_t offset;           /* of the first byte in the page */
-    uint16_t mode;             /* MODE_* bits that it was decoded for */
-    uint16_t bytes;            /* length of the code */
-    uint8_t count;             /* instructions */
+    struct block *hash_next; /* in the code page's bucket */
+    uint32_t page;           /* backing page */
+    uint16_t offset;         /* of the first byte in the page */
+    uint16_t mode;           /* MODE_* bits that it was decoded for */
+    uint16_t bytes;          /* length of the code */
+    uint8_t count;           /* instructions */
     bool dead;
-    int64_t cost;              /* packed, see budget_pack() */
+    int64_t cost; /* packed, see budget_pack() */
     /* Of a block whose one instruction goes on into the next page: */
-    struct block *tail_next;   /* among the blocks that end on that page */
-    uint64_t tail_stamp;       /* of the code TLB's entry under which that page was last found to be the same */
-    uint32_t tail_page;        /* its backing page */
-    uint8_t tail;              /* bytes there; 0: the block lies on one page */
-    struct insn head;          /* only next_offset (0) is used: where the first instruction starts */
-    struct insn insn[];        /* records, then one block_exits */
+    struct block *tail_next; /* among the blocks that end on that page */
+    uint64_t tail_stamp;     /* of the code TLB's entry under which that page was last found to be the same */
+    uint32_t tail_page;      /* its backing page */
+    uint8_t tail;            /* bytes there; 0: the block lies on one page */
+    struct insn head;        /* only next_offset (0) is used: where the first instruction starts */
+    struct insn insn[];      /* records, then one block_exits */
 };
 
 /* What decoding depends upon. */
 enum {
-    MODE_CODE32 = 1, MODE_CODE64 = 2, MODE_STACK32 = 4, MODE_FLAT_DATA = 8 /* DS, ES, SS */,
-    MODE_FLAT_CODE = 16, MODE_FPU_TRAP = 32 /* CR0.EM or TS: x87 traps */, MODE_PLAIN = 64 /* no fast handlers */,
+    MODE_CODE32 = 1,
+    MODE_CODE64 = 2,
+    MODE_STACK32 = 4,
+    MODE_FLAT_DATA = 8 /* DS, ES, SS */,
+    MODE_FLAT_CODE = 16,
+    MODE_FPU_TRAP = 32 /* CR0.EM or TS: x87 traps */,
+    MODE_PLAIN = 64 /* no fast handlers */,
 };
 
 struct code_page {
@@ -203,8 +290,8 @@ struct code_page {
     struct block *tails; /* blocks that begin on another page and end here */
 };
 
-/* Blocks by linear address, for jumps that leave their page. An entry holds while the code TLB's entry for the
- * page is still the one that it was made under. */
+/* Blocks by linear address, for jumps that leave their page. An entry holds while the code TLB's entry for
+ * the page is still the one that it was made under. */
 #define JUMP_CACHE_ENTRIES 1024
 struct jump_cache_entry {
     uint64_t key;   /* linear address | cpu->find_key */
@@ -215,8 +302,12 @@ struct jump_cache_entry {
 
 /* Reasons to stop at the next instruction boundary: bits of cpu->attention. Bit 0 belongs to the outside. */
 enum {
-    ATTENTION_OUTSIDE = 1, ATTENTION_INTERRUPT = 2 /* a line or IF changed */, ATTENTION_MODE = 4 /* mode key changed */,
-    ATTENTION_TRAP = 8 /* TF, debug trap, shadow */, ATTENTION_HALT = 16, ATTENTION_CODE = 32 /* the block is dead */,
+    ATTENTION_OUTSIDE = 1,
+    ATTENTION_INTERRUPT = 2 /* a line or IF changed */,
+    ATTENTION_MODE = 4 /* mode key changed */,
+    ATTENTION_TRAP = 8 /* TF, debug trap, shadow */,
+    ATTENTION_HALT = 16,
+    ATTENTION_CODE = 32 /* the block is dead */,
 };
 
 /* What a data access is: bits of the page-fault error code, and who asks. */
@@ -243,17 +334,17 @@ struct cpu {
     uint32_t flag_kind, flag_bits;
     uint32_t eflags; /* all but the arithmetic flags; bit 1 set */
     uint32_t attention;
-    uint32_t mode; /* MODE_* now */
+    uint32_t mode;             /* MODE_* now */
     struct tlb_entry *context; /* the fast TLB in use: one of tlb[] */
     uint64_t find_key;         /* mode and privilege, as the jump cache's keys have them: bits 32 and up */
     uint64_t code_stamp;       /* the last one given */
     struct segment seg[SEG_COUNT];
     /* Ways out of fast handlers, reached through the structure so that handlers carry no relocations. */
-    handler_fn *go_plain;    /* run this record's plain function, then go on */
-    handler_fn *go_find;     /* IP is the next instruction's EIP: find its block and go on */
-    handler_fn *link_taken;  /* likewise, and remember it in the exits of IN */
+    handler_fn *go_plain;   /* run this record's plain function, then go on */
+    handler_fn *go_find;    /* IP is the next instruction's EIP: find its block and go on */
+    handler_fn *link_taken; /* likewise, and remember it in the exits of IN */
     handler_fn *link_next;
-    handler_fn *leave;       /* back to the loop; IP is the next instruction's EIP */
+    handler_fn *leave; /* back to the loop; IP is the next instruction's EIP */
 
     uint64_t rip;      /* of the instruction that runs (plain functions), or next to run (between slices) */
     uint64_t next_rip; /* after it; branches set it */
@@ -268,7 +359,7 @@ struct cpu {
     bool intr, nmi_pending, nmi_blocked, smi_pending, init_pending, in_smm;
     bool a20_closed;
     uint32_t pending_debug; /* DR6 bits of a trap to be taken at the boundary */
-    bool keep_resume; /* the instruction set EFLAGS.RF itself, or is not over yet: RF stays */
+    bool keep_resume;       /* the instruction set EFLAGS.RF itself, or is not over yet: RF stays */
 
     uint64_t gdtr_base, idtr_base;
     uint16_t gdtr_limit, idtr_limit;
@@ -329,8 +420,8 @@ struct cpu {
     uint32_t path_random; /* state of the generator of CPU_PATH_CUTS and CPU_PATH_DROPS */
 
     struct cpu_counters {
-        uint64_t blocks_decoded, blocks_killed, arena_flushes, tlb_walks, code_walks, interrupts, exceptions, plain_runs,
-            single_runs, time_reads;
+        uint64_t blocks_decoded, blocks_killed, arena_flushes, tlb_walks, code_walks, interrupts, exceptions,
+            plain_runs, single_runs, time_reads;
     } counters;
 };
 
@@ -393,7 +484,8 @@ static inline void sys_write(struct cpu *cpu, uint64_t linear, uint64_t value, u
 uint64_t phys_read(struct cpu *cpu, uint64_t physical, unsigned size);
 void phys_write(struct cpu *cpu, uint64_t physical, uint64_t value, unsigned size);
 /* Host memory for a run of bytes on one page, for REP: NULL where the plain way must be gone. LINEAR must be
- * translated already by a probe. For writes the page's code and dirty bookkeeping is done for LENGTH bytes. */
+ * translated already by a probe. For writes the page's code and dirty bookkeeping is done for LENGTH bytes.
+ */
 uint8_t *lin_host_read(struct cpu *cpu, uint64_t linear, unsigned user);
 uint8_t *lin_host_write(struct cpu *cpu, uint64_t linear, unsigned length, unsigned user);
 
@@ -419,9 +511,15 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset, unsigned size
 void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes);
 void interrupt_return(struct cpu *cpu, unsigned size);
 /* Delivers VECTOR through the IVT or IDT. KIND: how it came. NEXT_RIP is what is pushed: cpu->rip. */
-enum interrupt_kind { INTERRUPT_EXTERNAL, INTERRUPT_EXCEPTION, INTERRUPT_SOFTWARE /* INT n */,
-                      INTERRUPT_SOFTWARE_EXCEPTION /* INT3, INTO */, INTERRUPT_ICEBP };
-void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error, uint32_t error);
+enum interrupt_kind {
+    INTERRUPT_EXTERNAL,
+    INTERRUPT_EXCEPTION,
+    INTERRUPT_SOFTWARE /* INT n */,
+    INTERRUPT_SOFTWARE_EXCEPTION /* INT3, INTO */,
+    INTERRUPT_ICEBP
+};
+void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
+                       uint32_t error);
 /* INT n as an instruction: V86 and IOPL rules, VME redirection, then delivery; sets next_rip. */
 void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind);
 enum task_switch_kind { TASK_JUMP, TASK_CALL, TASK_IRET, TASK_GATE };

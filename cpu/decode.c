@@ -8,29 +8,29 @@
 enum {
     NONE = 0,
     MODRM = 1 << 0,
-    RM8 = 1 << 1,       /* rm is a byte register */
-    REG8 = 1 << 2,      /* reg is a byte register */
-    REGNUM = 1 << 3,    /* reg is a plain number (segment, control register, MMX) */
-    ACC = 1 << 4,       /* rm is AL, AX or EAX */
-    REGACC = 1 << 5,    /* reg is AL, AX or EAX */
-    OPREG = 1 << 6,     /* rm is the opcode's low three bits */
-    OPSEG = 1 << 7,     /* reg is the segment in the opcode's bits 3-5 */
-    OFFSET = 1 << 8,    /* rm is memory at an offset of address size */
-    CONDITION = 1 << 9, /* reg is the condition in the opcode's low four bits */
+    RM8 = 1 << 1,            /* rm is a byte register */
+    REG8 = 1 << 2,           /* reg is a byte register */
+    REGNUM = 1 << 3,         /* reg is a plain number (segment, control register, MMX) */
+    ACC = 1 << 4,            /* rm is AL, AX or EAX */
+    REGACC = 1 << 5,         /* reg is AL, AX or EAX */
+    OPREG = 1 << 6,          /* rm is the opcode's low three bits */
+    OPSEG = 1 << 7,          /* reg is the segment in the opcode's bits 3-5 */
+    OFFSET = 1 << 8,         /* rm is memory at an offset of address size */
+    CONDITION = 1 << 9,      /* reg is the condition in the opcode's low four bits */
     CONDITION_IMM = 1 << 10, /* likewise imm */
-    ESCAPE = 1 << 11,   /* imm is the x87 opcode: low bits of the escape << 8 | ModRM */
-    MMXREG = 1 << 12,   /* rm and reg are MMX numbers, imm is the opcode | immediate << 8 */
-    OPCODE_IMM = 1 << 13, /* imm is the opcode */
-    FORCE_REG = 1 << 14, /* mod is taken as 3 */
+    ESCAPE = 1 << 11,        /* imm is the x87 opcode: low bits of the escape << 8 | ModRM */
+    MMXREG = 1 << 12,        /* rm and reg are MMX numbers, imm is the opcode | immediate << 8 */
+    OPCODE_IMM = 1 << 13,    /* imm is the opcode */
+    FORCE_REG = 1 << 14,     /* mod is taken as 3 */
     SINCE_186 = 1 << 15,
     UP_TO_486 = 1 << 16,
     ONLY_286 = 1 << 17,
     ONLY_386 = 1 << 18,
     IMM_SHIFT = 20,
-    IMM_8 = 1 << IMM_SHIFT,     /* zero-extended */
-    IMM_8S = 2 << IMM_SHIFT,    /* sign-extended */
-    IMM_16 = 3 << IMM_SHIFT,    /* zero-extended */
-    IMM_V = 4 << IMM_SHIFT,     /* operand size, sign-extended */
+    IMM_8 = 1 << IMM_SHIFT,  /* zero-extended */
+    IMM_8S = 2 << IMM_SHIFT, /* sign-extended */
+    IMM_16 = 3 << IMM_SHIFT, /* zero-extended */
+    IMM_V = 4 << IMM_SHIFT,  /* operand size, sign-extended */
     IMM_REL8 = 5 << IMM_SHIFT,
     IMM_REL = 6 << IMM_SHIFT,
     IMM_FAR = 7 << IMM_SHIFT,   /* offset | selector << 32 */
@@ -184,7 +184,8 @@ static uint64_t decode_immediate(struct reader *r, unsigned kind, bool size32)
     }
 }
 
-static unsigned decode_prefixes(struct reader *r, const struct cpu_model *model, struct prefixes *p, bool *invalid)
+static unsigned decode_prefixes(struct reader *r, const struct cpu_model *model, struct prefixes *p,
+                                bool *invalid)
 {
     for (;;) {
         unsigned byte = fetch(r, 1);
@@ -232,7 +233,8 @@ static unsigned decode_prefixes(struct reader *r, const struct cpu_model *model,
 /* On the 286, of the second map only the system instructions exist, and no FS or GS. */
 static bool is_386_form(const struct opcode *op, unsigned map, unsigned opcode, unsigned modrm)
 {
-    bool moves_segment = op->id == ID_mov_sreg_rm || op->id == ID_mov_rm_sreg_16 || op->id == ID_mov_rm_sreg_32;
+    bool moves_segment =
+        op->id == ID_mov_sreg_rm || op->id == ID_mov_rm_sreg_16 || op->id == ID_mov_rm_sreg_32;
     return (map == 1 && opcode >= 0x08) || (moves_segment && (modrm & 0x20));
 }
 
@@ -257,11 +259,14 @@ static bool allowed(const struct cpu_model *model, const struct opcode *op)
     return true;
 }
 
-static void decode_registers(const struct opcode *op, unsigned opcode, unsigned modrm, bool memory, struct insn *out)
+static void decode_registers(const struct opcode *op, unsigned opcode, unsigned modrm, bool memory,
+                             struct insn *out)
 {
     unsigned spec = op->operands, reg = modrm >> 3 & 7, rm = modrm & 7;
     if (spec & MODRM) {
-        out->reg = spec & (REGNUM | MMXREG | ESCAPE) ? (uint8_t)reg : spec & REG8 ? reg8_offset(reg) : reg_offset(reg);
+        out->reg = spec & (REGNUM | MMXREG | ESCAPE) ? (uint8_t)reg
+                   : spec & REG8                     ? reg8_offset(reg)
+                                                     : reg_offset(reg);
         if (!memory)
             out->rm = spec & MMXREG ? (uint8_t)rm : spec & RM8 ? reg8_offset(rm) : reg_offset(rm);
     }
@@ -281,8 +286,8 @@ static void decode_registers(const struct opcode *op, unsigned opcode, unsigned 
         out->imm = (opcode & 7) << 8 | modrm;
 }
 
-enum decode_status decode(const struct cpu_model *model, unsigned mode, const uint8_t *bytes, unsigned available,
-                          struct insn *out, unsigned *length)
+enum decode_status decode(const struct cpu_model *model, unsigned mode, const uint8_t *bytes,
+                          unsigned available, struct insn *out, unsigned *length)
 {
     struct reader r = {bytes, 0, available, model->level < LEVEL_386 ? 10 : INSN_MAX_BYTES, false, false};
     struct prefixes p = {.segment = -1};
@@ -340,7 +345,8 @@ enum decode_status decode(const struct cpu_model *model, unsigned mode, const ui
         out->seg |= INSN_OSZ16;
     if (p.lock) {
         out->seg |= INSN_LOCK;
-        /* 386 and later: #UD unless a memory destination allows it (SDM volume 2, LOCK). The 286 takes it anywhere. */
+        /* 386 and later: #UD unless a memory destination allows it (SDM volume 2, LOCK). The 286 takes it
+         * anywhere. */
         if (model->level >= LEVEL_386 && !(memory && (insn_info[out->id].attributes & ATTR_LOCK)))
             out->id = ID_ud;
     }

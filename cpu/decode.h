@@ -14,7 +14,7 @@ enum decode_status {
 
 /* Decodes one instruction. MODE: MODE_CODE32 counts. Fills all of OUT but handler, next_offset and rest_*;
  * *LENGTH is the number of bytes. An invalid opcode becomes ID_ud. */
-enum decode_status decode(const struct cpu_model *model, unsigned mode, const uint8_t *bytes, unsigned available,
-                          struct insn *out, unsigned *length);
+enum decode_status decode(const struct cpu_model *model, unsigned mode, const uint8_t *bytes,
+                          unsigned available, struct insn *out, unsigned *length);
 
 #endif

@@ -14,7 +14,7 @@
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                     \
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||           \
     defined(TICK86_NO_TAIL_CALLS)
 #define TAIL_CALLS 0
 #else
@@ -30,51 +30,51 @@
 #define HANDLER(name) void HANDLER_CONVENTION name(HANDLER_ARGS)
 
 #if TAIL_CALLS
-#define GO_TO(function, next)                                                                                          \
-    do {                                                                                                               \
-        const struct insn *next_ = (next);                                                                             \
-        MUSTTAIL return (function)(cpu, next_, ip, budget, tlb);                                                       \
+#define GO_TO(function, next)                                                                                \
+    do {                                                                                                     \
+        const struct insn *next_ = (next);                                                                   \
+        MUSTTAIL return (function)(cpu, next_, ip, budget, tlb);                                             \
     } while (0)
 #else
 /* chain_handler differs from the record's own where a way out is taken. */
-#define GO_TO(function, next)                                                                                          \
-    do {                                                                                                               \
-        cpu->chain_in = (next);                                                                                        \
-        cpu->chain_handler = (function);                                                                               \
-        cpu->chain_ip = ip;                                                                                            \
-        cpu->chain_budget = budget;                                                                                    \
-        return;                                                                                                        \
+#define GO_TO(function, next)                                                                                \
+    do {                                                                                                     \
+        cpu->chain_in = (next);                                                                              \
+        cpu->chain_handler = (function);                                                                     \
+        cpu->chain_ip = ip;                                                                                  \
+        cpu->chain_budget = budget;                                                                          \
+        return;                                                                                              \
     } while (0)
 #endif
 
 /* On to a record. */
-#define GO(next)                                                                                                       \
-    do {                                                                                                               \
-        const struct insn *go_ = (next);                                                                               \
-        GO_TO(go_->handler, go_);                                                                                      \
+#define GO(next)                                                                                             \
+    do {                                                                                                     \
+        const struct insn *go_ = (next);                                                                     \
+        GO_TO(go_->handler, go_);                                                                            \
     } while (0)
 
 /* This record by its plain function. */
 #define PLAIN() GO_TO(cpu->go_plain, in)
 
 /* Back to the loop; IP is the EIP of the next instruction. */
-#define LEAVE()                                                                                                        \
-    do {                                                                                                               \
-        cpu->chain_in = NULL;                                                                                          \
-        cpu->chain_ip = ip;                                                                                            \
-        cpu->chain_budget = budget;                                                                                    \
-        return;                                                                                                        \
+#define LEAVE()                                                                                              \
+    do {                                                                                                     \
+        cpu->chain_in = NULL;                                                                                \
+        cpu->chain_ip = ip;                                                                                  \
+        cpu->chain_budget = budget;                                                                          \
+        return;                                                                                              \
     } while (0)
 
 /* Into block B, whose EIP is in IP, if the budget allows it. */
-#define ENTER_BLOCK(b)                                                                                                 \
-    do {                                                                                                               \
-        const struct block *b_ = (b);                                                                                  \
-        int64_t left_ = budget - b_->cost;                                                                             \
-        if (UNLIKELY(left_ < 0))                                                                                       \
-            LEAVE();                                                                                                   \
-        budget = left_;                                                                                                \
-        GO(b_->insn);                                                                                                  \
+#define ENTER_BLOCK(b)                                                                                       \
+    do {                                                                                                     \
+        const struct block *b_ = (b);                                                                        \
+        int64_t left_ = budget - b_->cost;                                                                   \
+        if (UNLIKELY(left_ < 0))                                                                             \
+            LEAVE();                                                                                         \
+        budget = left_;                                                                                      \
+        GO(b_->insn);                                                                                        \
     } while (0)
 
 static inline struct jump_cache_entry *jump_cache_slot(struct cpu *cpu, uint64_t linear)
@@ -93,8 +93,8 @@ static inline struct block *find_cached(struct cpu *cpu, uint64_t ip)
     return NULL;
 }
 
-/* The handler for a record. DEAD: nobody sees its flags. NEXT: the record after it in the block, or NULL; where
- * both are fused, the handler does both and NEXT keeps its own handler too. */
+/* The handler for a record. DEAD: nobody sees its flags. NEXT: the record after it in the block, or NULL;
+ * where both are fused, the handler does both and NEXT keeps its own handler too. */
 handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next);
 void fast_install(struct cpu *cpu);
 HANDLER(fast_dead_block);

@@ -3,8 +3,24 @@
 #include "cpu/fast_operand.h"
 
 enum alu_operation {
-    OP_ADD, OP_OR, OP_ADC, OP_SBB, OP_AND, OP_SUB, OP_XOR, OP_CMP, OP_TEST, OP_INC, OP_DEC, OP_NEG, OP_NOT, OP_SHL, OP_SHR,
-    OP_SAR, OP_IMUL, OP_COUNT
+    OP_ADD,
+    OP_OR,
+    OP_ADC,
+    OP_SBB,
+    OP_AND,
+    OP_SUB,
+    OP_XOR,
+    OP_CMP,
+    OP_TEST,
+    OP_INC,
+    OP_DEC,
+    OP_NEG,
+    OP_NOT,
+    OP_SHL,
+    OP_SHR,
+    OP_SAR,
+    OP_IMUL,
+    OP_COUNT
 };
 
 /* Handlers of one operation by operands: rr rm,reg; rrx reg,rm; ri rm,imm; with memory by form: rm reg,[m];
@@ -25,18 +41,29 @@ struct alu_handlers {
 #undef BITS
 
 /* How an instruction's operands lie. */
-enum alu_shape { SHAPE_NONE, SHAPE_RM_R, SHAPE_R_RM, SHAPE_RM_IMM, SHAPE_RM, SHAPE_SHIFT_IMM, SHAPE_SHIFT_CL, SHAPE_R_RM_IMM };
+enum alu_shape {
+    SHAPE_NONE,
+    SHAPE_RM_R,
+    SHAPE_R_RM,
+    SHAPE_RM_IMM,
+    SHAPE_RM,
+    SHAPE_SHIFT_IMM,
+    SHAPE_SHIFT_CL,
+    SHAPE_R_RM_IMM
+};
 
 struct alu_row {
     uint8_t operation, shape, bits;
 };
 
 #define ROW(id, op, shape, bits) [ID_##id] = {op, shape, bits}
-#define ROWS_BY_WIDTH(name, op, shape) ROW(name##_8, op, shape, 8), ROW(name##_16, op, shape, 16), ROW(name##_32, op, shape, 32)
+#define ROWS_BY_WIDTH(name, op, shape)                                                                       \
+    ROW(name##_8, op, shape, 8), ROW(name##_16, op, shape, 16), ROW(name##_32, op, shape, 32)
 #define BINARY_IDS(name, op)                                                                                 \
     ROWS_BY_WIDTH(name##_rm_r, op, SHAPE_RM_R), ROWS_BY_WIDTH(name##_r_rm, op, SHAPE_R_RM),                  \
         ROWS_BY_WIDTH(name##_rm_imm, op, SHAPE_RM_IMM)
-#define SHIFT_IDS(name, op) ROWS_BY_WIDTH(name##_rm_imm, op, SHAPE_SHIFT_IMM), ROWS_BY_WIDTH(name##_rm_cl, op, SHAPE_SHIFT_CL)
+#define SHIFT_IDS(name, op)                                                                                  \
+    ROWS_BY_WIDTH(name##_rm_imm, op, SHAPE_SHIFT_IMM), ROWS_BY_WIDTH(name##_rm_cl, op, SHAPE_SHIFT_CL)
 
 static const struct alu_row rows[ID_COUNT] = {
     BINARY_IDS(add, OP_ADD),
@@ -66,10 +93,12 @@ static const struct alu_handlers *handlers_of(const struct alu_row *row, bool de
 {
     if (row->bits == 8)
         return &binary_handlers_8[row->operation][dead];
-    return row->bits == 16 ? &binary_handlers_16[row->operation][dead] : &binary_handlers_32[row->operation][dead];
+    return row->bits == 16 ? &binary_handlers_16[row->operation][dead]
+                           : &binary_handlers_32[row->operation][dead];
 }
 
-/* The shape of what is not flags alone: XOR r,r and SUB r,r need no special care, they are exact as they are. */
+/* The shape of what is not flags alone: XOR r,r and SUB r,r need no special care, they are exact as they are.
+ */
 handler_fn *fast_alu_select(const struct cpu *cpu, const struct insn *in, bool dead)
 {
     const struct alu_row *row = &rows[in->id];

@@ -2,15 +2,15 @@
  * For each operation and form there are two: `_f` keeps lazy flags, `_n` computes none. */
 #include "cpu/width.h"
 
-#define R    WIDTH_PASTE(R, BITS)
+#define R        WIDTH_PASTE(R, BITS)
 #define FN(name) WIDTH_PASTE(WIDTH_PASTE(name, _), BITS)
 
 /* Flagless versions of what alu_width.h has with flags. */
-#define N_add(a, b) ((UINT)((a) + (b)))
-#define N_or(a, b)  ((UINT)((a) | (b)))
-#define N_and(a, b) ((UINT)((a) & (b)))
-#define N_sub(a, b) ((UINT)((a) - (b)))
-#define N_xor(a, b) ((UINT)((a) ^ (b)))
+#define N_add(a, b)  ((UINT)((a) + (b)))
+#define N_or(a, b)   ((UINT)((a) | (b)))
+#define N_and(a, b)  ((UINT)((a) & (b)))
+#define N_sub(a, b)  ((UINT)((a) - (b)))
+#define N_xor(a, b)  ((UINT)((a) ^ (b)))
 #define F_(op, a, b) NAME(do_##op)(cpu, a, b)
 #define N_(op, a, b) N_##op(a, b)
 
@@ -76,7 +76,8 @@ WITH_AND_WITHOUT_FLAGS(xor)
 ALL_FORMS(adc, f, F_)
 ALL_FORMS(sbb, f, F_)
 
-/* CMP and TEST: flags alone. Where nobody sees them, what is left is the access; the plain function does it. */
+/* CMP and TEST: flags alone. Where nobody sees them, what is left is the access; the plain function does it.
+ */
 #define COMPARE_MEMORY(form, op, action)                                                                     \
     static HANDLER(FN(h_##op##_mr_##form))                                                                   \
     {                                                                                                        \
@@ -118,9 +119,9 @@ COMPARE(test, and)
 
 /* INC, DEC, NEG, NOT. */
 #define UN_inc(a) ((UINT)((a) + 1))
-#define UN_dec(a) ((UINT)((a) - 1))
+#define UN_dec(a) ((UINT)((a)-1))
 #define UN_neg(a) ((UINT)(0 - (a)))
-#define UN_not(a) ((UINT)~(a))
+#define UN_not(a) ((UINT) ~(a))
 #define UF(op, a) NAME(do_##op)(cpu, a)
 #define UN(op, a) UN_##op(a)
 #define UNARY_MEMORY(form, op, v, EVAL)                                                                      \
@@ -228,19 +229,30 @@ static HANDLER(FN(h_imul_rri))
     }
 #define SHIFT_ROWS(op)                                                                                       \
     {                                                                                                        \
-        {.ri = FN(h_##op##_ri_f), .rr = FN(h_##op##_rcl)}, {.ri = FN(h_##op##_ri_n), .rr = FN(h_##op##_rcl)} \
+        {.ri = FN(h_##op##_ri_f), .rr = FN(h_##op##_rcl)},                                                   \
+        {                                                                                                    \
+            .ri = FN(h_##op##_ri_n), .rr = FN(h_##op##_rcl)                                                  \
+        }                                                                                                    \
     }
 
 /* [operation][flags are dead] */
 static const struct alu_handlers FN(binary_handlers)[OP_COUNT][2] = {
-    [OP_ADD] = {BINARY_ROWS(add, f), BINARY_ROWS(add, n)}, [OP_OR] = {BINARY_ROWS(or, f), BINARY_ROWS(or, n)},
-    [OP_ADC] = {BINARY_ROWS(adc, f), BINARY_ROWS(adc, f)}, [OP_SBB] = {BINARY_ROWS(sbb, f), BINARY_ROWS(sbb, f)},
-    [OP_AND] = {BINARY_ROWS(and, f), BINARY_ROWS(and, n)}, [OP_SUB] = {BINARY_ROWS(sub, f), BINARY_ROWS(sub, n)},
-    [OP_XOR] = {BINARY_ROWS(xor, f), BINARY_ROWS(xor, n)}, [OP_CMP] = {COMPARE_ROWS(cmp), COMPARE_ROWS(cmp)},
-    [OP_TEST] = {COMPARE_ROWS(test), COMPARE_ROWS(test)},  [OP_INC] = {UNARY_ROWS(inc, f), UNARY_ROWS(inc, n)},
-    [OP_DEC] = {UNARY_ROWS(dec, f), UNARY_ROWS(dec, n)},   [OP_NEG] = {UNARY_ROWS(neg, f), UNARY_ROWS(neg, n)},
-    [OP_NOT] = {UNARY_ROWS(not, n), UNARY_ROWS(not, n)},   [OP_SHL] = SHIFT_ROWS(shl),
-    [OP_SHR] = SHIFT_ROWS(shr),                            [OP_SAR] = SHIFT_ROWS(sar),
+    [OP_ADD] = {BINARY_ROWS(add, f), BINARY_ROWS(add, n)},
+    [OP_OR] = {BINARY_ROWS(or, f), BINARY_ROWS(or, n)},
+    [OP_ADC] = {BINARY_ROWS(adc, f), BINARY_ROWS(adc, f)},
+    [OP_SBB] = {BINARY_ROWS(sbb, f), BINARY_ROWS(sbb, f)},
+    [OP_AND] = {BINARY_ROWS(and, f), BINARY_ROWS(and, n)},
+    [OP_SUB] = {BINARY_ROWS(sub, f), BINARY_ROWS(sub, n)},
+    [OP_XOR] = {BINARY_ROWS(xor, f), BINARY_ROWS(xor, n)},
+    [OP_CMP] = {COMPARE_ROWS(cmp), COMPARE_ROWS(cmp)},
+    [OP_TEST] = {COMPARE_ROWS(test), COMPARE_ROWS(test)},
+    [OP_INC] = {UNARY_ROWS(inc, f), UNARY_ROWS(inc, n)},
+    [OP_DEC] = {UNARY_ROWS(dec, f), UNARY_ROWS(dec, n)},
+    [OP_NEG] = {UNARY_ROWS(neg, f), UNARY_ROWS(neg, n)},
+    [OP_NOT] = {UNARY_ROWS(not, n), UNARY_ROWS(not, n)},
+    [OP_SHL] = SHIFT_ROWS(shl),
+    [OP_SHR] = SHIFT_ROWS(shr),
+    [OP_SAR] = SHIFT_ROWS(sar),
 #if BITS != 8
     [OP_IMUL] = {{.rr = FN(h_imul_rr), .ri = FN(h_imul_rri), .rm = FORMS_PLAIN(imul, rm)},
                  {.rr = FN(h_imul_rr), .ri = FN(h_imul_rri), .rm = FORMS_PLAIN(imul, rm)}},

@@ -1,9 +1,26 @@
 /* Fast handlers: near branches, calls, returns. */
-#include "cpu/alu.h"
 #include "cpu/fast_flow.h"
+#include "cpu/alu.h"
 #include "cpu/fast_stack.h"
 
-enum { CC_O, CC_NO, CC_B, CC_NB, CC_Z, CC_NZ, CC_BE, CC_NBE, CC_S, CC_NS, CC_P, CC_NP, CC_L, CC_NL, CC_LE, CC_NLE };
+enum {
+    CC_O,
+    CC_NO,
+    CC_B,
+    CC_NB,
+    CC_Z,
+    CC_NZ,
+    CC_BE,
+    CC_NBE,
+    CC_S,
+    CC_NS,
+    CC_P,
+    CC_NP,
+    CC_L,
+    CC_NL,
+    CC_LE,
+    CC_NLE
+};
 
 #define JCC(cc, v)                                                                                           \
     static HANDLER(h_j##cc##_##v)                                                                            \
@@ -104,22 +121,23 @@ INDIRECT(V16, 16, SEG16, PUSH_SEG16)
 
 enum kind { V32, V32L, V16, KINDS };
 
-static handler_fn *const jcc_handlers[KINDS][16] = {
-    CONDITION_TABLE(h_j, _V32), CONDITION_TABLE(h_j, _V32L), CONDITION_TABLE(h_j, _V16)};
+static handler_fn *const jcc_handlers[KINDS][16] = {CONDITION_TABLE(h_j, _V32), CONDITION_TABLE(h_j, _V32L),
+                                                    CONDITION_TABLE(h_j, _V16)};
 
 struct flow_handlers {
     handler_fn *jmp, *loop, *call, *ret, *jmp_r, *call_r;
     handler_fn *jmp_m[FORM_COUNT], *call_m[FORM_COUNT];
 };
-#define FLOW(v) .jmp = h_jmp_##v, .loop = h_loop_##v, .call = h_call_##v, .ret = h_ret_##v, .jmp_r = h_jmp_r_##v, .call_r = h_call_r_##v
+#define FLOW(v)                                                                                              \
+    .jmp = h_jmp_##v, .loop = h_loop_##v, .call = h_call_##v, .ret = h_ret_##v, .jmp_r = h_jmp_r_##v,        \
+    .call_r = h_call_r_##v
 static const struct flow_handlers flow[KINDS] = {
-    [V32] = {FLOW(V32),
-             .jmp_m = {[FORM_FLAT] = h_jmp_m_V32_FLAT, [FORM_FLATX] = h_jmp_m_V32_FLATX},
+    [V32] = {FLOW(V32), .jmp_m = {[FORM_FLAT] = h_jmp_m_V32_FLAT, [FORM_FLATX] = h_jmp_m_V32_FLATX},
              .call_m = {[FORM_FLAT] = h_call_m_V32_FLAT, [FORM_FLATX] = h_call_m_V32_FLATX}},
-    [V32L] = {FLOW(V32L),
-              .jmp_m = {[FORM_FLAT] = h_jmp_m_V32L_FLAT, [FORM_FLATX] = h_jmp_m_V32L_FLATX},
+    [V32L] = {FLOW(V32L), .jmp_m = {[FORM_FLAT] = h_jmp_m_V32L_FLAT, [FORM_FLATX] = h_jmp_m_V32L_FLATX},
               .call_m = {[FORM_FLAT] = h_call_m_V32L_FLAT, [FORM_FLATX] = h_call_m_V32L_FLATX}},
-    [V16] = {FLOW(V16), .jmp_m = {[FORM_SEG16] = h_jmp_m_V16_SEG16}, .call_m = {[FORM_SEG16] = h_call_m_V16_SEG16}},
+    [V16] = {FLOW(V16), .jmp_m = {[FORM_SEG16] = h_jmp_m_V16_SEG16},
+             .call_m = {[FORM_SEG16] = h_call_m_V16_SEG16}},
 };
 
 /* Which kind suits a branch of 16 or 32 bits in the current mode; KINDS: none. */

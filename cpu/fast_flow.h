@@ -1,7 +1,7 @@
 /* Leaving a block in fast handlers.
  *
- * Kinds of code: V32 32-bit code whose segment has no limit to check; V32L 32-bit code with a limit; V16 16-bit
- * operands, with a limit. */
+ * Kinds of code: V32 32-bit code whose segment has no limit to check; V32L 32-bit code with a limit; V16
+ * 16-bit operands, with a limit. */
 #ifndef TICK86_CPU_FAST_FLOW_H
 #define TICK86_CPU_FAST_FLOW_H
 

@@ -1,5 +1,5 @@
-/* Fast handlers: a comparison and the conditional branch behind it as one. The branch keeps its own record, for
- * when the comparison has to go the plain way. */
+/* Fast handlers: a comparison and the conditional branch behind it as one. The branch keeps its own record,
+ * for when the comparison has to go the plain way. */
 #include "cpu/alu.h"
 #include "cpu/fast_flow.h"
 
@@ -38,12 +38,9 @@
 #define AFTER_AND_NLE (r_ > 0)
 
 /* OPERANDS_<kind>(form) declares a_ and b_. */
-#define OPERANDS_RR(form)                                                                                    \
-    UINT a_ = R(in->rm), b_ = R(in->reg)
-#define OPERANDS_RRX(form)                                                                                   \
-    UINT a_ = R(in->reg), b_ = R(in->rm)
-#define OPERANDS_RI(form)                                                                                    \
-    UINT a_ = R(in->rm), b_ = (UINT)in->imm
+#define OPERANDS_RR(form)  UINT a_ = R(in->rm), b_ = R(in->reg)
+#define OPERANDS_RRX(form) UINT a_ = R(in->reg), b_ = R(in->rm)
+#define OPERANDS_RI(form)  UINT a_ = R(in->rm), b_ = (UINT)in->imm
 #define OPERANDS_MR(form)                                                                                    \
     READ_OPERAND(form, UINT);                                                                                \
     UINT a_ = *host, b_ = R(in->reg)
@@ -158,6 +155,9 @@ handler_fn *fast_fused_select(const struct cpu *cpu, const struct insn *in, cons
     static const struct fused_handlers *const by_width[3][2] = {
         {&fused_V16_8, &fused_V32_8}, {&fused_V16_16, &fused_V32_16}, {&fused_V16_32, &fused_V32_32}};
     unsigned width = width_of(in->id);
-    handler_fn *const *row = fused_row(by_width[width == 8 ? 0 : width == 16 ? 1 : 2][bits32], in->id, form != FORM_REG);
+    handler_fn *const *row = fused_row(by_width[width == 8    ? 0
+                                                : width == 16 ? 1
+                                                              : 2][bits32],
+                                       in->id, form != FORM_REG);
     return row ? row[next->reg & 15] : NULL;
 }

@@ -27,9 +27,14 @@ FUSED_KINDS(V16, SEG16)
     }
 #define TABLE(v)                                                                                             \
     static const struct fused_handlers FN(fused_##v) = {                                                     \
-        .rr = ROW(SUB, RR, v),      .rrx = ROW(SUB, RRX, v),    .ri = ROW(SUB, RI, v),                       \
-        .mr = ROW(SUB, MR, v),      .rm = ROW(SUB, RM, v),      .mi = ROW(SUB, MI, v),                       \
-        .test_rr = ROW(AND, RR, v), .test_ri = ROW(AND, RI, v),                                              \
+        .rr = ROW(SUB, RR, v),                                                                               \
+        .rrx = ROW(SUB, RRX, v),                                                                             \
+        .ri = ROW(SUB, RI, v),                                                                               \
+        .mr = ROW(SUB, MR, v),                                                                               \
+        .rm = ROW(SUB, RM, v),                                                                               \
+        .mi = ROW(SUB, MI, v),                                                                               \
+        .test_rr = ROW(AND, RR, v),                                                                          \
+        .test_ri = ROW(AND, RI, v),                                                                          \
     };
 TABLE(V32)
 TABLE(V16)

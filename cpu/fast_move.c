@@ -62,13 +62,13 @@ MOVES(32)
     static HANDLER(h_##name##_##form)                                                                        \
     {                                                                                                        \
         READ_OPERAND(form, type);                                                                            \
-        R##bits(in->reg) = (uint##bits##_t)*host;                                                            \
+        R##bits(in->reg) = (uint##bits##_t) * host;                                                          \
         NEXT();                                                                                              \
     }
 #define EXTEND(name, type, bits)                                                                             \
     static HANDLER(h_##name##_rr)                                                                            \
     {                                                                                                        \
-        R##bits(in->reg) = (uint##bits##_t)*(type *)((uint8_t *)cpu + in->rm);                               \
+        R##bits(in->reg) = (uint##bits##_t) * (type *)((uint8_t *)cpu + in->rm);                             \
         NEXT();                                                                                              \
     }                                                                                                        \
     FOR_EACH_MEMORY_FORM(EXTEND_MEMORY, name, type, bits)
@@ -156,7 +156,8 @@ struct move_handlers {
 };
 
 #define MEMORY_TABLE(name)                                                                                   \
-    [FORM_FLAT] = name##_FLAT, [FORM_FLATX] = name##_FLATX, [FORM_SEG32] = name##_SEG32, [FORM_SEG16] = name##_SEG16
+    [FORM_FLAT] = name##_FLAT, [FORM_FLATX] = name##_FLATX, [FORM_SEG32] = name##_SEG32,                     \
+    [FORM_SEG16] = name##_SEG16
 #define MOVE_ROWS(bits)                                                                                      \
     [ID_mov_rm_r_##bits] = {{[FORM_REG] = h_mov_rr_##bits, MEMORY_TABLE(h_store_##bits)}},                   \
     [ID_mov_r_rm_##bits] = {{[FORM_REG] = h_mov_rrx_##bits, MEMORY_TABLE(h_load_##bits)}},                   \
@@ -176,9 +177,13 @@ static const struct move_handlers handlers[ID_COUNT] = {
     EXTEND_ROW(movsx16_32),
     [ID_movzx16_16] = {{[FORM_REG] = h_mov_rrx_16, MEMORY_TABLE(h_load_16)}},
     [ID_movsx16_16] = {{[FORM_REG] = h_mov_rrx_16, MEMORY_TABLE(h_load_16)}},
-    [ID_lea_32] = {{[FORM_FLAT] = h_lea_32_flat, [FORM_FLATX] = h_lea_32_flatx, [FORM_SEG32] = h_lea_32_flatx,
+    [ID_lea_32] = {{[FORM_FLAT] = h_lea_32_flat,
+                    [FORM_FLATX] = h_lea_32_flatx,
+                    [FORM_SEG32] = h_lea_32_flatx,
                     [FORM_SEG16] = h_lea_32_a16}},
-    [ID_lea_16] = {{[FORM_FLAT] = h_lea_16_a32, [FORM_FLATX] = h_lea_16_a32, [FORM_SEG32] = h_lea_16_a32,
+    [ID_lea_16] = {{[FORM_FLAT] = h_lea_16_a32,
+                    [FORM_FLATX] = h_lea_16_a32,
+                    [FORM_SEG32] = h_lea_16_a32,
                     [FORM_SEG16] = h_lea_16_a16}},
     [ID_nop] = {{[FORM_REG] = h_nop}},
     [ID_cbw_16] = {{[FORM_REG] = h_cbw_16}},

@@ -1,12 +1,12 @@
 /* Fast handlers by register: 32-bit arithmetic, logic, shifts and moves between registers. */
-#include "cpu/alu.h"
 #include "cpu/fast_regs.h"
+#include "cpu/alu.h"
 
-#define N_add(a, b) ((a) + (b))
-#define N_or(a, b)  ((a) | (b))
-#define N_and(a, b) ((a) & (b))
-#define N_sub(a, b) ((a) - (b))
-#define N_xor(a, b) ((a) ^ (b))
+#define N_add(a, b)      ((a) + (b))
+#define N_or(a, b)       ((a) | (b))
+#define N_and(a, b)      ((a) & (b))
+#define N_sub(a, b)      ((a) - (b))
+#define N_xor(a, b)      ((a) ^ (b))
 #define EVAL_f(op, a, b) do_##op##32(cpu, a, b)
 #define EVAL_n(op, a, b) N_##op(a, b)
 
@@ -44,10 +44,10 @@ OPERATION(xor)
 #define MOVE_ROW(destination, unused) FOR_EACH_REG_2(MOVE, destination, unused)
 FOR_EACH_REG(MOVE_ROW, 0)
 
-#define UN_inc(a) ((a) + 1)
-#define UN_dec(a) ((a) - 1)
-#define UN_neg(a) (0 - (a))
-#define UN_not(a) (~(a))
+#define UN_inc(a)      ((a) + 1)
+#define UN_dec(a)      ((a)-1)
+#define UN_neg(a)      (0 - (a))
+#define UN_not(a)      (~(a))
 #define UNARY_f(op, a) do_##op##32(cpu, a)
 #define UNARY_n(op, a) UN_##op(a)
 #define SHIFT_f(op, a) do_##op##32(cpu, a, (unsigned)in->imm & 31)
@@ -55,8 +55,8 @@ FOR_EACH_REG(MOVE_ROW, 0)
 #define SN_shl(a, n)   ((a) << (n))
 #define SN_shr(a, n)   ((a) >> (n))
 #define SN_sar(a, n)   ((uint32_t)((int32_t)(a) >> (n)))
-#define SN_rol(a, n)   ((a) << (n) | (a) >> (-(n) & 31))
-#define SN_ror(a, n)   ((a) >> (n) | (a) << (-(n) & 31))
+#define SN_rol(a, n)   ((a) << (n) | (a) >> (-(n)&31))
+#define SN_ror(a, n)   ((a) >> (n) | (a) << (-(n)&31))
 #define ONE(reg, op, v, EVAL)                                                                                \
     static HANDLER(u_##op##_##v##_##reg)                                                                     \
     {                                                                                                        \
@@ -122,7 +122,7 @@ FOR_EACH_REG(LEAI_ROW, 0)
 #define EXTEND8(source, destination, name, type)                                                             \
     static HANDLER(e_##name##_##destination##_##source)                                                      \
     {                                                                                                        \
-        G(destination) = (uint32_t)(type)cpu->gpr[(source) & 3].b[(source) >> 2];                            \
+        G(destination) = (uint32_t)(type)cpu->gpr[(source)&3].b[(source) >> 2];                              \
         GO(in + 1);                                                                                          \
     }
 #define EXTEND8_ROW(destination, name, type) FOR_EACH_REG_2(EXTEND8, destination, name, type)
@@ -153,11 +153,10 @@ typedef handler_fn *const table_8[8];
     }
 static table_64 binary[5][2] = {BINARY_TABLE(add), BINARY_TABLE(or), BINARY_TABLE(and), BINARY_TABLE(sub),
                                 BINARY_TABLE(xor)};
-static table_8 immediate[5][2] = {ONE_TABLE(i_, add), ONE_TABLE(i_, or), ONE_TABLE(i_, and), ONE_TABLE(i_, sub),
-                                  ONE_TABLE(i_, xor)};
-static table_8 unary[8][2] = {ONE_TABLE(u_, inc), ONE_TABLE(u_, dec), ONE_TABLE(u_, neg),
-                              ONE_TABLE(u_, shl), ONE_TABLE(u_, shr), ONE_TABLE(u_, sar),
-                              ONE_TABLE(u_, rol), ONE_TABLE(u_, ror)};
+static table_8 immediate[5][2] = {ONE_TABLE(i_, add), ONE_TABLE(i_, or), ONE_TABLE(i_, and),
+                                  ONE_TABLE(i_, sub), ONE_TABLE(i_, xor)};
+static table_8 unary[8][2] = {ONE_TABLE(u_, inc), ONE_TABLE(u_, dec), ONE_TABLE(u_, neg), ONE_TABLE(u_, shl),
+                              ONE_TABLE(u_, shr), ONE_TABLE(u_, sar), ONE_TABLE(u_, rol), ONE_TABLE(u_, ror)};
 static table_8 complement = ROW_OF_8(u_not_n_, );
 static table_8 set = ROW_OF_8(s_, );
 static table_64 move = TABLE_OF_64(m_);

@@ -1,7 +1,7 @@
 /* Fast handlers: the stack. Two kinds: a flat 32-bit stack with 32-bit operands, and a 16-bit stack with
  * 16-bit operands. Everything else goes the plain way. */
-#include "cpu/fast_operand.h"
 #include "cpu/fast_stack.h"
+#include "cpu/fast_operand.h"
 #include "cpu/insn.h"
 
 static HANDLER(h_push_r_32)

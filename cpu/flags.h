@@ -113,8 +113,8 @@ static inline uint32_t flags_collect(const struct cpu *cpu)
 {
     if (cpu->flag_kind == FLAGS_EXPLICIT)
         return cpu->flag_bits;
-    return (uint32_t)(flags_cf(cpu) | flags_pf(cpu) << 2 | flags_af(cpu) << 4 | flags_zf(cpu) << 6 | flags_sf(cpu) << 7 |
-                      flags_of(cpu) << 11);
+    return (uint32_t)(flags_cf(cpu) | flags_pf(cpu) << 2 | flags_af(cpu) << 4 | flags_zf(cpu) << 6 |
+                      flags_sf(cpu) << 7 | flags_of(cpu) << 11);
 }
 
 /* Condition codes, SDM volume 2, appendix B.1.4. */

@@ -23,26 +23,30 @@ const struct insn_info insn_info[ID_COUNT] = {
 };
 
 const uint16_t insn_costs[COST_COLUMNS][ID_COUNT][2] = {
-    [COST_286] = {
+    [COST_286] =
+        {
 #define INSN(fn, mn, lv, rd, wr, attr, r2, m2, ...) [ID_##fn] = {r2, m2},
 #include "cpu/insns.def"
 #undef INSN
-    },
-    [COST_386] = {
+        },
+    [COST_386] =
+        {
 #define INSN(fn, mn, lv, rd, wr, attr, r2, m2, r3, m3, ...) [ID_##fn] = {r3, m3},
 #include "cpu/insns.def"
 #undef INSN
-    },
-    [COST_486] = {
+        },
+    [COST_486] =
+        {
 #define INSN(fn, mn, lv, rd, wr, attr, r2, m2, r3, m3, r4, m4, ...) [ID_##fn] = {r4, m4},
 #include "cpu/insns.def"
 #undef INSN
-    },
-    [COST_P5] = {
+        },
+    [COST_P5] =
+        {
 #define INSN(fn, mn, lv, rd, wr, attr, r2, m2, r3, m3, r4, m4, r5, m5) [ID_##fn] = {r5, m5},
 #include "cpu/insns.def"
 #undef INSN
-    },
+        },
 };
 
 #define INSN(fn, ...) plain_fn op_##fn;

@@ -271,11 +271,13 @@ static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
 static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *page, unsigned access)
 {
     uint32_t base = linear & ~(uint32_t)PAGE_MASK;
-    struct tlb_entry *e = &cpu->tlb[access & ACCESS_USER ? CTX_USER : CTX_SUPERVISOR][base >> 12 & (TLB_ENTRIES - 1)];
+    struct tlb_entry *e =
+        &cpu->tlb[access & ACCESS_USER ? CTX_USER : CTX_SUPERVISOR][base >> 12 & (TLB_ENTRIES - 1)];
     /* A write tag implies a read tag: read-modify-writes look at the write tag alone. */
     if (!page->read || (*page->read_flags & CPU_PAGE_TRAP))
         return;
-    bool can_write = (access & ACCESS_WRITE) && page->read == page->write && !(*page->write_flags & CPU_PAGE_CODE);
+    bool can_write =
+        (access & ACCESS_WRITE) && page->read == page->write && !(*page->write_flags & CPU_PAGE_CODE);
     uint64_t addend = (uint64_t)(uintptr_t)page->read - base;
     if ((e->read != base && e->write != base) || e->addend != addend)
         e->read = e->write = TLB_INVALID;
@@ -564,13 +566,17 @@ void mem_probe_write(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned si
     lin_probe_write(cpu, segment_write(cpu, seg, offset, size), size, user_access(cpu));
 }
 
-/* Alignment of x87 operands: 80-bit numbers 8, environment and state 2 or 4 by the operand size. SDM volume 3,
- * table 6-7. */
+/* Alignment of x87 operands: 80-bit numbers 8, environment and state 2 or 4 by the operand size. SDM volume
+ * 3, table 6-7. */
 static void check_bytes_alignment(struct cpu *cpu, uint64_t linear, unsigned length)
 {
-    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]) || cpu->cpl != 3 || !(cpu->cr0 & CR0_AM) || !(cpu->eflags & FLAG_AC))
+    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]) || cpu->cpl != 3 || !(cpu->cr0 & CR0_AM) ||
+        !(cpu->eflags & FLAG_AC))
         return;
-    unsigned alignment = length == 10 ? 8 : length == 14 || length == 94 ? 2 : length == 28 || length == 108 ? 4 : 1;
+    unsigned alignment = length == 10                    ? 8
+                         : length == 14 || length == 94  ? 2
+                         : length == 28 || length == 108 ? 4
+                                                         : 1;
     if (linear & (alignment - 1))
         cpu_raise_error(cpu, EXC_AC, 0);
 }

@@ -1,8 +1,8 @@
 /* Models and what their instructions cost.
  *
  * 286 to Pentium follow the vendors' published tables (insns.def names them). For the P6, whose
- * instructions have no fixed cost, the rule is: what the Pentium does in up to 3 cycles costs 1, anything else
- * half of the Pentium's cycles, rounded up. Taken branches are predicted and cost nothing more.
+ * instructions have no fixed cost, the rule is: what the Pentium does in up to 3 cycles costs 1, anything
+ * else half of the Pentium's cycles, rounded up. Taken branches are predicted and cost nothing more.
  *
  * Signatures and features: Intel AP-485, "Processor Identification and the CPUID Instruction". */
 #include "cpu/model.h"
@@ -28,11 +28,12 @@ static const struct cpu_model models[] = {
         .signature = 0x652,
         .has_cpuid = true,
         .vendor = "GenuineIntel",
-        .features = CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_PAE | CPUID_MCE |
-                    CPUID_CX8 | CPUID_APIC | CPUID_SEP | CPUID_MTRR | CPUID_PGE | CPUID_MCA | CPUID_CMOV | CPUID_PAT |
-                    CPUID_PSE36 | CPUID_MMX | CPUID_FXSR,
+        .features = CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_PAE |
+                    CPUID_MCE | CPUID_CX8 | CPUID_APIC | CPUID_SEP | CPUID_MTRR | CPUID_PGE | CPUID_MCA |
+                    CPUID_CMOV | CPUID_PAT | CPUID_PSE36 | CPUID_MMX | CPUID_FXSR,
         .has_fpu = true,
-        .cr4_bits = CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR,
+        .cr4_bits = CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE |
+                    CR4_OSFXSR,
         .eflags_bits = EFLAGS_P5,
         .cr0_reset = CR0_CD | CR0_NW | CR0_ET,
         .rep_start = {12, 9, 7, 8, 9, 11, 13},
@@ -50,8 +51,8 @@ static const struct cpu_model models[] = {
         .signature = 0x543,
         .has_cpuid = true,
         .vendor = "GenuineIntel",
-        .features = CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_MCE | CPUID_CX8 |
-                    CPUID_APIC | CPUID_MMX,
+        .features = CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_MCE |
+                    CPUID_CX8 | CPUID_APIC | CPUID_MMX,
         .has_fpu = true,
         .cr4_bits = CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_MCE,
         .eflags_bits = EFLAGS_P5,

@@ -42,15 +42,18 @@ static inline uint32_t effective_address(struct cpu *cpu, const struct insn *in)
 /* rm as a source. */
 static inline uint8_t rm_read8(struct cpu *cpu, const struct insn *in)
 {
-    return is_memory(in) ? mem_read8(cpu, operand_segment(in), effective_address(cpu, in)) : *reg8(cpu, in->rm);
+    return is_memory(in) ? mem_read8(cpu, operand_segment(in), effective_address(cpu, in))
+                         : *reg8(cpu, in->rm);
 }
 static inline uint16_t rm_read16(struct cpu *cpu, const struct insn *in)
 {
-    return is_memory(in) ? mem_read16(cpu, operand_segment(in), effective_address(cpu, in)) : *reg16(cpu, in->rm);
+    return is_memory(in) ? mem_read16(cpu, operand_segment(in), effective_address(cpu, in))
+                         : *reg16(cpu, in->rm);
 }
 static inline uint32_t rm_read32(struct cpu *cpu, const struct insn *in)
 {
-    return is_memory(in) ? mem_read32(cpu, operand_segment(in), effective_address(cpu, in)) : *reg32(cpu, in->rm);
+    return is_memory(in) ? mem_read32(cpu, operand_segment(in), effective_address(cpu, in))
+                         : *reg32(cpu, in->rm);
 }
 
 /* rm as a destination alone. */

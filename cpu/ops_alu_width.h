@@ -1,12 +1,12 @@
 /* Plain functions of arithmetic, moves and shifts for one width; included with BITS defined. */
 #include "cpu/width.h"
 
-#define OP(name) void WIDTH_PASTE(WIDTH_PASTE(op_##name, _), BITS)(struct cpu *cpu, const struct insn *in)
-#define RM_READ  NAME(rm_read)(cpu, in)
-#define RM_BEGIN NAME(rm_begin)(cpu, in)
+#define OP(name)  void WIDTH_PASTE(WIDTH_PASTE(op_##name, _), BITS)(struct cpu * cpu, const struct insn *in)
+#define RM_READ   NAME(rm_read)(cpu, in)
+#define RM_BEGIN  NAME(rm_begin)(cpu, in)
 #define RM_END(v) NAME(rm_end)(cpu, in, v)
-#define REG      (*NAME(reg)(cpu, in->reg))
-#define IMM      ((UINT)in->imm)
+#define REG       (*NAME(reg)(cpu, in->reg))
+#define IMM       ((UINT)in->imm)
 
 #define BINARY(op)                                                                                           \
     OP(op##_rm_r)                                                                                            \
@@ -248,8 +248,8 @@ BIT_CHANGE(btr, a & ~bit)
 BIT_CHANGE(btc, a ^ bit)
 #undef BIT_CHANGE
 
-/* A zero source sets ZF and leaves the destination as it was, on all processors (the SDM calls it undefined). The
- * other flags are undefined: PF is that of the result, the rest is cleared. */
+/* A zero source sets ZF and leaves the destination as it was, on all processors (the SDM calls it undefined).
+ * The other flags are undefined: PF is that of the result, the rest is cleared. */
 static inline void NAME(scan_flags)(struct cpu *cpu, UINT source, UINT result)
 {
     flags_set_all(cpu, (source ? 0 : FLAG_ZF) | (__builtin_parity(result & 0xFF) && source ? 0 : FLAG_PF));
@@ -335,7 +335,8 @@ OP(idiv_rm)
     if (quotient != (INT)quotient)
         cpu_raise(cpu, EXC_DE);
     /* The 286 and before refuse the most negative quotient too (iAPX 86/88 User's Manual, IDIV). */
-    if (cpu->model->level < LEVEL_386 && (UINT)quotient == (UINT)1 << (BITS - 1) && cpu->model->level < LEVEL_186)
+    if (cpu->model->level < LEVEL_386 && (UINT)quotient == (UINT)1 << (BITS - 1) &&
+        cpu->model->level < LEVEL_186)
         cpu_raise(cpu, EXC_DE);
 #if BITS == 8
     cpu->gpr[RAX].w = (uint16_t)((uint8_t)remainder << 8 | (uint8_t)quotient);

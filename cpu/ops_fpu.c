@@ -14,8 +14,8 @@ static void check_available(struct cpu *cpu)
         cpu_raise(cpu, EXC_NM);
 }
 
-/* An unmasked exception of an earlier instruction. With CR0.NE clear it has gone out on FERR# already, and the
- * board's logic answers IGNNE#: the instruction is executed (SDM volume 1, D.2.1). */
+/* An unmasked exception of an earlier instruction. With CR0.NE clear it has gone out on FERR# already, and
+ * the board's logic answers IGNNE#: the instruction is executed (SDM volume 1, D.2.1). */
 static void check_pending(struct cpu *cpu)
 {
     if (fpu_pending(&cpu->fpu) && (cpu->cr0 & CR0_NE))
@@ -85,13 +85,13 @@ typedef void fpu_i32_fn(struct fpu *f, int32_t value);
 typedef void fpu_i16_fn(struct fpu *f, int16_t value);
 
 /* D8, DA, DC and DE /0, /1, /4 to /7; /2 and /3 compare. */
-static fpu_u32_fn *const arithmetic_m32[8] = {fpu_fadd_m32, fpu_fmul_m32, NULL, NULL,
+static fpu_u32_fn *const arithmetic_m32[8] = {fpu_fadd_m32, fpu_fmul_m32,  NULL,         NULL,
                                               fpu_fsub_m32, fpu_fsubr_m32, fpu_fdiv_m32, fpu_fdivr_m32};
-static fpu_u64_fn *const arithmetic_m64[8] = {fpu_fadd_m64, fpu_fmul_m64, NULL, NULL,
+static fpu_u64_fn *const arithmetic_m64[8] = {fpu_fadd_m64, fpu_fmul_m64,  NULL,         NULL,
                                               fpu_fsub_m64, fpu_fsubr_m64, fpu_fdiv_m64, fpu_fdivr_m64};
-static fpu_i32_fn *const arithmetic_m32i[8] = {fpu_fadd_m32i, fpu_fmul_m32i, NULL, NULL,
+static fpu_i32_fn *const arithmetic_m32i[8] = {fpu_fadd_m32i, fpu_fmul_m32i,  NULL,          NULL,
                                                fpu_fsub_m32i, fpu_fsubr_m32i, fpu_fdiv_m32i, fpu_fdivr_m32i};
-static fpu_i16_fn *const arithmetic_m16i[8] = {fpu_fadd_m16i, fpu_fmul_m16i, NULL, NULL,
+static fpu_i16_fn *const arithmetic_m16i[8] = {fpu_fadd_m16i, fpu_fmul_m16i,  NULL,          NULL,
                                                fpu_fsub_m16i, fpu_fsubr_m16i, fpu_fdiv_m16i, fpu_fdivr_m16i};
 
 static void mem_arithmetic(const struct operand *o, unsigned escape, unsigned reg)
@@ -269,10 +269,11 @@ static bool is_mem_control(unsigned escape, unsigned reg)
 /* Cycles beyond those of a plain load or addition, by escape and reg: the vendors' tables' larger classes. */
 static void charge(struct cpu *cpu, unsigned kind)
 {
-    static const uint16_t extra[4][4] = {
-        /* multiply, divide, square root, transcendental */
-        [COST_286] = {80, 160, 140, 400}, [COST_386] = {25, 65, 95, 350}, [COST_486] = {6, 63, 75, 230},
-        [COST_P5] = {0, 36, 67, 80}};
+    static const uint16_t extra[4][4] = {/* multiply, divide, square root, transcendental */
+                                         [COST_286] = {80, 160, 140, 400},
+                                         [COST_386] = {25, 65, 95, 350},
+                                         [COST_486] = {6, 63, 75, 230},
+                                         [COST_P5] = {0, 36, 67, 80}};
     cpu_charge(cpu, extra[cpu->model->cost_column][kind]);
 }
 
@@ -332,12 +333,13 @@ void op_fpu_mem(struct cpu *cpu, const struct insn *in)
 
 typedef void fpu_st_fn(struct fpu *f, unsigned i);
 
-static fpu_st_fn *const arithmetic_st0[8] = {fpu_fadd_st0, fpu_fmul_st0, NULL, NULL,
+static fpu_st_fn *const arithmetic_st0[8] = {fpu_fadd_st0, fpu_fmul_st0,  NULL,         NULL,
                                              fpu_fsub_st0, fpu_fsubr_st0, fpu_fdiv_st0, fpu_fdivr_st0};
-static fpu_st_fn *const arithmetic_sti[8] = {fpu_fadd_sti, fpu_fmul_sti, NULL, NULL,
+static fpu_st_fn *const arithmetic_sti[8] = {fpu_fadd_sti,  fpu_fmul_sti, NULL,          NULL,
                                              fpu_fsubr_sti, fpu_fsub_sti, fpu_fdivr_sti, fpu_fdiv_sti};
-static fpu_st_fn *const arithmetic_pop[8] = {fpu_fadd_sti_pop, fpu_fmul_sti_pop, NULL, NULL,
-                                             fpu_fsubr_sti_pop, fpu_fsub_sti_pop, fpu_fdivr_sti_pop, fpu_fdiv_sti_pop};
+static fpu_st_fn *const arithmetic_pop[8] = {
+    fpu_fadd_sti_pop,  fpu_fmul_sti_pop, NULL, NULL, fpu_fsubr_sti_pop, fpu_fsub_sti_pop,
+    fpu_fdivr_sti_pop, fpu_fdiv_sti_pop};
 
 /* D8, DC, DE. */
 static void reg_arithmetic(struct cpu *cpu, unsigned escape, unsigned reg, unsigned i)
@@ -350,7 +352,9 @@ static void reg_arithmetic(struct cpu *cpu, unsigned escape, unsigned reg, unsig
     } else if (reg == 2 || reg == 3) {
         fpu_fcom_st(f, i, escape == 6 || reg == 3);
     } else {
-        fpu_st_fn *const *table = escape == 0 ? arithmetic_st0 : escape == 4 ? arithmetic_sti : arithmetic_pop;
+        fpu_st_fn *const *table = escape == 0   ? arithmetic_st0
+                                  : escape == 4 ? arithmetic_sti
+                                                : arithmetic_pop;
         table[reg](f, i);
     }
     charge_arithmetic(cpu, reg);
@@ -360,10 +364,11 @@ typedef void fpu_fn(struct fpu *f);
 
 /* D9 E0-FF; NULL where there is nothing. */
 static fpu_fn *const d9_functions[32] = {
-    [0x00] = fpu_fchs,   [0x01] = fpu_fabs,    [0x04] = fpu_ftst,    [0x05] = fpu_fxam,    [0x10] = fpu_f2xm1,
-    [0x11] = fpu_fyl2x,  [0x12] = fpu_fptan,   [0x13] = fpu_fpatan,  [0x14] = fpu_fxtract, [0x15] = fpu_fprem1,
-    [0x16] = fpu_fdecstp, [0x17] = fpu_fincstp, [0x18] = fpu_fprem,  [0x19] = fpu_fyl2xp1, [0x1A] = fpu_fsqrt,
-    [0x1B] = fpu_fsincos, [0x1C] = fpu_frndint, [0x1D] = fpu_fscale, [0x1E] = fpu_fsin,    [0x1F] = fpu_fcos,
+    [0x00] = fpu_fchs,    [0x01] = fpu_fabs,    [0x04] = fpu_ftst,    [0x05] = fpu_fxam,
+    [0x10] = fpu_f2xm1,   [0x11] = fpu_fyl2x,   [0x12] = fpu_fptan,   [0x13] = fpu_fpatan,
+    [0x14] = fpu_fxtract, [0x15] = fpu_fprem1,  [0x16] = fpu_fdecstp, [0x17] = fpu_fincstp,
+    [0x18] = fpu_fprem,   [0x19] = fpu_fyl2xp1, [0x1A] = fpu_fsqrt,   [0x1B] = fpu_fsincos,
+    [0x1C] = fpu_frndint, [0x1D] = fpu_fscale,  [0x1E] = fpu_fsin,    [0x1F] = fpu_fcos,
 };
 
 static void reg_d9(struct cpu *cpu, unsigned reg, unsigned i)

@@ -7,14 +7,16 @@ typedef uint64_t mmx_fn(uint64_t a, uint64_t b);
 
 /* Operations with two operands by opcode after 0F: 60-6B, 74-76, D1-FE. */
 static mmx_fn *const operations[256] = {
-    [0x60] = mmx_punpcklbw, [0x61] = mmx_punpcklwd, [0x62] = mmx_punpckldq, [0x63] = mmx_packsswb, [0x64] = mmx_pcmpgtb,
-    [0x65] = mmx_pcmpgtw,   [0x66] = mmx_pcmpgtd,   [0x67] = mmx_packuswb,  [0x68] = mmx_punpckhbw, [0x69] = mmx_punpckhwd,
-    [0x6A] = mmx_punpckhdq, [0x6B] = mmx_packssdw,  [0x74] = mmx_pcmpeqb,   [0x75] = mmx_pcmpeqw,  [0x76] = mmx_pcmpeqd,
-    [0xD1] = mmx_psrlw,     [0xD2] = mmx_psrld,     [0xD3] = mmx_psrlq,     [0xD5] = mmx_pmullw,   [0xD8] = mmx_psubusb,
-    [0xD9] = mmx_psubusw,   [0xDB] = mmx_pand,      [0xDC] = mmx_paddusb,   [0xDD] = mmx_paddusw,  [0xDF] = mmx_pandn,
-    [0xE1] = mmx_psraw,     [0xE2] = mmx_psrad,     [0xE5] = mmx_pmulhw,    [0xE8] = mmx_psubsb,   [0xE9] = mmx_psubsw,
-    [0xEB] = mmx_por,       [0xEC] = mmx_paddsb,    [0xED] = mmx_paddsw,    [0xEF] = mmx_pxor,     [0xF1] = mmx_psllw,
-    [0xF2] = mmx_pslld,     [0xF3] = mmx_psllq,     [0xF5] = mmx_pmaddwd,   [0xF8] = mmx_psubb,    [0xF9] = mmx_psubw,
+    [0x60] = mmx_punpcklbw, [0x61] = mmx_punpcklwd, [0x62] = mmx_punpckldq, [0x63] = mmx_packsswb,
+    [0x64] = mmx_pcmpgtb,   [0x65] = mmx_pcmpgtw,   [0x66] = mmx_pcmpgtd,   [0x67] = mmx_packuswb,
+    [0x68] = mmx_punpckhbw, [0x69] = mmx_punpckhwd, [0x6A] = mmx_punpckhdq, [0x6B] = mmx_packssdw,
+    [0x74] = mmx_pcmpeqb,   [0x75] = mmx_pcmpeqw,   [0x76] = mmx_pcmpeqd,   [0xD1] = mmx_psrlw,
+    [0xD2] = mmx_psrld,     [0xD3] = mmx_psrlq,     [0xD5] = mmx_pmullw,    [0xD8] = mmx_psubusb,
+    [0xD9] = mmx_psubusw,   [0xDB] = mmx_pand,      [0xDC] = mmx_paddusb,   [0xDD] = mmx_paddusw,
+    [0xDF] = mmx_pandn,     [0xE1] = mmx_psraw,     [0xE2] = mmx_psrad,     [0xE5] = mmx_pmulhw,
+    [0xE8] = mmx_psubsb,    [0xE9] = mmx_psubsw,    [0xEB] = mmx_por,       [0xEC] = mmx_paddsb,
+    [0xED] = mmx_paddsw,    [0xEF] = mmx_pxor,      [0xF1] = mmx_psllw,     [0xF2] = mmx_pslld,
+    [0xF3] = mmx_psllq,     [0xF5] = mmx_pmaddwd,   [0xF8] = mmx_psubb,     [0xF9] = mmx_psubw,
     [0xFA] = mmx_psubd,     [0xFC] = mmx_paddb,     [0xFD] = mmx_paddw,     [0xFE] = mmx_paddd,
 };
 
@@ -74,7 +76,8 @@ void op_mmx(struct cpu *cpu, const struct insn *in)
     case 0x7F: /* MOVQ mm/m64, mm */
         if (is_memory(in)) {
             cpu->fpu.top = 0;
-            mem_write64(cpu, operand_segment(in), effective_address(cpu, in), fpu_mmx_read(&cpu->fpu, in->reg));
+            mem_write64(cpu, operand_segment(in), effective_address(cpu, in),
+                        fpu_mmx_read(&cpu->fpu, in->reg));
             fpu_mmx_enter(&cpu->fpu);
         } else {
             finish(cpu, in->rm, fpu_mmx_read(&cpu->fpu, in->reg));
@@ -83,7 +86,8 @@ void op_mmx(struct cpu *cpu, const struct insn *in)
     case 0x71:
     case 0x72:
     case 0x73:
-        finish(cpu, in->rm, shifts[opcode - 0x71][in->reg](fpu_mmx_read(&cpu->fpu, in->rm), in->imm >> 8 & 0xFF));
+        finish(cpu, in->rm,
+               shifts[opcode - 0x71][in->reg](fpu_mmx_read(&cpu->fpu, in->rm), in->imm >> 8 & 0xFF));
         return;
     default: {
         uint64_t b = opcode >= 0x60 && opcode <= 0x62 ? source32(cpu, in) : source64(cpu, in);

@@ -76,13 +76,39 @@ void op_rdpmc(struct cpu *cpu, const struct insn *in)
 }
 
 enum {
-    MSR_P5_MC_ADDR = 0, MSR_P5_MC_TYPE = 1, MSR_TSC = 0x10, MSR_P5_CESR = 0x11, MSR_P5_CTR0 = 0x12, MSR_P5_CTR1 = 0x13,
-    MSR_PLATFORM_ID = 0x17, MSR_APIC_BASE = 0x1B, MSR_EBL_CR_POWERON = 0x2A, MSR_TEST_CTL = 0x33, MSR_UPDT_TRIG = 0x79,
-    MSR_SIGN_ID = 0x8B, MSR_PERFCTR0 = 0xC1, MSR_PERFCTR1 = 0xC2, MSR_MTRRCAP = 0xFE, MSR_BBL_CR_CTL3 = 0x11E,
-    MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175, MSR_SYSENTER_EIP = 0x176, MSR_MCG_CAP = 0x179,
-    MSR_MCG_STATUS = 0x17A, MSR_MCG_CTL = 0x17B, MSR_EVNTSEL0 = 0x186, MSR_EVNTSEL1 = 0x187, MSR_DEBUGCTL = 0x1D9,
-    MSR_LASTBRANCH = 0x1DB, MSR_MTRR_BASE = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K = 0x258,
-    MSR_MTRR_FIX4K = 0x268, MSR_PAT = 0x277, MSR_MTRR_DEF = 0x2FF, MSR_MC0 = 0x400,
+    MSR_P5_MC_ADDR = 0,
+    MSR_P5_MC_TYPE = 1,
+    MSR_TSC = 0x10,
+    MSR_P5_CESR = 0x11,
+    MSR_P5_CTR0 = 0x12,
+    MSR_P5_CTR1 = 0x13,
+    MSR_PLATFORM_ID = 0x17,
+    MSR_APIC_BASE = 0x1B,
+    MSR_EBL_CR_POWERON = 0x2A,
+    MSR_TEST_CTL = 0x33,
+    MSR_UPDT_TRIG = 0x79,
+    MSR_SIGN_ID = 0x8B,
+    MSR_PERFCTR0 = 0xC1,
+    MSR_PERFCTR1 = 0xC2,
+    MSR_MTRRCAP = 0xFE,
+    MSR_BBL_CR_CTL3 = 0x11E,
+    MSR_SYSENTER_CS = 0x174,
+    MSR_SYSENTER_ESP = 0x175,
+    MSR_SYSENTER_EIP = 0x176,
+    MSR_MCG_CAP = 0x179,
+    MSR_MCG_STATUS = 0x17A,
+    MSR_MCG_CTL = 0x17B,
+    MSR_EVNTSEL0 = 0x186,
+    MSR_EVNTSEL1 = 0x187,
+    MSR_DEBUGCTL = 0x1D9,
+    MSR_LASTBRANCH = 0x1DB,
+    MSR_MTRR_BASE = 0x200,
+    MSR_MTRR_FIX64K = 0x250,
+    MSR_MTRR_FIX16K = 0x258,
+    MSR_MTRR_FIX4K = 0x268,
+    MSR_PAT = 0x277,
+    MSR_MTRR_DEF = 0x2FF,
+    MSR_MC0 = 0x400,
 };
 
 /* Registers that are plain storage: their place, or NULL. */
@@ -91,9 +117,13 @@ static uint64_t *msr_storage(struct cpu *cpu, uint32_t index)
     struct cpu_msrs *m = &cpu->msr;
     bool p6 = cpu->model->level >= LEVEL_P6;
     if (!p6)
-        return index == MSR_P5_CESR ? &m->misc[0] : index == MSR_P5_CTR0 ? &m->misc[1] : index == MSR_P5_CTR1 ? &m->misc[2] : NULL;
+        return index == MSR_P5_CESR   ? &m->misc[0]
+               : index == MSR_P5_CTR0 ? &m->misc[1]
+               : index == MSR_P5_CTR1 ? &m->misc[2]
+                                      : NULL;
     if (index >= MSR_MTRR_BASE && index < MSR_MTRR_BASE + 16)
-        return index & 1 ? &m->mtrr_mask[(index - MSR_MTRR_BASE) / 2] : &m->mtrr_base[(index - MSR_MTRR_BASE) / 2];
+        return index & 1 ? &m->mtrr_mask[(index - MSR_MTRR_BASE) / 2]
+                         : &m->mtrr_base[(index - MSR_MTRR_BASE) / 2];
     if (index == MSR_MTRR_FIX64K)
         return &m->mtrr_fixed[0];
     if (index == MSR_MTRR_FIX16K || index == MSR_MTRR_FIX16K + 1)
@@ -191,7 +221,8 @@ static bool valid_memory_types(uint64_t value, bool pat)
     return true;
 }
 
-/* A variable range: 36 bits of address; the base has a type, the mask a valid bit. SDM volume 3, 11.11.2.3. */
+/* A variable range: 36 bits of address; the base has a type, the mask a valid bit. SDM volume 3, 11.11.2.3.
+ */
 static bool valid_mtrr_half(bool mask, uint64_t value)
 {
     if (value >> 36)
@@ -296,8 +327,8 @@ void op_loadall286(struct cpu *cpu, const struct insn *in)
 /* A descriptor of LOADALL386: access word, base, limit. */
 static void load_cache386(struct cpu *cpu, unsigned seg, uint32_t selector, uint32_t at)
 {
-    load_cache(&cpu->seg[seg], (uint16_t)selector, (uint32_t)sys_read(cpu, at + 4, 4), (uint32_t)sys_read(cpu, at + 8, 4),
-               (uint16_t)(sys_read(cpu, at, 4) >> 8 & 0xF0FF));
+    load_cache(&cpu->seg[seg], (uint16_t)selector, (uint32_t)sys_read(cpu, at + 4, 4),
+               (uint32_t)sys_read(cpu, at + 8, 4), (uint16_t)(sys_read(cpu, at, 4) >> 8 & 0xF0FF));
 }
 
 void op_loadall386(struct cpu *cpu, const struct insn *in)

@@ -65,9 +65,9 @@ static void store(const struct string *s, uint32_t offset, uint32_t value)
         mem_write32(s->cpu, SEG_ES, offset, value);
 }
 
-/* What a word at FFFFh that faults leaves behind on the 286, which moves indexes and count on before it finds the
- * fault (seen on hardware; the manuals call it undefined). READ_FIRST and READ_SECOND: index registers in the order
- * of the accesses, -1 for none; WRITTEN: that of the target of a write, after the reads. */
+/* What a word at FFFFh that faults leaves behind on the 286, which moves indexes and count on before it finds
+ * the fault (seen on hardware; the manuals call it undefined). READ_FIRST and READ_SECOND: index registers in
+ * the order of the accesses, -1 for none; WRITTEN: that of the target of a write, after the reads. */
 static void overrun_286(const struct string *s, int read_first, int read_second, int written)
 {
     struct cpu *cpu = s->cpu;
@@ -92,7 +92,8 @@ static void overrun_286(const struct string *s, int read_first, int read_second,
         }
     }
     if ((s->in->ea & INSN_REP) || (s->in->seg & INSN_REPNE))
-        cpu->gpr[RCX].w = (uint16_t)(cpu->gpr[RCX].w - (counted < cpu->gpr[RCX].w ? counted : cpu->gpr[RCX].w));
+        cpu->gpr[RCX].w =
+            (uint16_t)(cpu->gpr[RCX].w - (counted < cpu->gpr[RCX].w ? counted : cpu->gpr[RCX].w));
     cpu_raise_error(cpu, EXC_GP, 0);
 }
 
@@ -339,8 +340,8 @@ static void stop_repeating(struct cpu *cpu, const struct insn *in, uint64_t used
     cpu->attention |= ATTENTION_TRAP;
 }
 
-/* The flags that a repeated CMPS or SCAS found: they change only where it ends, so that a fault of a later element
- * finds them as they were (SDM volume 2, REP). */
+/* The flags that a repeated CMPS or SCAS found: they change only where it ends, so that a fault of a later
+ * element finds them as they were (SDM volume 2, REP). */
 struct kept_flags {
     uint64_t res, a, b;
     uint32_t kind, bits;
@@ -371,7 +372,8 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
     int64_t budget_before = cpu->budget;
     while (count) {
         uint32_t fit = elements_that_fit(cpu, each, used);
-        /* Writing to code, its own perhaps, is no reason to stop: whether that code was decoded is not the guest's. */
+        /* Writing to code, its own perhaps, is no reason to stop: whether that code was decoded is not the
+         * guest's. */
         if (!fit || ((cpu->attention & ~(uint32_t)ATTENTION_CODE) && used)) {
             restore_flags(cpu, &before);
             stop_repeating(cpu, s->in, used);

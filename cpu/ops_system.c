@@ -147,10 +147,12 @@ static void bound(struct cpu *cpu, const struct insn *in, unsigned size)
     /* The upper bound is read only where the lower one holds. */
     if (size == 2) {
         int16_t index = (int16_t)*reg16(cpu, in->reg);
-        outside = index < (int16_t)mem_read16(cpu, seg, at) || index > (int16_t)mem_read16(cpu, seg, (at + 2) & mask);
+        outside = index < (int16_t)mem_read16(cpu, seg, at) ||
+                  index > (int16_t)mem_read16(cpu, seg, (at + 2) & mask);
     } else {
         int32_t index = (int32_t)*reg32(cpu, in->reg);
-        outside = index < (int32_t)mem_read32(cpu, seg, at) || index > (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
+        outside = index < (int32_t)mem_read32(cpu, seg, at) ||
+                  index > (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
     }
     if (outside)
         cpu_raise(cpu, EXC_BR);

@@ -82,7 +82,8 @@ static void restore(struct cpu *cpu)
     cpu->idtr_limit = (uint16_t)get(cpu, 0x7F2C);
     cpu->cpl = get(cpu, 0x7F14) & 3;
     /* I/O and HLT restart: the handler may ask for the HLT to go on. */
-    cpu->activity = get(cpu, 0x7F00) >> 16 & 1 && get(cpu, 0x7F14) >> 8 & 1 ? ACTIVITY_HALT : ACTIVITY_RUNNING;
+    cpu->activity =
+        get(cpu, 0x7F00) >> 16 & 1 && get(cpu, 0x7F14) >> 8 & 1 ? ACTIVITY_HALT : ACTIVITY_RUNNING;
     cpu->smbase = get(cpu, 0x7EF8);
 }
 

@@ -189,8 +189,8 @@ void op_popa_32(struct cpu *cpu, const struct insn *in)
     popa(cpu, 4);
 }
 
-/* SDM volume 2, ENTER. The new top of the stack is probed for writing, as the manual says. With a 32-bit operand EBP
- * takes all of ESP, also where the stack is a 16-bit one. */
+/* SDM volume 2, ENTER. The new top of the stack is probed for writing, as the manual says. With a 32-bit
+ * operand EBP takes all of ESP, also where the stack is a 16-bit one. */
 static void enter(struct cpu *cpu, const struct insn *in, unsigned size)
 {
     unsigned bytes = in->imm & 0xFFFF, level = in->imm >> 16 & 31;

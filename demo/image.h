@@ -1,4 +1,5 @@
-/* The demonstration floppy that is built into the program: a disk image of 1.44 MB, for a start without any image. */
+/* The demonstration floppy that is built into the program: a disk image of 1.44 MB, for a start without any
+ * image. */
 #ifndef DEMO_IMAGE_H
 #define DEMO_IMAGE_H
 

@@ -1,6 +1,6 @@
-/* The board's logic between the processor's FERR# and the interrupt controllers: an unmasked x87 exception (with
- * CR0.NE clear) latches IRQ 13; a write to port F0h releases it and lets the processor go on (IGNNE#). Port
- * F1h resets a 287 or 387. IBM AT Technical Reference, "80287 Coprocessor"; SDM volume 1, D.2. */
+/* The board's logic between the processor's FERR# and the interrupt controllers: an unmasked x87 exception
+ * (with CR0.NE clear) latches IRQ 13; a write to port F0h releases it and lets the processor go on (IGNNE#).
+ * Port F1h resets a 287 or 387. IBM AT Technical Reference, "80287 Coprocessor"; SDM volume 1, D.2. */
 #include "devices/coprocessor.h"
 
 static void coprocessor_clear_busy(void *state, uint16_t port, uint32_t value, unsigned size)

@@ -124,15 +124,16 @@ static void bus_smm(void *ctx, bool entered)
     i440fx_set_smm(b->i440fx, entered);
 }
 
-/* The firmware will go on where the guest wants, not boot: CMOS 0Fh, set by programs that leave protected mode by
- * a reset (IBM AT Technical Reference, "shutdown status byte"). */
+/* The firmware will go on where the guest wants, not boot: CMOS 0Fh, set by programs that leave protected
+ * mode by a reset (IBM AT Technical Reference, "shutdown status byte"). */
 static bool resume_is_prepared(const struct board *b)
 {
     uint8_t code = cmos_get(b->cmos, 0x0F);
     return code == 0x04 || code == 0x05 || (code >= 0x09 && code <= 0x0C);
 }
 
-/* The chipset answers the shutdown cycle by INIT. Where that would boot anew the run may rather be stopped. */
+/* The chipset answers the shutdown cycle by INIT. Where that would boot anew the run may rather be stopped.
+ */
 static void bus_shutdown(void *ctx)
 {
     struct board *b = ctx;
@@ -162,7 +163,8 @@ static bool code_written(void *ctx, uint32_t page, unsigned first, unsigned last
 
 /* --- wires --- */
 
-/* An interrupt goes to the 8259s and to the I/O APIC, where IRQ 0 is pin 2 (the MP and MADT tables say so). */
+/* An interrupt goes to the 8259s and to the I/O APIC, where IRQ 0 is pin 2 (the MP and MADT tables say so).
+ */
 static void irq_to_controllers(void *owner, unsigned pin, bool level)
 {
     struct board *b = owner;
@@ -305,8 +307,8 @@ static struct ram_block *rom_block(struct board *b, const char *name, const void
     return block;
 }
 
-static struct ram_block *rom_from_file(struct board *b, const char *name, const char *path, size_t unit, size_t most,
-                                       struct error *err)
+static struct ram_block *rom_from_file(struct board *b, const char *name, const char *path, size_t unit,
+                                       size_t most, struct error *err)
 {
     uint8_t *bytes;
     size_t size = 0;
@@ -314,8 +316,8 @@ static struct ram_block *rom_from_file(struct board *b, const char *name, const 
         return NULL;
     struct ram_block *block = NULL;
     if (!size || size % unit)
-        error_set(err, "%s: %zu bytes; a %s image is a multiple of %zu bytes and at most %zu KB", path, size, name, unit,
-                  most >> 10);
+        error_set(err, "%s: %zu bytes; a %s image is a multiple of %zu bytes and at most %zu KB", path, size,
+                  name, unit, most >> 10);
     else
         block = rom_block(b, name, bytes, size);
     free(bytes);
@@ -348,8 +350,8 @@ static bool load_roms(struct board *b, const struct machine_config *config, stru
 
 static bool create_chipset(struct board *b, uint64_t ram_size, struct error *err)
 {
-    struct i440fx_config i440fx = {.ram = b->ram, .ram_size = ram_size, .bios_rom = b->bios_rom,
-                                   .vgabios = b->vgabios_rom};
+    struct i440fx_config i440fx = {
+        .ram = b->ram, .ram_size = ram_size, .bios_rom = b->bios_rom, .vgabios = b->vgabios_rom};
     memcpy(i440fx.option_roms, b->option_roms, sizeof b->option_roms);
     if (!CREATE(b->pci, pci_bus_type, NULL, NULL))
         return false;
@@ -358,7 +360,8 @@ static bool create_chipset(struct board *b, uint64_t ram_size, struct error *err
     struct acpi_pm_config pm = {.pci = b->pci};
     return CREATE(b->i440fx, i440fx_type, NULL, &i440fx) && CREATE(b->piix3, piix3_type, NULL, &piix3) &&
            CREATE(b->pic, pic_type, NULL, NULL) && CREATE(b->dma, dma_type, NULL, NULL) &&
-           CREATE(b->coprocessor, coprocessor_type, NULL, NULL) && CREATE(b->acpi_pm, acpi_pm_type, NULL, &pm);
+           CREATE(b->coprocessor, coprocessor_type, NULL, NULL) &&
+           CREATE(b->acpi_pm, acpi_pm_type, NULL, &pm);
 }
 
 static bool create_apics(struct board *b, struct error *err)
@@ -372,7 +375,8 @@ static bool create_apics(struct board *b, struct error *err)
     return CREATE(b->lapic, lapic_type, NULL, &lapic) && CREATE(b->ioapic, ioapic_type, NULL, &ioapic);
 }
 
-static bool create_timers(struct board *b, const struct machine_config *config, const uint8_t *nvram, struct error *err)
+static bool create_timers(struct board *b, const struct machine_config *config, const uint8_t *nvram,
+                          struct error *err)
 {
     struct cmos_config cmos = {.start_time = config->start_time, .irq8 = isa_irq(b, 8), .nvram = nvram};
     if (!CREATE(b->pit, pit_type, NULL, NULL))
@@ -420,12 +424,14 @@ static bool create_serial(struct board *b, const struct machine_config *config, 
         }
     }
     struct parallel_config parallel = {.base = 0x378, .irq = isa_irq(b, 7), .out = config->parallel};
-    struct debug_ports_config debug = {.console = config->debugcon, .power_off = power_off, .exit = exit_asked, .owner = b};
+    struct debug_ports_config debug = {
+        .console = config->debugcon, .power_off = power_off, .exit = exit_asked, .owner = b};
     return CREATE(b->parallel, parallel_type, NULL, &parallel) &&
            CREATE(b->debug_ports, debug_ports_type, NULL, &debug);
 }
 
-static struct image *open_image(const char *path, const struct machine_config *config, bool read_only, struct error *err)
+static struct image *open_image(const char *path, const struct machine_config *config, bool read_only,
+                                struct error *err)
 {
     struct image_options options = {.read_only = read_only, .snapshot = config->snapshot && !read_only};
     return image_open(path, &options, err);
@@ -469,7 +475,8 @@ static bool create_disks(struct board *b, const struct machine_config *config, s
         const struct disk_config *disk = &config->disk[i];
         struct ide_drive_config *drive = &ide.drive[i];
         drive->kind = disk->kind == DRIVE_DISK ? IDE_DISK : disk->kind == DRIVE_CDROM ? IDE_CDROM : IDE_NONE;
-        drive->geometry = (struct disk_geometry){disk->cylinders, (uint16_t)disk->heads, (uint16_t)disk->sectors};
+        drive->geometry =
+            (struct disk_geometry){disk->cylinders, (uint16_t)disk->heads, (uint16_t)disk->sectors};
         if (disk->kind != DRIVE_NONE && disk->path) {
             drive->image = open_image(disk->path, config, disk->kind == DRIVE_CDROM, err);
             ok = drive->image != NULL;
@@ -482,7 +489,8 @@ static bool create_disks(struct board *b, const struct machine_config *config, s
     return ok;
 }
 
-static bool describe_board(struct board *b, const struct machine_config *config, uint64_t ram_size, struct error *err)
+static bool describe_board(struct board *b, const struct machine_config *config, uint64_t ram_size,
+                           struct error *err)
 {
     const struct cpu_model *model = cpu_get_model(b->cpu);
     struct board_description d = {
@@ -508,22 +516,25 @@ static bool describe_board(struct board *b, const struct machine_config *config,
         d.drives[i] = config->disk[i].kind;
     /* Firmware that puts RAM over the ROMs' addresses before it looks for them finds the video BIOS here. */
     return firmware_config_add(b->fw_cfg, &d, err) &&
-           fw_cfg_add_file(b->fw_cfg, "vgaroms/vgabios.bin", b->vgabios_rom->bytes, b->vgabios_rom->size, err) &&
+           fw_cfg_add_file(b->fw_cfg, "vgaroms/vgabios.bin", b->vgabios_rom->bytes, b->vgabios_rom->size,
+                           err) &&
            (!config->kernel_path || kernel_loader_add(b->fw_cfg, config, i440fx_ram_below_4g(ram_size), err));
 }
 
-static bool create_chips(struct board *b, const struct machine_config *config, uint64_t ram_size, struct error *err)
+static bool create_chips(struct board *b, const struct machine_config *config, uint64_t ram_size,
+                         struct error *err)
 {
     uint8_t *nvram = NULL;
     size_t nvram_size;
     if (config->nvram_path && !board_nvram_load(config->nvram_path, &nvram, &nvram_size, err))
         return false;
-    bool ok = create_chipset(b, ram_size, err) && create_apics(b, err) && create_timers(b, config, nvram, err);
+    bool ok =
+        create_chipset(b, ram_size, err) && create_apics(b, err) && create_timers(b, config, nvram, err);
     free(nvram);
     struct vga_config vga = {.pci = b->pci, .devfn = DEVFN(2, 0)};
-    ok = ok && create_input(b, config, err) && create_serial(b, config, err) && create_floppies(b, config, err) &&
-         create_disks(b, config, err) && CREATE(b->vga, vga_type, NULL, &vga) &&
-         CREATE(b->fw_cfg, fw_cfg_type, NULL, NULL);
+    ok = ok && create_input(b, config, err) && create_serial(b, config, err) &&
+         create_floppies(b, config, err) && create_disks(b, config, err) &&
+         CREATE(b->vga, vga_type, NULL, &vga) && CREATE(b->fw_cfg, fw_cfg_type, NULL, NULL);
     if (!ok)
         return false;
     connect_wires(b);
@@ -543,14 +554,17 @@ static bool choose_memory(const struct machine_config *config, uint64_t *size, s
 /* "plain,cuts:7": names of CPU_PATH_*, the last perhaps with a seed. */
 static bool choose_paths(struct board *b, const char *text, struct error *err)
 {
-    static const char *const names[] = {"plain", "nolinks", "nofusion", "allflags", "cuts", "drops", "single"};
+    static const char *const names[] = {"plain", "nolinks", "nofusion", "allflags",
+                                        "cuts",  "drops",   "single"};
     unsigned paths = 0;
     for (const char *at = text; *at;) {
         size_t length = strcspn(at, ",:"), i = 0;
-        while (i < sizeof names / sizeof *names && (strlen(names[i]) != length || strncmp(names[i], at, length)))
+        while (i < sizeof names / sizeof *names &&
+               (strlen(names[i]) != length || strncmp(names[i], at, length)))
             i++;
         if (i == sizeof names / sizeof *names)
-            return error_set(err, "--cpu-paths %s: give plain, nolinks, nofusion, allflags, cuts, drops, single", text);
+            return error_set(
+                err, "--cpu-paths %s: give plain, nolinks, nofusion, allflags, cuts, drops, single", text);
         paths |= 1u << i;
         at += length;
         if (*at == ':')
@@ -564,7 +578,8 @@ static bool choose_paths(struct board *b, const char *text, struct error *err)
 
 bool board_create(struct board *b, const struct machine_config *config, struct error *err)
 {
-    const struct cpu_model *model = config->cpu_model ? cpu_model_find(config->cpu_model) : cpu_model_default();
+    const struct cpu_model *model =
+        config->cpu_model ? cpu_model_find(config->cpu_model) : cpu_model_default();
     uint64_t ram_size;
     if (!model)
         return error_set(err, "--cpu %s: no such model; --cpu help lists them", config->cpu_model);
@@ -581,16 +596,26 @@ bool board_create(struct board *b, const struct machine_config *config, struct e
     b->listener = (struct bus_listener){.ctx = b, .map_changed = map_changed, .code_written = code_written};
     bus_listen(b->bus, &b->listener);
     struct cpu_bus pins = {
-        .ctx = b, .now = &b->clock.now, .page = bus_page, .mem_read = bus_mem_read, .mem_write = bus_mem_write,
-        .port_read = bus_port_read, .port_write = bus_port_write, .code_written = cpu_wrote_code,
-        .acknowledge = bus_acknowledge, .apic_base = bus_apic_base, .ferr = bus_ferr, .smm = bus_smm,
+        .ctx = b,
+        .now = &b->clock.now,
+        .page = bus_page,
+        .mem_read = bus_mem_read,
+        .mem_write = bus_mem_write,
+        .port_read = bus_port_read,
+        .port_write = bus_port_write,
+        .code_written = cpu_wrote_code,
+        .acknowledge = bus_acknowledge,
+        .apic_base = bus_apic_base,
+        .ferr = bus_ferr,
+        .smm = bus_smm,
         .shutdown = bus_shutdown,
     };
     /* ROMs, video memory and adapters come after RAM: at most this many pages in all. */
     pins.backing_pages = (uint32_t)(ram_size >> PAGE_SHIFT) + (512u << 20 >> PAGE_SHIFT);
     b->cpu = cpu_create(model, &pins);
     b->clock.attention = cpu_attention(b->cpu);
-    if ((config->cpu_paths && !choose_paths(b, config->cpu_paths, err)) || !load_roms(b, config, err) || !create_chips(b, config, ram_size, err)) {
+    if ((config->cpu_paths && !choose_paths(b, config->cpu_paths, err)) || !load_roms(b, config, err) ||
+        !create_chips(b, config, ram_size, err)) {
         board_destroy(b);
         return false;
     }

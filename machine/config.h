@@ -18,7 +18,7 @@ enum disk_translation { TRANSLATION_AUTO, TRANSLATION_NONE, TRANSLATION_LARGE, T
 
 struct disk_config {
     enum drive_kind kind;
-    char *path;          /* NULL with DRIVE_CDROM: an empty drive */
+    char *path;                         /* NULL with DRIVE_CDROM: an empty drive */
     unsigned cylinders, heads, sectors; /* 0: guessed from the image */
     enum disk_translation translation;
 };
@@ -26,31 +26,32 @@ struct disk_config {
 enum mouse_kind { MOUSE_PS2, MOUSE_SERIAL, MOUSE_NONE };
 
 struct machine_config {
-    uint64_t memory;     /* bytes; 0: the default, 64 MB */
-    char *cpu_model;     /* NULL: the default */
-    unsigned cpus;       /* 0: one */
-    uint64_t hz;         /* nominal processor clock; 0: the model's default */
+    uint64_t memory; /* bytes; 0: the default, 64 MB */
+    char *cpu_model; /* NULL: the default */
+    unsigned cpus;   /* 0: one */
+    uint64_t hz;     /* nominal processor clock; 0: the model's default */
     char *floppy[MACHINE_FLOPPIES];
     unsigned floppy_type[MACHINE_FLOPPIES]; /* CMOS drive type 1..5; 0: from the image, or 1.44 MB */
     struct disk_config disk[MACHINE_DISKS]; /* primary master, slave, secondary master, slave */
-    bool snapshot;       /* disk writes go to overlays */
-    char boot_order[8];  /* of "acdn"; "": worked out from what is there */
-    bool boot_menu;      /* the firmware offers a boot menu */
-    char *bios_path, *vgabios_path; /* NULL: the built-in ones */
-    char *option_roms[4];           /* further ROM images, from D0000h */
+    bool snapshot;                          /* disk writes go to overlays */
+    char boot_order[8];                     /* of "acdn"; "": worked out from what is there */
+    bool boot_menu;                         /* the firmware offers a boot menu */
+    char *bios_path, *vgabios_path;         /* NULL: the built-in ones */
+    char *option_roms[4];                   /* further ROM images, from D0000h */
     char *kernel_path, *initrd_path, *kernel_append;
-    /* Outgoing bytes of COM1..4, LPT1 and port E9h; a port with `serial_present` false is not on the board. */
+    /* Outgoing bytes of COM1..4, LPT1 and port E9h; a port with `serial_present` false is not on the board.
+     */
     bool serial_present[MACHINE_SERIAL_PORTS];
     struct byte_sink serial[MACHINE_SERIAL_PORTS];
     struct byte_sink parallel;
     struct byte_sink debugcon;
     enum mouse_kind mouse;
     unsigned mouse_serial_port; /* 0 = COM1, with MOUSE_SERIAL */
-    int64_t start_time;  /* seconds since 1970, local time of the guest's RTC at power-on */
-    char *nvram_path;    /* CMOS contents kept here; NULL: fresh each time */
+    int64_t start_time;         /* seconds since 1970, local time of the guest's RTC at power-on */
+    char *nvram_path;           /* CMOS contents kept here; NULL: fresh each time */
     bool reset_on_triple_fault; /* else the run stops */
-    char *log_categories; /* NULL: quiet */
-    char *cpu_paths;      /* for tests: comma-separated ways of running, see board.c; NULL: all the fast ones */
+    char *log_categories;       /* NULL: quiet */
+    char *cpu_paths; /* for tests: comma-separated ways of running, see board.c; NULL: all the fast ones */
 };
 
 #endif

@@ -91,7 +91,9 @@ static enum machine_stop settle_requests(struct machine *m)
 
 static enum machine_stop stop_of(enum cpu_stop stop)
 {
-    return stop == CPU_STOP_BREAK ? MACHINE_BREAK : stop == CPU_STOP_LIMIT ? MACHINE_INSTRUCTIONS : MACHINE_RAN;
+    return stop == CPU_STOP_BREAK   ? MACHINE_BREAK
+           : stop == CPU_STOP_LIMIT ? MACHINE_INSTRUCTIONS
+                                    : MACHINE_RAN;
 }
 
 enum machine_stop machine_run(struct machine *m, uint64_t until)
@@ -106,7 +108,8 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
             m->break_asked = false;
             return MACHINE_BREAK;
         }
-        uint64_t target = b->clock.deadline < until ? b->clock.deadline : until, next = idle_next_try(m->idle);
+        uint64_t target = b->clock.deadline < until ? b->clock.deadline : until,
+                 next = idle_next_try(m->idle);
         if (next <= b->clock.now) {
             idle_skip(m->idle, b, target);
             continue;
@@ -206,12 +209,14 @@ bool machine_serial_receive(struct machine *m, unsigned port, uint8_t byte)
     return !uart || (uart->lcr && uart_receive(uart, byte));
 }
 
-bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path, struct error *err)
+bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path,
+                           struct error *err)
 {
     bool floppy = slot == SLOT_FDA || slot == SLOT_FDB;
     struct image *image = NULL;
     if (!floppy && ide_kind(m->board.ide, slot - SLOT_DISK0) != IDE_CDROM)
-        return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed", slot - SLOT_DISK0);
+        return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed",
+                         slot - SLOT_DISK0);
     if (path) {
         struct image_options options = {.read_only = !floppy, .snapshot = floppy && m->snapshot};
         image = image_open(path, &options, err);
@@ -316,9 +321,12 @@ void machine_stats_json(struct machine *m, struct text *out)
     text_add(out,
              "\"instructions\": %" PRIu64 ",\n\"cycles\": %" PRIu64 ",\n\"hz\": %" PRIu64
              ",\n\"virtual_seconds\": %" PRIu64 ".%09" PRIu64 ",\n\"state_hash\": \"%016" PRIx64 "\",\n",
-             machine_instructions(m), b->clock.now, b->clock.hz, clock_ns(&b->clock, b->clock.now) / 1000000000,
-             clock_ns(&b->clock, b->clock.now) % 1000000000, machine_hash(m));
+             machine_instructions(m), b->clock.now, b->clock.hz,
+             clock_ns(&b->clock, b->clock.now) / 1000000000, clock_ns(&b->clock, b->clock.now) % 1000000000,
+             machine_hash(m));
     cpu_stats_json(b->cpu, out);
-    text_add(out, ",\n\"floppy_sectors\": %" PRIu64 ",\n\"disk_sectors\": %" PRIu64 ",\n\"host_skipped_cycles\": %" PRIu64,
+    text_add(out,
+             ",\n\"floppy_sectors\": %" PRIu64 ",\n\"disk_sectors\": %" PRIu64
+             ",\n\"host_skipped_cycles\": %" PRIu64,
              machine_floppy_activity(m), machine_disk_activity(m), idle_skipped(m->idle));
 }
