@@ -4,7 +4,6 @@
 
 void int13(struct regs *r)
 {
-    keyboard_not_idle();
     if (cdrom_service(r))
         return;
     if (r->dl < 0x80)

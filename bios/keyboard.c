@@ -522,46 +522,6 @@ static void get_key(struct regs *r, int extended)
     }
 }
 
-/*
- * A program that waits for a key by polling (DOS at its prompt) would keep the processor busy for nothing.
- * When polls have come in a tight row for long, with nothing else asked of the BIOS and the cursor where it
- * was, every so many of them wait for the next interrupt, which a key is too. Graphics modes are left out:
- * games poll between their frames.
- */
-enum {
-    POLL_GAP = 1432 /* PM timer ticks, 400 us */,
-    POLLS_TO_IDLE = 2000,
-    POLLS_A_HALT = 64,
-    LAST_TEXT_MODE = 3,
-    MONO_TEXT = 7
-};
-
-static u32 poll_time;
-static u16 poll_count, poll_cursor;
-
-void keyboard_not_idle(void)
-{
-    poll_count = 0;
-}
-
-static void idle_poll(struct regs *r)
-{
-    u32 gap;
-    u8 mode = bda.video_mode & 0x7f;
-    if (!resident.pm_timer || !(r->flags & FLAG_IF))
-        return;
-    gap = (inl(resident.pm_timer) - poll_time) & 0xffffff;
-    if (gap > POLL_GAP || poll_cursor != bda.cursor_position[0] ||
-        (mode > LAST_TEXT_MODE && mode != MONO_TEXT))
-        poll_count = 0;
-    poll_cursor = bda.cursor_position[0];
-    if (++poll_count >= POLLS_TO_IDLE) {
-        poll_count = POLLS_TO_IDLE - POLLS_A_HALT;
-        wait_for_interrupt();
-    }
-    poll_time = inl(resident.pm_timer) & 0xffffff;
-}
-
 static void check_key(struct regs *r, int extended)
 {
     r->flags |= FLAG_ZF;
@@ -575,7 +535,6 @@ static void check_key(struct regs *r, int extended)
         }
         drop_key();
     }
-    idle_poll(r);
 }
 
 /* AH=03h: BH delay, BL rate as the keyboard's command F3h takes them. */

@@ -31,8 +31,6 @@ void ata_detect(void);
 void disk_service(struct regs *r);
 void disk_init(void);
 /* AH=48h for hard disks and CD-ROM: fills the buffer at DS:SI. */
-/* Something else than waiting for a key goes on (see idle_poll in keyboard.c). */
-void keyboard_not_idle(void);
 u8 edd_parameters(struct regs *r, u8 drive, u64 sectors, u16 sector_size, u16 flags);
 
 /* cdrom.c */
