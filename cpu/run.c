@@ -404,12 +404,20 @@ HANDLER(fast_plain)
     GO(in + 1);
 }
 
+/* At the deadline what is due comes before the fetch of the next instruction, which may fault or fill the TLB. */
+static inline bool time_is_up(int64_t budget)
+{
+    return budget >> BUDGET_SHIFT <= 0;
+}
+
 /* Finds the block at IP and goes there. */
 HANDLER(fast_find)
 {
     struct block *b = find_cached(cpu, ip);
     if (b && ip + b->bytes - 1 <= cpu->seg[SEG_CS].limit)
         ENTER_BLOCK(b);
+    if (time_is_up(budget))
+        LEAVE();
     /* The look-up may fault: the state must be that of the boundary. */
     cpu->rip = ip;
     cpu->budget = budget;
@@ -442,6 +450,8 @@ static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_
 HANDLER(fast_link_taken)
 {
     struct block_exits *exits = exits_of(in);
+    if (time_is_up(budget))
+        LEAVE();
     cpu->rip = ip;
     cpu->budget = budget;
     struct block *b = find_and_link(cpu, &exits->taken, ip - (uint64_t)exits->target, ip);
@@ -453,6 +463,8 @@ HANDLER(fast_link_taken)
 HANDLER(fast_link_next)
 {
     struct block_exits *exits = exits_of(in);
+    if (time_is_up(budget))
+        LEAVE();
     cpu->rip = ip;
     cpu->budget = budget;
     const struct insn *last = (const struct insn *)exits - 1;
