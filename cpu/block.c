@@ -307,7 +307,8 @@ static struct code_page *code_page_of(struct cpu *cpu, uint32_t page)
 
 /* A block of one instruction that goes on into the next page. Its first record checks that the next page is
  * still the same one. May raise the fault of fetching from there. */
-static struct block *build_straddling(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)
+static struct block *build_straddling(struct cpu *cpu, uint64_t linear, uint64_t ip,
+                                      const struct code_tlb_entry *code)
 {
     unsigned offset = linear & (PAGE_BYTES - 1), have = PAGE_BYTES - offset, length;
     uint8_t bytes[INSN_MAX_BYTES];
@@ -316,6 +317,8 @@ static struct block *build_straddling(struct cpu *cpu, uint64_t linear, const st
         return NULL;
     memcpy(bytes, code->bytes + offset, have);
     if (decode(cpu->model, cpu->mode, bytes, have, &record, &length) != DECODE_MORE)
+        return NULL;
+    if (ip + have > cpu->seg[SEG_CS].limit) /* EIP would wrap: a fault, and no look-up */
         return NULL;
     const struct code_tlb_entry *tail = code_lookup(cpu, linear + have);
     if (!tail->bytes || tail->page >= cpu->bus.backing_pages)
@@ -386,14 +389,14 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
         struct code_tlb_entry first = *code;
         b = build(cpu, linear, &first);
         if (!b)
-            b = build_straddling(cpu, linear, &first);
+            b = build_straddling(cpu, linear, ip, &first);
         if (!b)
             return NULL;
         b->hash_next = cp->bucket[bucket_of(offset)];
         cp->bucket[bucket_of(offset)] = b;
         cp->granules |= granules_of(offset, last_byte(b));
     }
-    if (!(cpu->mode & MODE_FLAT_CODE) && ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
+    if (ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
         return NULL;
     struct jump_cache_entry *jc = jump_cache_slot(cpu, linear);
     jc->key = linear | cpu->find_key;
