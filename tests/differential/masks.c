@@ -23,6 +23,8 @@ const struct mask_row mask_rows[] = {
     [MASK_FETCH] =
         {"page-fault error code, bit 4", 0,
          "with execute-disable on, as on the host, it tells fetches (SDM volume 3, 4.7); the P6 has none"},
+    [MASK_OWN] = {"page-fault error code, bit 0, at the interpreter's own tables", 0,
+                  "they are mapped for privilege level 0; the host has nothing there"},
 };
 const unsigned mask_count = sizeof mask_rows / sizeof mask_rows[0];
 
@@ -51,6 +53,8 @@ void mask_outcome(const struct diff_case *c, const struct outcome *ours, struct 
             host->state.segment[i] = ours->state.segment[i];
     if (host->vector == EXC_PF)
         host->error &= ~0x10u;
+    if (host->vector == EXC_PF && host->cr2 - INTERPRETER_OWN < INTERPRETER_OWN_BYTES)
+        host->error |= 1;
     if (host->vector != EXC_PF || ours->vector != EXC_PF)
         host->cr2 = ours->cr2;
 }
