@@ -236,7 +236,9 @@ enum {
     GROUP_SEGMENT = 32,
     GROUP_FLAT = 64,
     GROUP_UNDEFINED = 128 /* #UD is wanted */,
-    GROUP_SMC = 256
+    GROUP_SMC = 256,
+    GROUP_PREFIXES = 512 /* any number of them */,
+    GROUP_ALIGNED = 1024 /* EFLAGS.AC is set */
 };
 
 struct group_rows {
@@ -244,10 +246,6 @@ struct group_rows {
     unsigned count, flags;
 };
 
-#define GROUP(name, what, rows, flags)                                                                       \
-    {                                                                                                        \
-        name, what                                                                                           \
-    }
 #define ALL_GROUPS                                                                                           \
     X("alu", "arithmetic, logic, moves", alu_rows, 0)                                                        \
     X("shift", "shifts and rotates", shift_rows, 0)                                                          \
@@ -262,6 +260,8 @@ struct group_rows {
     X("privileged", "what a user may not do, and invalid opcodes", privileged_rows,                          \
       GROUP_UNDEFINED | GROUP_ONE)                                                                           \
     X("smc", "code that writes over code just ahead", alu_rows, GROUP_FLAT | GROUP_SMC)                      \
+    X("prefix", "prefixes in any number, LOCK, length limits", alu_rows, GROUP_PREFIXES)                     \
+    X("align", "alignment checks", alu_rows, GROUP_ALIGNED)                                                  \
     X("x87-load", "x87 loads, stores, moves", x87_load_rows, GROUP_X87)                                      \
     X("x87-arith", "x87 arithmetic", x87_arithmetic_rows, GROUP_X87)                                         \
     X("x87-compare", "x87 comparisons", x87_compare_rows, GROUP_X87)                                         \
@@ -291,6 +291,7 @@ struct maker {
     struct sandbox_image *image;
     struct diff_case *c;
     bool used[CODE_BYTES];
+    bool wide_masks;
 };
 
 /* xorshift64*, Vigna 2016. */
@@ -439,12 +440,13 @@ static void choose_start(struct maker *m)
     choose_segments(m);
     choose_x87(m);
     s->eflags = 0x202 | ((uint32_t)next_random(m) & FLAGS_ARITH) | (chance(m, 25) ? FLAG_DF : 0) |
-                (chance(m, 20) ? FLAG_ID : 0) | (chance(m, 3) ? FLAG_AC : 0);
+                (chance(m, 20) ? FLAG_ID : 0) |
+                ((m->group->flags & GROUP_ALIGNED) || chance(m, 3) ? FLAG_AC : 0);
     uint32_t base = s->segment[SEG_CS] == FLAT_CODE ? areas[AREA_CODE].linear : 0;
     s->eip = base + (chance(m, 75)   ? below(m, PAGE - 256)
                      : chance(m, 60) ? PAGE - 40 + below(m, 40)
                                      : 2 * PAGE - 40 + below(m, 40));
-    interpreter_load(m->in, s);
+    interpreter_load(m->in, s, true);
     for (unsigned i = 0; i < 8; i++) {
         s->gpr[i] = interesting(m);
         if (m->group->flags & GROUP_SMALL && chance(m, 60))
@@ -470,13 +472,13 @@ static void choose_start(struct maker *m)
     }
     if ((m->group->flags & GROUP_FLOW) && chance(m, 70))
         s->gpr[RCX] = below(m, 4);
-    interpreter_load(m->in, s);
+    interpreter_load(m->in, s, true);
 }
 
 /* --- instructions --- */
 
 struct draft {
-    uint8_t bytes[24];
+    uint8_t bytes[40];
     unsigned length;
     int displacement; /* where it is, -1: none */
     unsigned displacement_size;
@@ -492,12 +494,32 @@ static bool code_is_32(const struct maker *m)
     return m->cpu->mode & MODE_CODE32;
 }
 
+/* F2 and F3 before two-byte opcodes make other instructions on later processors. */
+static void put_many_prefixes(struct maker *m, struct draft *d, const struct row *row, bool *address32)
+{
+    static const uint8_t all[] = {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3};
+    unsigned kinds = row->kind == KIND_BARE ? 9 : 11, count = below(m, chance(m, 20) ? 16 : 5);
+    bool swapped = false;
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t prefix = all[below(m, kinds)];
+        if (prefix == 0xF0 && chance(m, 70))
+            continue;
+        swapped |= prefix == 0x67;
+        put(d, prefix);
+    }
+    *address32 ^= swapped;
+}
+
 static void put_prefixes(struct maker *m, struct draft *d, const struct row *row, bool *address32)
 {
     bool string = row->map == 0 && !row->mods &&
                   ((row->first >= 0xA4 && row->first <= 0xAF) || (row->first & 0xFC) == 0x6C);
     static const uint8_t overrides[6] = {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65};
     *address32 = code_is_32(m);
+    if (m->group->flags & GROUP_PREFIXES) {
+        put_many_prefixes(m, d, row, address32);
+        return;
+    }
     if (chance(m, 12))
         put(d, overrides[below(m, 6)]);
     if (chance(m, row->kind == KIND_BARE && row->map == 1 && (m->group->flags & GROUP_X87) ? 0 : 20))
@@ -580,8 +602,14 @@ static struct draft draft_of(struct maker *m, const struct row *row)
 static bool decoded(struct maker *m, struct draft *d, struct insn *in)
 {
     unsigned length;
-    if (decode(m->cpu->model, m->cpu->mode, d->bytes, sizeof d->bytes, in, &length) != DECODE_OK)
+    enum decode_status status = decode(m->cpu->model, m->cpu->mode, d->bytes, sizeof d->bytes, in, &length);
+    if (status == DECODE_TOO_LONG && (m->group->flags & GROUP_PREFIXES)) {
+        length = INSN_MAX_BYTES;
+        in->id = ID_ud;
+        in->seg |= INSN_LOCK;
+    } else if (status != DECODE_OK) {
         return false;
+    }
     d->length = length;
     in->next_offset = (uint8_t)length;
     return true;
@@ -976,7 +1004,7 @@ static void make_sequence(struct maker *m)
         struct insn in;
         if (!draw(m, &d, &in))
             return;
-        uint32_t undefined = mask_undefined_flags(m->cpu, &in);
+        uint32_t undefined = mask_undefined_flags(m->cpu, &in, m->wide_masks);
         ignore_images(m, &d, &in);
         place(m, at, d.bytes, d.length);
         bool on = interpreter_step(m->in);
@@ -991,7 +1019,7 @@ static void make_sequence(struct maker *m)
 }
 
 void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t number,
-              struct sandbox_image *image, struct diff_case *out)
+              struct sandbox_image *image, bool wide_masks, struct diff_case *out)
 {
     static struct maker m;
     memset(&m, 0, sizeof m);
@@ -1000,6 +1028,7 @@ void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t nu
     m.group = &group_rows[group];
     m.image = image;
     m.c = out;
+    m.wide_masks = wide_masks;
     memset(out, 0, sizeof *out);
     out->approximate = group_rows[group].rows == x87_transcendental_rows;
     /* splitmix64 */

@@ -2,6 +2,7 @@
 #ifndef TICK86_TESTS_DIFFERENTIAL_GENERATE_H
 #define TICK86_TESTS_DIFFERENTIAL_GENERATE_H
 
+#include "cpu/decode.h"
 #include "tests/differential/interpreter.h"
 
 enum { CASE_INSNS = 8, CASE_STEPS = 400 };
@@ -10,7 +11,7 @@ struct diff_case {
     struct machine_state start;
     struct {
         uint32_t at; /* offset in the code area */
-        uint8_t bytes[16];
+        uint8_t bytes[INSN_MAX_BYTES];
         uint8_t length;
     } insn[CASE_INSNS + 4];
     unsigned insns;
@@ -35,6 +36,6 @@ extern const unsigned group_count;
  * jumps lead somewhere; its memory must be PRISTINE, and is not afterwards. The code goes to IMAGE's code
  * area. */
 void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t number,
-              struct sandbox_image *image, struct diff_case *out);
+              struct sandbox_image *image, bool wide_masks, struct diff_case *out);
 
 #endif

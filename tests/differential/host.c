@@ -9,6 +9,7 @@
 #if defined(__x86_64__) && defined(__linux__)
 
 #include <asm/ldt.h>
+#include <cpuid.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -267,9 +268,27 @@ void host_write_read_only(const uint8_t *bytes)
     mprotect(host_area(AREA_READ_ONLY), a->pages * PAGE, PROT_READ | PROT_EXEC);
 }
 
+static bool is_intel(void)
+{
+    unsigned a, b, c, d;
+    return __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx;
+}
+
+/* Sapphire Rapids and Emerald Rapids. */
+bool host_is_known(void)
+{
+    unsigned a, b, c, d;
+    if (!is_intel() || !__get_cpuid(1, &a, &b, &c, &d))
+        return false;
+    unsigned family = a >> 8 & 15, model = (a >> 4 & 15) | (a >> 12 & 0xF0);
+    return family == 6 && (model == 143 || model == 207);
+}
+
 const char *host_begin(void)
 {
-    const char *why = check_address_space();
+    const char *why = is_intel()
+                          ? check_address_space()
+                          : "the host's processor is not Intel's: partial effects of faults are others";
     if (why)
         return why;
     for (unsigned i = 0; i < AREAS; i++) {
@@ -290,6 +309,11 @@ const char *host_begin(void)
 }
 
 #else
+
+bool host_is_known(void)
+{
+    return false;
+}
 
 const char *host_begin(void)
 {

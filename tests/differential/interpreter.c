@@ -268,8 +268,9 @@ static void load_segment(struct cpu *cpu, unsigned seg, uint16_t selector)
     segment_derive(s);
 }
 
-static void load_x87(struct fpu *f, const struct x87_state *x)
+static void load_x87(struct fpu *f, const struct x87_state *x, bool portable)
 {
+    f->portable = portable;
     f->control = x->control;
     f->status = x->status & (uint16_t)~FPU_TOP;
     f->top = x->status >> 11 & 7;
@@ -283,7 +284,7 @@ static void load_x87(struct fpu *f, const struct x87_state *x)
     fpu_post_load(f);
 }
 
-void interpreter_load(struct interpreter *in, const struct machine_state *state)
+void interpreter_load(struct interpreter *in, const struct machine_state *state, bool portable)
 {
     struct cpu *cpu = in->cpu;
     for (unsigned i = 0; i < 8; i++)
@@ -299,7 +300,7 @@ void interpreter_load(struct interpreter *in, const struct machine_state *state)
     cpu->activity = ACTIVITY_RUNNING;
     cpu->shadow = 0;
     cpu->pending_debug = 0;
-    load_x87(&cpu->fpu, &state->x87);
+    load_x87(&cpu->fpu, &state->x87, portable);
     cpu_update_mode(cpu);
     cpu->attention |= ATTENTION_MODE | ATTENTION_TRAP;
 }

@@ -17,7 +17,8 @@ struct cpu *interpreter_cpu(struct interpreter *in);
 uint8_t *interpreter_area(struct interpreter *in, unsigned area);
 /* The harness wrote into the code area. */
 void interpreter_code_changed(struct interpreter *in);
-void interpreter_load(struct interpreter *in, const struct machine_state *state);
+/* PORTABLE: x87 arithmetic in integers, not by the host's own unit. */
+void interpreter_load(struct interpreter *in, const struct machine_state *state, bool portable);
 /* One instruction. False: an exception was delivered; see interpreter_outcome(). */
 bool interpreter_step(struct interpreter *in);
 /* Until an exception, by steps or through blocks. */

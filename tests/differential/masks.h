@@ -12,8 +12,9 @@ struct mask_row {
 extern const struct mask_row mask_rows[];
 extern const unsigned mask_count;
 
-/* Flags that the instruction leaves undefined, given the state before it. */
-uint32_t mask_undefined_flags(const struct cpu *cpu, const struct insn *in);
+/* Flags that the instruction leaves undefined, given the state before it. WIDE: all that the manual calls so.
+ */
+uint32_t mask_undefined_flags(const struct cpu *cpu, const struct insn *in, bool wide);
 /* Differences that the table allows are made equal: HOST is changed to what OURS has. */
 void mask_outcome(const struct diff_case *c, const struct outcome *ours, struct outcome *host);
 
