@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cpu/alu.h"
+#include "cpu/decode.h"
 #include "cpu/insn.h"
 #include "cpu/operand.h"
 
@@ -361,6 +362,21 @@ static void restore_flags(struct cpu *cpu, const struct kept_flags *kept)
     cpu->flag_bits = kept->bits;
 }
 
+/* Elements, at most MOST, that are written before the instruction's own bytes are: those must be fetched anew. */
+static uint32_t elements_before_own_code(const struct string *s, enum rep_kind kind, uint32_t most)
+{
+    const struct cpu *cpu = s->cpu;
+    if (kind != REP_MOVS && kind != REP_STOS && kind != REP_INS)
+        return most;
+    uint64_t own = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip), own_end = own + INSN_MAX_BYTES;
+    uint64_t to = (uint32_t)(cpu->seg[SEG_ES].base + index_of(s, RDI));
+    if (to < own_end && to + s->size > own)
+        return 0;
+    if (s->step < 0 || to >= own_end || to + (uint64_t)most * s->size <= own)
+        return most;
+    return (uint32_t)((own - to) / s->size);
+}
+
 static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
 {
     struct cpu *cpu = s->cpu;
@@ -379,7 +395,8 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
             stop_repeating(cpu, s->in, used);
             return;
         }
-        uint32_t n = run_of(s, kind, fit < count ? fit : count, while_equal);
+        uint32_t before_own = elements_before_own_code(s, kind, fit < count ? fit : count);
+        uint32_t n = before_own ? run_of(s, kind, before_own, while_equal) : 0;
         if (!n) {
             /* The element may fault or call a device: the clock and what a fault keeps are up to it. */
             cpu->budget = budget_before - budget_pack((int64_t)used, 0);
@@ -393,6 +410,10 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
         set_count(s, count);
         if (conditional && flags_zf(cpu) != while_equal)
             break;
+        if (count && !before_own) {
+            stop_repeating(cpu, s->in, used);
+            return;
+        }
     }
     cpu->extra = budget_pack((int64_t)used + cpu->model->rep_start[kind], 0);
 }

@@ -623,6 +623,8 @@ static void steer_operand(struct maker *m, struct draft *d, struct insn *in)
     const struct segment *s = &m->cpu->seg[in->seg & INSN_SEG_MASK];
     uint32_t wanted = some_offset(m, s, (in->seg & INSN_SEG_MASK) == SEG_SS),
              now = effective_address(m->cpu, in), value = 0;
+    if (in->id == ID_fxsave && chance(m, 85))
+        wanted -= (wanted + (uint32_t)s->base) & 15;
     memcpy(&value, d->bytes + d->displacement, d->displacement_size);
     value += wanted - now;
     memcpy(d->bytes + d->displacement, &value, d->displacement_size);
@@ -714,7 +716,7 @@ static bool selector_is_ours(uint16_t selector)
            (selector & ~3) == (FLAT_DATA & ~3);
 }
 
-/* Does the operand lie where an image was stored that is not compared? 108 bytes are the largest operand. */
+/* Does the operand lie where an image was stored that is not compared? 512 bytes are the largest operand. */
 static bool touches_ignored(const struct maker *m, const struct insn *in)
 {
     const struct diff_case *c = m->c;
@@ -722,7 +724,7 @@ static bool touches_ignored(const struct maker *m, const struct insn *in)
         return false;
     uint32_t at = (uint32_t)m->cpu->seg[operand_segment(in)].base + effective_address(m->cpu, in);
     for (unsigned i = 0; i < c->ignored_count; i++)
-        if (c->ignored[i].linear - at < 108 || at - c->ignored[i].linear < c->ignored[i].length)
+        if (c->ignored[i].linear - at < 512 || at - c->ignored[i].linear < c->ignored[i].length)
             return true;
     return false;
 }
@@ -927,21 +929,73 @@ static bool prepare_segment(struct maker *m)
     return step_over(m, d.bytes, d.length) && step_over(m, &pops[below(m, 3)], 1);
 }
 
-/* A store into the immediate of the instruction behind it. */
+/* One instruction of a piece of code that is put down as a whole. */
+static void add_insn(struct draft *piece, uint8_t *lengths, unsigned *count, const uint8_t *bytes,
+                     unsigned length)
+{
+    for (unsigned i = 0; i < length; i++)
+        put(piece, bytes[i]);
+    lengths[(*count)++] = (uint8_t)length;
+}
+
+/* Puts down a piece of code and steps through it. */
+static bool run_piece(struct maker *m, uint32_t at, const struct draft *piece, const uint8_t *lengths,
+                      unsigned count)
+{
+    if (m->c->insns + count > CASE_INSNS || at + piece->length > CODE_BYTES || !fits(m, at, piece->length))
+        return false;
+    for (unsigned i = 0, done = 0; i < count; done += lengths[i++])
+        place(m, at + done, piece->bytes + done, lengths[i]);
+    for (unsigned steps = 0; steps < CASE_STEPS; steps++) {
+        if (code_offset(m, (uint32_t)m->cpu->rip) - at >= piece->length)
+            return landed_well(m);
+        if (!interpreter_step(m->in))
+            return false;
+    }
+    return false;
+}
+
+/* Stores into the immediate or the opcode of an ADD just ahead: by MOV with some INCs between, by REP STOSB,
+ * or by each turn of a loop. */
 static bool prepare_smc(struct maker *m)
 {
-    uint8_t store[7] = {0xC6, 0x05}, add[5] = {0x05};
-    uint32_t at = code_offset(m, (uint32_t)m->cpu->rip), ahead = 7 + below(m, 5),
-             target = areas[AREA_CODE].linear + at + ahead;
-    if (m->c->insns + 2 > CASE_INSNS || at + 12 > CODE_BYTES || !fits(m, at, 12))
-        return false;
-    memcpy(store + 2, &target, 4);
-    store[6] = ahead == 7 ? (uint8_t)(0x05 | below(m, 8) << 3) : (uint8_t)interesting(m);
-    uint32_t value = interesting(m);
-    memcpy(add + 1, &value, 4);
-    place(m, at, store, 7);
-    place(m, at + 7, add, 5);
-    return interpreter_step(m->in) && interpreter_step(m->in);
+    struct draft piece = {0};
+    uint8_t lengths[CASE_INSNS];
+    unsigned count = 0, between = below(m, 3), kind = below(m, 3), byte = below(m, 5);
+    uint32_t at = code_offset(m, (uint32_t)m->cpu->rip), head = kind == 0 ? 7 : kind == 1 ? 14 : 10;
+    uint32_t target = areas[AREA_CODE].linear + at + head + between + byte, turns = 1 + below(m, 4),
+             value = interesting(m);
+    uint8_t stored = byte ? (uint8_t)interesting(m) : (uint8_t)(0x05 | below(m, 8) << 3);
+    uint8_t target_bytes[4], turn_bytes[4], value_bytes[4];
+    memcpy(target_bytes, &target, 4);
+    memcpy(turn_bytes, &turns, 4);
+    memcpy(value_bytes, &value, 4);
+#define INSN_OF(...)                                                                                         \
+    add_insn(&piece, lengths, &count, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+#define BYTES4(b) b[0], b[1], b[2], b[3]
+    if (kind == 0) {
+        INSN_OF(0xC6, 0x05, BYTES4(target_bytes), stored);
+    } else if (kind == 1) { /* within the ADD, so at most as many as are left of it */
+        turn_bytes[0] = (uint8_t)(turns < 5 - byte ? turns : 5 - byte);
+        INSN_OF(0xBF, BYTES4(target_bytes));
+        INSN_OF(0xB9, BYTES4(turn_bytes));
+        INSN_OF(0xB0, byte ? stored : 0x05);
+        INSN_OF(0xF3, 0xAA);
+        head = 14;
+    } else {
+        if (!byte)
+            target_bytes[0]++;
+        INSN_OF(0xB9, BYTES4(turn_bytes));
+        INSN_OF(0xA2, BYTES4(target_bytes));
+    }
+    for (unsigned i = 0; i < between; i++)
+        INSN_OF((uint8_t)(0x43 + below(m, 1)));
+    INSN_OF(0x05, BYTES4(value_bytes));
+    if (kind == 2)
+        INSN_OF(0xE2, (uint8_t) - (7 + 5 + between));
+#undef INSN_OF
+#undef BYTES4
+    return run_piece(m, at, &piece, lengths, count);
 }
 
 static bool prepare(struct maker *m)
@@ -957,20 +1011,28 @@ static bool prepare(struct maker *m)
 
 /* --- the sequence --- */
 
+static void ignore(struct diff_case *c, uint32_t linear, uint32_t length, const char *why)
+{
+    c->ignored[c->ignored_count].linear = linear;
+    c->ignored[c->ignored_count].length = length;
+    c->ignored[c->ignored_count++].why = why;
+}
+
 /* Environment and state images hold what this processor and the host note differently; masks.c says why. */
 static void ignore_images(struct maker *m, const struct draft *d, const struct insn *in)
 {
     struct diff_case *c = m->c;
     unsigned map, at;
     uint8_t opcode = opcode_of(d, &map, &at), reg = d->bytes[at + 1] >> 3 & 7;
-    if (map || !(in->ea & INSN_MEM) || (opcode != 0xD9 && opcode != 0xDD) || reg != 6 ||
-        c->ignored_count == 8)
-        return;
-    bool small = in->seg & INSN_OSZ16;
     uint32_t linear = (uint32_t)m->cpu->seg[in->seg & INSN_SEG_MASK].base + effective_address(m->cpu, in);
-    c->ignored[c->ignored_count].linear = linear + (small ? 8 : 16);
-    c->ignored[c->ignored_count].length = small ? 6 : 12;
-    c->ignored[c->ignored_count++].why = "x87 opcode, code and operand pointers";
+    if (in->id == ID_fxsave) {
+        ignore(c, linear + 6, 2, "FXSAVE: opcode");
+        ignore(c, linear + 12, 20, "FXSAVE: code selector, operand pointer, MXCSR");
+        ignore(c, linear + 160, 352, "FXSAVE: SSE registers");
+    } else if (!map && (in->ea & INSN_MEM) && (opcode == 0xD9 || opcode == 0xDD) && reg == 6) {
+        bool small = in->seg & INSN_OSZ16;
+        ignore(c, linear + (small ? 8 : 16), small ? 6 : 12, "x87 opcode, code and operand pointers");
+    }
 }
 
 /* The exception is about a segment that the GDT of Linux has and ours has not. */

@@ -20,7 +20,7 @@ struct diff_case {
     struct {
         uint32_t linear, length;
         const char *why;
-    } ignored[8];
+    } ignored[3 * CASE_INSNS];
     unsigned ignored_count;
     bool approximate; /* transcendental results: the last bits may differ */
 };
