@@ -122,7 +122,8 @@ static void deliver_debug_trap(struct cpu *cpu)
 /* Takes the most urgent thing that waits. True: something was taken. */
 static bool take_pending(struct cpu *cpu)
 {
-    if (UNLIKELY(cpu->init_pending)) {
+    /* INIT waits until RSM (SDM volume 3, 31.3). */
+    if (UNLIKELY(cpu->init_pending && !cpu->in_smm)) {
         cpu->init_pending = false;
         cpu_reset(cpu, false);
         return true;
