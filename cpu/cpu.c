@@ -212,8 +212,8 @@ void cpu_init(struct cpu *cpu)
 /* Nothing will happen before the next event: not running, and no pin would wake it. */
 bool cpu_halted(const struct cpu *cpu)
 {
-    return cpu->activity != ACTIVITY_RUNNING && !(cpu->intr && (cpu->eflags & FLAG_IF)) && !cpu->nmi_pending &&
-           !cpu->smi_pending && !cpu->init_pending;
+    return cpu->activity != ACTIVITY_RUNNING && !(cpu->intr && (cpu->eflags & FLAG_IF)) &&
+           !cpu->nmi_pending && !cpu->smi_pending && !cpu->init_pending;
 }
 
 bool cpu_has_apic(const struct cpu *cpu)

@@ -556,7 +556,8 @@ static inline bool stack_is_32(const struct cpu *cpu)
 
 /* --- stack: SIZE 2 or 4; the plain ways (stack.h) --- */
 void push_value(struct cpu *cpu, uint64_t value, unsigned size);
-/* A push that is one of several: *SP moves, the stack pointer itself only when all have worked, by stack_add(). */
+/* A push that is one of several: *SP moves, the stack pointer itself only when all have worked, by
+ * stack_add(). */
 void push_at(struct cpu *cpu, uint32_t *sp, uint32_t value, unsigned size);
 /* Reads without moving the stack pointer; then stack_add() moves it. */
 uint64_t stack_read(struct cpu *cpu, unsigned offset, unsigned size);

@@ -362,7 +362,8 @@ static void restore_flags(struct cpu *cpu, const struct kept_flags *kept)
     cpu->flag_bits = kept->bits;
 }
 
-/* Elements, at most MOST, that are written before the instruction's own bytes are: those must be fetched anew. */
+/* Elements, at most MOST, that are written before the instruction's own bytes are: those must be fetched
+ * anew. */
 static uint32_t elements_before_own_code(const struct string *s, enum rep_kind kind, uint32_t most)
 {
     const struct cpu *cpu = s->cpu;

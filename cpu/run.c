@@ -405,7 +405,8 @@ HANDLER(fast_plain)
     GO(in + 1);
 }
 
-/* At the deadline what is due comes before the fetch of the next instruction, which may fault or fill the TLB. */
+/* At the deadline what is due comes before the fetch of the next instruction, which may fault or fill the
+ * TLB. */
 static inline bool time_is_up(int64_t budget)
 {
     return budget >> BUDGET_SHIFT <= 0;

@@ -118,8 +118,8 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
     }
 }
 
-/* Pushes CS and the return address on the current stack. The stack pointer moves when both have worked; what the
- * first has written stays, as on processors. */
+/* Pushes CS and the return address on the current stack. The stack pointer moves when both have worked; what
+ * the first has written stays, as on processors. */
 static void push_return(struct cpu *cpu, unsigned size)
 {
     uint32_t sp = cpu->gpr[RSP].d;
