@@ -3,7 +3,7 @@
 # shellcheck disable=SC2317  # functions called by name
 . "$(dirname "$0")/front.inc"
 need_guest freedos722.img
-image=$guest_file
+image=${guest_file:?}
 sum=$(sha256sum <"$image")
 
 # dos NAME WANTED ARGUMENTS ...: leaves NAME.txt, NAME.png, NAME.json.

@@ -27,7 +27,7 @@ idle() {
 }
 
 mux new-session -d -x 100 -y 30 bash --norc || { echo "tmux does not start"; exit 77; }
-mux send-keys "'$TICK86' --display term --snapshot '$guest_file' --stats term.json" Enter
+mux send-keys "'$TICK86' --display term --snapshot '${guest_file:?}' --stats term.json" Enter
 verify "the prompt appears in the terminal" wait_for 60 shows '^A:.>'
 job=$(pgrep -P "$(mux display-message -p '#{pane_pid}')" tick86)
 idle "terminal" "$job"
