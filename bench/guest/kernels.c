@@ -154,17 +154,14 @@ __attribute__((unused)) static uint32_t copy(void)
             b = (b << 3 | b >> 29) + m[i];                                                                   \
         return b ^ (n * 0x9E3779B9u);                                                                        \
     }
-#define LIST16(X, n)                                                                                         \
-    X(n##0)                                                                                                  \
-    X(n##1)                                                                                                  \
-    X(n##2)                                                                                                  \
-    X(n##3) X(n##4) X(n##5) X(n##6) X(n##7) X(n##8) X(n##9) X(n##a) X(n##b) X(n##c) X(n##d) X(n##e) X(n##f)
-#define LIST256(X)                                                                                           \
-    LIST16(X, 0x0)                                                                                           \
-    LIST16(X, 0x1)                                                                                           \
-    LIST16(X, 0x2)                                                                                           \
-    LIST16(X, 0x3) LIST16(X, 0x4) LIST16(X, 0x5) LIST16(X, 0x6) LIST16(X, 0x7) LIST16(X, 0x8) LIST16(X, 0x9) \
-        LIST16(X, 0xa) LIST16(X, 0xb) LIST16(X, 0xc) LIST16(X, 0xd) LIST16(X, 0xe) LIST16(X, 0xf)
+/* clang-format off */
+#define LIST16(X, n) \
+    X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7) \
+    X(n##8) X(n##9) X(n##a) X(n##b) X(n##c) X(n##d) X(n##e) X(n##f)
+#define LIST256(X) \
+    LIST16(X, 0x0) LIST16(X, 0x1) LIST16(X, 0x2) LIST16(X, 0x3) LIST16(X, 0x4) LIST16(X, 0x5) LIST16(X, 0x6) LIST16(X, 0x7) \
+    LIST16(X, 0x8) LIST16(X, 0x9) LIST16(X, 0xa) LIST16(X, 0xb) LIST16(X, 0xc) LIST16(X, 0xd) LIST16(X, 0xe) LIST16(X, 0xf)
+/* clang-format on */
 #ifdef WIDE
 LIST256(WIDE_FUNCTION)
 #define WIDE_POINTER(n) wide_##n,
