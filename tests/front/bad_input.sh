@@ -11,6 +11,21 @@ printf '[machine]\nmemroy = 8M\n' >typo.ini
 printf '[computer]\nmemory = 8M\n' >section.ini
 printf '[machine]\nmemory = much\n' >value.ini
 printf 'bogus command\n' >monitor.txt
+# The smallest Multiboot kernel.
+cat >kernel.asm <<'ASM'
+bits 32
+org 0x100000
+header: db 0x7f, "ELF", 1, 1, 1
+    times 9 db 0
+    dw 2, 3
+    dd 1, entry, program - header, 0, 0
+    dw 52, 32, 1, 0, 0, 0
+program: dd 1, 0, header, header, end - header, end - header, 7, 0x1000
+    dd 0x1badb002, 0, -0x1badb002
+entry: jmp $
+end:
+ASM
+nasm -f bin -o kernel.elf kernel.asm
 find . -type f ! -name before | sort | xargs sha256sum >before
 
 # refuse PART ARGUMENTS ...: PART must occur in the message.
@@ -41,20 +56,6 @@ run="--display none --limit 1s"
     refuse missing.rom $run --vgabios missing.rom
     refuse missing.bin $run --kernel missing.bin
     refuse floppy.img $run --kernel floppy.img
-    cat >kernel.asm <<'ASM'
-bits 32
-org 0x100000
-header: db 0x7f, "ELF", 1, 1, 1
-    times 9 db 0
-    dw 2, 3
-    dd 1, entry, program - header, 0, 0
-    dw 52, 32, 1, 0, 0, 0
-program: dd 1, 0, header, header, end - header, end - header, 7, 0x1000
-    dd 0x1badb002, 0, -0x1badb002
-entry: jmp $
-end:
-ASM
-    nasm -f bin -o kernel.elf kernel.asm
     refuse missing.gz $run --initrd missing.gz --kernel kernel.elf
     refuse floppy.img $run floppy.img floppy.img floppy.img
     refuse z80 $run --cpu z80
