@@ -142,3 +142,4 @@ tests_diff_SOURCES = tests/diff.c tests/differential/generate.c tests/differenti
 	tests/differential/host.h tests/differential/interpreter.c tests/differential/interpreter.h \
 	tests/differential/masks.c tests/differential/masks.h tests/differential/sandbox.c tests/differential/sandbox.h
 tests_diff_LDADD = $(TICK86_LIBS)
+EXTRA_DIST += docs/processor-tests.md

@@ -15,6 +15,7 @@ enum {
     MASK_NULL,
     MASK_OWN,
     MASK_TRANSCENDENTAL,
+    MASK_TASK_RETURN,
     MASK_WIDE
 };
 
@@ -42,6 +43,10 @@ const struct mask_row mask_rows[] = {
          "8.3.10); tests/unit/fpu_transcendental compares ours with MPFR"},
     [MASK_OWN] = {"page-fault error code, bit 0, at the interpreter's own tables", 0,
                   "they are mapped for privilege level 0; the host has nothing there"},
+    [MASK_TASK_RETURN] = {"IRET with NT set", 0,
+                          "returns from a task, here to a bad TSS (#TS); in the host's IA-32e mode it is "
+                          "#GP(0) (SDM volume 2, "
+                          "IRET)"},
     [MASK_WIDE] = {"--wide-masks: all flags that the manual calls undefined", FLAGS_ARITH,
                    "SDM volume 2, each instruction; used by itself where the host is no model whose "
                    "undefined flags are "
@@ -113,6 +118,10 @@ void mask_outcome(const struct diff_case *c, const struct outcome *ours, struct 
     for (unsigned i = 0; i < 6; i++)
         if (i != SEG_CS && i != SEG_SS && !(host->state.segment[i] & ~3) && !(ours->state.segment[i] & ~3))
             host->state.segment[i] = ours->state.segment[i];
+    if (ours->vector == EXC_TS && (ours->state.eflags & FLAG_NT) && host->vector == EXC_GP && !host->error) {
+        host->vector = ours->vector;
+        host->error = ours->error;
+    }
     if (host->vector == EXC_PF)
         host->error &= ~0x10u;
     if (host->vector == EXC_PF && host->cr2 - INTERPRETER_OWN < INTERPRETER_OWN_BYTES)
