@@ -1,7 +1,9 @@
 /* tick86: reads the options, runs the session, tells how it ended. All messages to the user are printed here.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "gui/cpu_models.h"
@@ -40,8 +42,20 @@ static int run(const struct run_options *options)
     return written ? status : complain(&err);
 }
 
+/* Started with standard input, output or error closed (daemons do that), the first files opened would take
+ * their places: a serial port on stdio would then write into a disk image. */
+static void fill_standard_descriptors(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = dup(fd);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_descriptors();
     struct run_options options;
     struct error err;
     int status = 0;
