@@ -143,3 +143,7 @@ tests_diff_SOURCES = tests/diff.c tests/differential/generate.c tests/differenti
 	tests/differential/masks.c tests/differential/masks.h tests/differential/sandbox.c tests/differential/sandbox.h
 tests_diff_LDADD = $(TICK86_LIBS)
 EXTRA_DIST += docs/processor-tests.md
+
+# Boot loaders on media made here.
+TESTS += tests/boot/grub.sh tests/boot/syslinux.sh
+EXTRA_DIST += tests/boot/boot.inc tests/boot/grub.sh tests/boot/syslinux.sh
