@@ -186,8 +186,7 @@ static unsigned fetch_single(struct cpu *cpu)
             decode(cpu->model, cpu->mode, cpu->fetch_buffer, usable, &cpu->single[1], &length);
         if (status == DECODE_OK)
             return length;
-        /* Too long is what needs a 16th byte, and that may lie on a page that is not there. */
-        if (usable < have || have > INSN_MAX_BYTES)
+        if (status == DECODE_TOO_LONG || usable < have || have > INSN_MAX_BYTES)
             cpu_raise_error(cpu, EXC_GP, 0);
     }
 }
