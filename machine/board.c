@@ -310,7 +310,7 @@ static struct ram_block *rom_block(struct board *b, const char *name, const void
 static struct ram_block *rom_from_file(struct board *b, const char *name, const char *path, size_t unit,
                                        size_t most, struct error *err)
 {
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
     size_t size = 0;
     if (!read_file(path, most, &bytes, &size, err))
         return NULL;

@@ -228,7 +228,7 @@ static bool load_symbols(struct multiboot *m, const struct elf *elf, struct erro
 
 static bool load_elf(struct multiboot *m, struct error *err)
 {
-    struct elf elf;
+    struct elf elf = {0};
     return open_elf(&m->job->kernel, &elf, err) && load_segments(m, &elf, err) && load_symbols(m, &elf, err);
 }
 

@@ -53,8 +53,7 @@ static bool take_chunk(struct moo_file *file, struct cursor *c, struct chunk *ou
     memcpy(out->tag, c->at, 4);
     out->tag[4] = 0;
     c->at += 4;
-    take(c, 4, &size);
-    if (size > left(c))
+    if (!take(c, 4, &size) || size > left(c))
         return fail(file, start, "a chunk is longer than what holds it");
     out->data = (struct cursor){c->at, c->at + size};
     c->at += size;
