@@ -57,10 +57,19 @@ static void cut_down(uint16_t *value, unsigned most)
         *value = (uint16_t)most;
 }
 
+/* The picture begins where the offsets point to and goes on from there line by line of the virtual screen, so
+ * one that begins too far to the right shows the beginnings of the lines below; it needs one line more. */
+static unsigned last_x_offset(const uint16_t *r, unsigned y_offset)
+{
+    bool line_below = y_offset + r[VBE_YRES] < r[VBE_VIRT_HEIGHT];
+    return r[VBE_VIRT_WIDTH] - (line_below ? 1u : r[VBE_XRES]);
+}
+
 static void cut_offsets(struct vga *vga)
 {
-    cut_down(&vga->vbe[VBE_X_OFFSET], vga->vbe[VBE_VIRT_WIDTH] - vga->vbe[VBE_XRES]);
-    cut_down(&vga->vbe[VBE_Y_OFFSET], vga->vbe[VBE_VIRT_HEIGHT] - vga->vbe[VBE_YRES]);
+    uint16_t *r = vga->vbe;
+    cut_down(&r[VBE_Y_OFFSET], r[VBE_VIRT_HEIGHT] - r[VBE_YRES]);
+    cut_down(&r[VBE_X_OFFSET], last_x_offset(r, r[VBE_Y_OFFSET]));
 }
 
 static unsigned bank_count(const struct vga *vga)
@@ -74,8 +83,8 @@ bool vga_vbe_valid(const struct vga *vga)
     if (!vga_vbe_enabled(vga))
         return true;
     return mode_fits(vga, r[VBE_XRES], r[VBE_VIRT_WIDTH], r[VBE_YRES], r[VBE_BPP]) &&
-           r[VBE_VIRT_HEIGHT] == virtual_height(vga) && r[VBE_X_OFFSET] <= r[VBE_VIRT_WIDTH] - r[VBE_XRES] &&
-           r[VBE_Y_OFFSET] <= r[VBE_VIRT_HEIGHT] - r[VBE_YRES] && r[VBE_BANK] < bank_count(vga);
+           r[VBE_VIRT_HEIGHT] == virtual_height(vga) && r[VBE_Y_OFFSET] <= r[VBE_VIRT_HEIGHT] - r[VBE_YRES] &&
+           r[VBE_X_OFFSET] <= last_x_offset(r, r[VBE_Y_OFFSET]) && r[VBE_BANK] < bank_count(vga);
 }
 
 /* ---- Setting modes ---- */

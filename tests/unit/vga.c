@@ -403,9 +403,12 @@ START_TEST(dispi_virtual_screen_and_offsets)
     dispi(7, 5);
     ck_assert_uint_eq(dispi_value(7), 0x4000);
     dispi(8, 9999);
-    ck_assert_uint_eq(dispi_value(8), 1024 - 640);
+    ck_assert_uint_eq(dispi_value(8), 1023);
     dispi(9, 0xFFFF);
     ck_assert_uint_eq(dispi_value(9), 0x4000 - 480);
+    ck_assert_uint_eq(dispi_value(8), 1024 - 640); /* no line below to go on with */
+    dispi(8, 9999);
+    ck_assert_uint_eq(dispi_value(8), 1024 - 640);
     dispi(6, 320); /* narrower than the screen */
     ck_assert_uint_eq(dispi_value(6), 1024);
 }

@@ -752,6 +752,17 @@ START_TEST(vbe_offsets_move_the_picture)
 }
 END_TEST
 
+/* As with a start address: what is right of the virtual screen is the left of its next line. */
+START_TEST(vbe_lines_go_on_in_the_next)
+{
+    set_vbe(640, 480, 8, 0x40);
+    dac(5, 0x3F, 0, 0);
+    dispi(8, 40);
+    lfb_write(640 * 11 + 7, 5, 1);
+    ck_assert_uint_eq(pixel(640 - 40 + 7, 10), 0xFF0000);
+}
+END_TEST
+
 START_TEST(vbe_uses_all_memory)
 {
     set_vbe(1920, 1200, 32, 0x40);
@@ -809,6 +820,7 @@ static void add_graphics_tests(TCase *tc)
     tcase_add_test(tc, vbe_depths);
     tcase_add_test(tc, vbe_four_bit_planes);
     tcase_add_test(tc, vbe_offsets_move_the_picture);
+    tcase_add_test(tc, vbe_lines_go_on_in_the_next);
     tcase_add_test(tc, vbe_uses_all_memory);
 }
 

@@ -1,4 +1,4 @@
-# Tests of the VGA BIOS: floppy images that run under QEMU. See tests/vgabios/run.
+# Tests of the VGA BIOS: floppy images that boot in tick86, and under QEMU where it is there. See tests/vgabios/run.
 VGABIOS_TEST_NAMES = modes text palette font graphics services vbe
 VGABIOS_TEST_IMAGES = $(VGABIOS_TEST_NAMES:%=tests/vgabios/%.img)
 VGABIOS_TEST_CFLAGS = -m16 -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -fno-pie -fno-stack-protector \
@@ -6,7 +6,7 @@ VGABIOS_TEST_CFLAGS = -m16 -march=i386 -Os -ffreestanding -std=gnu11 -Wall -Wext
 	-Wno-unused-function -Wno-unused-variable
 TESTS += tests/vgabios/run
 EXTRA_DIST += tests/vgabios/run tests/vgabios/boot.S tests/vgabios/test.h tests/vgabios/test.ld $(VGABIOS_TEST_NAMES:%=tests/vgabios/%.c)
-CLEANFILES += tests/vgabios/*.rom.o tests/vgabios/*.elf tests/vgabios/*.img tests/vgabios/*.out
+CLEANFILES += tests/vgabios/*.rom.o tests/vgabios/*.elf tests/vgabios/*.img tests/vgabios/*.out tests/vgabios/*.err
 
 tests/vgabios/boot.rom.o: $(srcdir)/tests/vgabios/boot.S
 	$(AM_V_CC)$(MKDIR_P) tests/vgabios && $(VGABIOS_CC) $(VGABIOS_TEST_CFLAGS) -c -o $@ $<
