@@ -291,7 +291,7 @@ struct maker {
     struct sandbox_image *image;
     struct diff_case *c;
     bool used[CODE_BYTES];
-    bool wide_masks;
+    enum host_kind host;
 };
 
 /* xorshift64*, Vigna 2016. */
@@ -729,6 +729,70 @@ static bool touches_ignored(const struct maker *m, const struct insn *in)
     return false;
 }
 
+static bool is_repeated(const struct insn *in)
+{
+    return (in->ea & INSN_REP) || (in->seg & INSN_REPNE);
+}
+
+static bool is_comparison(unsigned id)
+{
+    return (id >= ID_cmps_8 && id <= ID_cmps_32) || (id >= ID_scas_8 && id <= ID_scas_32);
+}
+
+/* SHLD and SHRD of 16 bits by more: the result is undefined (SDM volume 2, SHLD). */
+static bool shifts_too_far(const struct maker *m, const struct insn *in)
+{
+    bool by_cl = in->id == ID_shld_rm_r_cl_16 || in->id == ID_shrd_rm_r_cl_16;
+    bool by_imm = in->id == ID_shld_rm_r_imm_16 || in->id == ID_shrd_rm_r_imm_16;
+    return (by_cl || by_imm) && ((by_cl ? m->cpu->gpr[RCX].b[0] : (unsigned)in->imm) & 31) > 16;
+}
+
+/* An operand, or the stack, across the top of 4 GB in a segment that reaches so far: faults or not, as the
+ * processor likes (SDM volume 3, 5.3). */
+static bool crosses_top(const struct maker *m, const struct insn *in)
+{
+    struct cpu *cpu = m->cpu;
+    uint32_t offset = effective_address(cpu, in), stack = cpu->gpr[RSP].d;
+    bool string = in->id >= ID_movs_8 && in->id <= ID_scas_32;
+    return (is_memory(in) && offset > 0xFFFFFFFF - 512) || (stack_is_32(cpu) && stack + 64 < 128) ||
+           (string && (cpu->gpr[RSI].d + 512 < 1024 || cpu->gpr[RDI].d + 512 < 1024));
+}
+
+/* Pushes and pops of selectors as 4 bytes, where it shows that others access all 4. */
+static bool selector_at_edge(const struct maker *m, const struct insn *in)
+{
+    if (in->id != ID_push_sreg_32 && in->id != ID_pop_sreg_32)
+        return false;
+    return (m->cpu->gpr[RSP].d & 3) || (m->cpu->eflags & FLAG_AC) || (m->cpu->seg[SEG_SS].limit & 3) != 3;
+}
+
+/* What processors that are not Intel's do in a way of their own, and may. */
+static bool is_intels_own(const struct maker *m, const struct insn *in)
+{
+    /* With LOCK, MOV CR0 is MOV CR8 (APM volume 3, MOV CRn), and VERW is VERW. */
+    bool system = (in->seg & INSN_LOCK) && in->id == ID_ud;
+    return shifts_too_far(m, in) || selector_at_edge(m, in) ||
+           (system && (m->group->flags & (GROUP_UNDEFINED | GROUP_SEGMENT))) || crosses_top(m, in);
+}
+
+/* Does the instruction read the stack where bytes lie that are not compared? POPA reads 32 bytes, LEAVE and
+ * ENTER read at EBP. */
+static bool pops_ignored(const struct maker *m, const struct insn *in)
+{
+    static const uint8_t pointers[] = {RSP, RBP};
+    const struct cpu *cpu = m->cpu;
+    if (!strstr("pop popa popf leave enter ret retf iret", insn_info[in->id].mnemonic))
+        return false;
+    uint32_t mask = stack_is_32(cpu) ? 0xFFFFFFFF : 0xFFFF;
+    for (unsigned k = 0; k < 2; k++)
+        for (unsigned i = 0; i < m->c->ignored_count; i++)
+            if (m->c->ignored[i].linear -
+                    ((uint32_t)cpu->seg[SEG_SS].base + (cpu->gpr[pointers[k]].d & mask)) + 160 <
+                320)
+                return true;
+    return false;
+}
+
 static bool wanted(struct maker *m, const struct draft *d, const struct insn *in)
 {
     unsigned map, at;
@@ -739,7 +803,9 @@ static bool wanted(struct maker *m, const struct draft *d, const struct insn *in
         return false;
     if (m->c->undefined & insn_info[in->id].reads)
         return false;
-    if (touches_ignored(m, in))
+    if (touches_ignored(m, in) || pops_ignored(m, in))
+        return false;
+    if (m->host == HOST_AMD && is_intels_own(m, in))
         return false;
     if (map == 0 && opcode == 0xCD && d->bytes[at + 1] == 0x80)
         return false;
@@ -752,8 +818,7 @@ static bool wanted(struct maker *m, const struct draft *d, const struct insn *in
         if (!selector_is_ours(*reg16(cpu, in->rm)))
             return false;
     }
-    bool repeated = (in->ea & INSN_REP) || (in->seg & INSN_REPNE);
-    if (repeated && (cpu->gpr[RCX].d & address_mask(in)) > 100)
+    if (is_repeated(in) && (cpu->gpr[RCX].d & address_mask(in)) > 100)
         return false;
     return true;
 }
@@ -973,6 +1038,8 @@ static bool prepare_smc(struct maker *m)
 #define INSN_OF(...)                                                                                         \
     add_insn(&piece, lengths, &count, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 #define BYTES4(b) b[0], b[1], b[2], b[3]
+    if (kind == 1 && m->host == HOST_AMD && (m->cpu->eflags & FLAG_DF))
+        kind = 0; /* a repetition that overwrites itself */
     if (kind == 0) {
         INSN_OF(0xC6, 0x05, BYTES4(target_bytes), stored);
     } else if (kind == 1) { /* within the ADD, so at most as many as are left of it */
@@ -1035,6 +1102,28 @@ static void ignore_images(struct maker *m, const struct draft *d, const struct i
     }
 }
 
+/* A selector pushed as 4 bytes: the upper 2 are left alone or become 0 (SDM volume 3, 22.31.1). Before the
+ * step. */
+static void ignore_selector(struct maker *m, const struct insn *in)
+{
+    uint32_t mask = stack_is_32(m->cpu) ? 0xFFFFFFFF : 0xFFFF;
+    if (in->id == ID_push_sreg_32 || in->id == ID_call_far_imm_32 || in->id == ID_call_far_m_32)
+        ignore(m->c, (uint32_t)m->cpu->seg[SEG_SS].base + ((m->cpu->gpr[RSP].d - 2) & mask), 2,
+               "upper half of a selector");
+}
+
+/* What an instruction that faults may have changed before, at STACK and OPERAND, where it found them. */
+static void ignore_partial(struct maker *m, const struct insn *in, uint32_t stack, uint32_t operand)
+{
+    struct diff_case *c = m->c;
+    if (in->id >= ID_call_rel_16 && in->id <= ID_call_rm_32)
+        ignore(c, stack - 4, 4, "return address");
+    c->faulting_fpu = in->id == ID_fpu_mem;
+    c->faulting_mmx = in->id == ID_mmx;
+    if (is_memory(in) && (in->id == ID_fpu_mem || in->id == ID_fxsave))
+        ignore(c, operand, in->id == ID_fxsave ? 512 : 108, "operand of more than 8 bytes");
+}
+
 /* The exception is about a segment that the GDT of Linux has and ours has not. */
 static bool names_linux_segment(const struct maker *m)
 {
@@ -1066,10 +1155,20 @@ static void make_sequence(struct maker *m)
         struct insn in;
         if (!draw(m, &d, &in))
             return;
-        uint32_t undefined = mask_undefined_flags(m->cpu, &in, m->wide_masks);
+        uint32_t undefined = mask_undefined_flags(m->cpu, &in, m->host != HOST_KNOWN);
         ignore_images(m, &d, &in);
+        if (m->host == HOST_AMD)
+            ignore_selector(m, &in);
+        m->c->repeated_compare = is_repeated(&in) && is_comparison(in.id);
         place(m, at, d.bytes, d.length);
+        uint32_t stack = (uint32_t)m->cpu->seg[SEG_SS].base +
+                         (m->cpu->gpr[RSP].d & (stack_is_32(m->cpu) ? 0xFFFFFFFF : 0xFFFF));
+        uint32_t operand =
+            is_memory(&in) ? (uint32_t)m->cpu->seg[operand_segment(&in)].base + effective_address(m->cpu, &in)
+                           : 0;
         bool on = interpreter_step(m->in);
+        if (m->host == HOST_AMD && (!on || in.id == ID_fpu_mem))
+            ignore_partial(m, &in, stack, operand);
         if (on ? !landed_well(m) : names_linux_segment(m)) {
             take_back(m);
             return;
@@ -1081,7 +1180,7 @@ static void make_sequence(struct maker *m)
 }
 
 void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t number,
-              struct sandbox_image *image, bool wide_masks, struct diff_case *out)
+              struct sandbox_image *image, enum host_kind host, struct diff_case *out)
 {
     static struct maker m;
     memset(&m, 0, sizeof m);
@@ -1090,8 +1189,9 @@ void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t nu
     m.group = &group_rows[group];
     m.image = image;
     m.c = out;
-    m.wide_masks = wide_masks;
+    m.host = host;
     memset(out, 0, sizeof *out);
+    out->host = host;
     out->approximate = group_rows[group].rows == x87_transcendental_rows;
     /* splitmix64 */
     m.random = seed * 0x9E3779B97F4A7C15ull + number * 0xBF58476D1CE4E5B9ull + group + 1;

@@ -15,14 +15,17 @@ struct diff_case {
         uint8_t length;
     } insn[CASE_INSNS + 4];
     unsigned insns;
+    enum host_kind host;
     uint32_t undefined; /* flags that are undefined where it ends */
     /* Bytes of memory that a processor may store as it likes: linear addresses. */
     struct {
         uint32_t linear, length;
         const char *why;
-    } ignored[3 * CASE_INSNS];
+    } ignored[4 * CASE_INSNS + 8];
     unsigned ignored_count;
-    bool approximate; /* transcendental results: the last bits may differ */
+    bool repeated_compare;           /* the last instruction is CMPS or SCAS with a prefix to repeat it */
+    bool faulting_fpu, faulting_mmx; /* it ends by a fault of such an instruction, with a memory operand */
+    bool approximate;                /* transcendental results: the last bits may differ */
 };
 
 struct group {
@@ -34,8 +37,8 @@ extern const unsigned group_count;
 
 /* Makes case NUMBER of a group. The interpreter runs along while it is made, so that memory operands and
  * jumps lead somewhere; its memory must be PRISTINE, and is not afterwards. The code goes to IMAGE's code
- * area. */
+ * area. What HOST and the interpreter may do differently is left out or noted. */
 void generate(struct interpreter *in, unsigned group, uint64_t seed, uint64_t number,
-              struct sandbox_image *image, bool wide_masks, struct diff_case *out);
+              struct sandbox_image *image, enum host_kind host, struct diff_case *out);
 
 #endif

@@ -6,8 +6,7 @@
 
 /* Maps the sandbox, makes the segments, catches signals. NULL: ready; else why it cannot be done here. */
 const char *host_begin(void);
-/* Is it a model whose undefined flags ours agree with? */
-bool host_is_known(void);
+enum host_kind host_kind(void);
 /* Where an area lies in this process. */
 uint8_t *host_area(unsigned area);
 /* Runs from STATE until an exception. */

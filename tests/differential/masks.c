@@ -16,7 +16,16 @@ enum {
     MASK_OWN,
     MASK_TRANSCENDENTAL,
     MASK_TASK_RETURN,
-    MASK_WIDE
+    MASK_WIDE,
+    MASK_ORDER,
+    MASK_REPEATED_FLAGS,
+    MASK_LAST_X87,
+    MASK_SELECTOR,
+    MASK_TOP,
+    MASK_SHIFT_FAR,
+    MASK_CR8,
+    MASK_PARTIAL,
+    MASK_STORE_FAULT,
 };
 
 const struct mask_row mask_rows[] = {
@@ -51,6 +60,36 @@ const struct mask_row mask_rows[] = {
                    "SDM volume 2, each instruction; used by itself where the host is no model whose "
                    "undefined flags are "
                    "known to be as ours (tests/differential/host.c)"},
+    [MASK_ORDER] =
+        {"AMD: which of #BR, #TS, #NP, #SS, #GP, #PF, #AC comes first, with its error code and CR2", 0,
+         "faults on executing an instruction are of one class, within which the order is the "
+         "processor's (SDM volume 3, 6.9)"},
+    [MASK_REPEATED_FLAGS] =
+        {"AMD: repeated CMPS and SCAS that fault", FLAGS_ARITH,
+         "Intel's restore the flags of the start (SDM volume 2, REP); APM volume 3 does not "
+         "promise it"},
+    [MASK_LAST_X87] = {"AMD: x87 instruction pointer", 0,
+                       "kept by FXSAVE and XSAVE where an unmasked exception waits (APM volume 2, 11.4.4)"},
+    [MASK_SELECTOR] =
+        {"AMD: upper half of a selector that is pushed as 4 bytes", 0,
+         "left alone by Intel's 486 and P6, 0 by the Pentium and AMD's (SDM volume 3, 22.31.1)"},
+    [MASK_TOP] = {"AMD: operands and stack across the top of 4 GB", 0,
+                  "fault or do not, as the processor likes (SDM volume 3, 5.3)"},
+    [MASK_SHIFT_FAR] = {"AMD: SHLD and SHRD of 16 bits by more than 16", 0,
+                        "the result is undefined (SDM volume 2, SHLD, SHRD)"},
+    [MASK_PARTIAL] =
+        {"AMD: return address of a CALL that faults, x87 operands of more than 8 bytes, and x87 state "
+         "where MMX instructions fault",
+         0,
+         "may be changed before the fault (SDM volume 3, 8.1.1; 6.5 promises what the program sees, not "
+         "memory below its stack)"},
+    [MASK_STORE_FAULT] =
+        {"AMD: x87 stores with both an unmasked exception and a fault of memory", 0,
+         "Intel's do not access memory then (SDM volume 1, 8.7 and volume 3, 6.9); others look for "
+         "the fault first"},
+    [MASK_CR8] =
+        {"AMD: LOCK before MOV to or from CR0, and before VERW", 0,
+         "is MOV CR8 there (APM volume 3, MOV CRn); before VERW it is not looked at, against both manuals"},
 };
 const unsigned mask_count = sizeof mask_rows / sizeof mask_rows[0];
 
@@ -111,8 +150,42 @@ uint32_t mask_undefined_flags(const struct cpu *cpu, const struct insn *in, bool
     return flags | (count > 1 ? mask_rows[MASK_SHIFT_OF].flags : 0);
 }
 
+static bool is_of_memory(unsigned vector)
+{
+    return vector == EXC_BR || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
+}
+
+/* An x87 store that has an unmasked exception, which waits for the next x87 instruction, and a fault. */
+static bool is_store_with_both(const struct outcome *ours, const struct outcome *host)
+{
+    return (ours->state.x87.status & FPU_ES) && is_of_memory(host->vector) &&
+           host->state.eip == ours->state.x87.ip;
+}
+
+static void mask_amd(const struct diff_case *c, const struct outcome *ours, struct outcome *host)
+{
+    if (is_store_with_both(ours, host)) {
+        *host = *ours;
+        return;
+    }
+    if (is_of_memory(ours->vector) && is_of_memory(host->vector)) {
+        host->vector = ours->vector;
+        host->error = ours->error;
+        host->cr2 = ours->cr2;
+        if (c->repeated_compare)
+            host->state.eflags =
+                (host->state.eflags & ~(uint32_t)FLAGS_ARITH) | (ours->state.eflags & FLAGS_ARITH);
+    }
+    if (c->faulting_mmx)
+        host->state.x87 = ours->state.x87;
+    if (!(ours->state.x87.status & FPU_ES))
+        host->state.x87.ip = ours->state.x87.ip;
+}
+
 void mask_outcome(const struct diff_case *c, const struct outcome *ours, struct outcome *host)
 {
+    if (c->host == HOST_AMD)
+        mask_amd(c, ours, host);
     uint32_t mask = c->undefined;
     host->state.eflags = (host->state.eflags & ~mask) | (ours->state.eflags & mask);
     for (unsigned i = 0; i < 6; i++)

@@ -84,6 +84,13 @@ struct machine_state {
     struct x87_state x87;
 };
 
+/* Whose processor the host's is: what the manuals leave open differs (masks.c). */
+enum host_kind {
+    HOST_KNOWN, /* Intel's, of a model whose undefined flags ours agree with */
+    HOST_INTEL,
+    HOST_AMD,
+};
+
 /* How a run ended. */
 struct outcome {
     struct machine_state state;
