@@ -81,7 +81,8 @@ struct reader {
 
 static uint32_t fetch(struct reader *r, unsigned count)
 {
-    if (r->at + count > r->limit)
+    /* Behind missing bytes nothing is known of the length. */
+    if (!r->more && r->at + count > r->limit)
         r->too_long = true;
     if (r->at + count > r->available) {
         r->more = true;

@@ -73,9 +73,14 @@ void op_push_sreg_16(struct cpu *cpu, const struct insn *in)
     push_value(cpu, cpu->seg[in->reg].selector, 2);
 }
 
-/* The stack moves by 4; recent processors write only the selector's 16 bits (SDM volume 2, PUSH). */
+/* The stack moves by 4; the Pentium writes 4 bytes, the others only the selector's (SDM volume 3, 22.31.1).
+ */
 void op_push_sreg_32(struct cpu *cpu, const struct insn *in)
 {
+    if (cpu->model->level == LEVEL_P5) {
+        push_value(cpu, cpu->seg[in->reg].selector, 4);
+        return;
+    }
     uint32_t sp = (cpu->gpr[RSP].d - 4) & stack_mask(cpu);
     mem_write16(cpu, SEG_SS, sp, cpu->seg[in->reg].selector);
     set_stack_pointer(cpu, sp);
@@ -117,9 +122,10 @@ void op_pop_rm_32(struct cpu *cpu, const struct insn *in)
     pop_rm(cpu, in, 4);
 }
 
+/* Likewise the Pentium reads as many bytes as the stack moves by, the others 2. */
 static void pop_sreg(struct cpu *cpu, const struct insn *in, unsigned size)
 {
-    uint16_t selector = (uint16_t)stack_read(cpu, 0, 2);
+    uint16_t selector = (uint16_t)stack_read(cpu, 0, cpu->model->level == LEVEL_P5 ? size : 2);
     /* Loading SS changes how the pointer wraps: it moves by the old size. */
     uint32_t mask = stack_mask(cpu), sp = (cpu->gpr[RSP].d + size) & mask;
     segment_load(cpu, in->reg, selector);

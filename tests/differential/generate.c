@@ -62,6 +62,8 @@ static const struct row alu_rows[] = {
     {0, 0xFC, 0xFD, ALL, 0, 0, 0, 0},
     {0, 0xFE, 0xFF, 0x03, ANY, 0, 0, 0},
     {0, 0x40, 0x4F, ALL, 0, 0, 0, 0},
+    {0, 0x90, 0x90, ALL, 0, KIND_BARE, 0, 0},
+    {1, 0x1F, 0x1F, ALL, ANY, KIND_BARE, 0, 0},
     {1, 0xB6, 0xB7, ALL, ANY, KIND_BARE, 0, 0},
     {1, 0xBE, 0xBF, ALL, ANY, KIND_BARE, 0, 0},
 };
@@ -189,7 +191,7 @@ static const struct row x87_control_rows[] = {
     {0, 0xD9, 0xD9, ALL, REG, KIND_BARE, 0xF6, 0xF7}, {0, 0xDD, 0xDD, ALL, REG, KIND_BARE, 0xC0, 0xC7},
     {0, 0xD9, 0xD9, ALL, REG, KIND_BARE, 0xD0, 0xD0}, {0, 0x9B, 0x9B, ALL, 0, KIND_BARE, 0, 0},
     {0, 0xD9, 0xD9, ALL, REG, KIND_BARE, 0xE8, 0xEE}, {0, 0xD8, 0xD8, ALL, REG, KIND_BARE, 0, 0},
-    {0, 0xDF, 0xDF, ALL, REG, KIND_BARE, 0xC0, 0xC7},
+    {0, 0xDF, 0xDF, ALL, REG, KIND_BARE, 0xC0, 0xC7}, {1, 0xAE, 0xAE, 0x01, MEM, KIND_BARE, 0, 0},
 };
 static const struct row x87_transcendental_rows[] = {
     {0, 0xD9, 0xD9, ALL, REG, KIND_BARE, 0xF0, 0xF3},
@@ -1027,6 +1029,9 @@ static bool prepare_smc(struct maker *m)
     struct draft piece = {0};
     uint8_t lengths[CASE_INSNS];
     unsigned count = 0, between = below(m, 3), kind = below(m, 3), byte = below(m, 5);
+    /* A repetition that goes down over itself is for Intel's to see. */
+    if (kind == 1 && m->host == HOST_AMD && (m->cpu->eflags & FLAG_DF))
+        kind = 0;
     uint32_t at = code_offset(m, (uint32_t)m->cpu->rip), head = kind == 0 ? 7 : kind == 1 ? 14 : 10;
     uint32_t target = areas[AREA_CODE].linear + at + head + between + byte, turns = 1 + below(m, 4),
              value = interesting(m);
@@ -1038,8 +1043,6 @@ static bool prepare_smc(struct maker *m)
 #define INSN_OF(...)                                                                                         \
     add_insn(&piece, lengths, &count, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 #define BYTES4(b) b[0], b[1], b[2], b[3]
-    if (kind == 1 && m->host == HOST_AMD && (m->cpu->eflags & FLAG_DF))
-        kind = 0; /* a repetition that overwrites itself */
     if (kind == 0) {
         INSN_OF(0xC6, 0x05, BYTES4(target_bytes), stored);
     } else if (kind == 1) { /* within the ADD, so at most as many as are left of it */
@@ -1093,7 +1096,8 @@ static void ignore_images(struct maker *m, const struct draft *d, const struct i
     uint8_t opcode = opcode_of(d, &map, &at), reg = d->bytes[at + 1] >> 3 & 7;
     uint32_t linear = (uint32_t)m->cpu->seg[in->seg & INSN_SEG_MASK].base + effective_address(m->cpu, in);
     if (in->id == ID_fxsave) {
-        ignore(c, linear + 6, 2, "FXSAVE: opcode");
+        /* AMD's store no instruction pointer where no exception waits either. */
+        ignore(c, linear + 6, m->host == HOST_AMD ? 6 : 2, "FXSAVE: opcode");
         ignore(c, linear + 12, 20, "FXSAVE: code selector, operand pointer, MXCSR");
         ignore(c, linear + 160, 352, "FXSAVE: SSE registers");
     } else if (!map && (in->ea & INSN_MEM) && (opcode == 0xD9 || opcode == 0xDD) && reg == 6) {
