@@ -34,12 +34,15 @@ enum {
     CMD_WRITE_MULTIPLE_EXT = 0x39,
     CMD_VERIFY = 0x40,
     CMD_VERIFY_EXT = 0x42,
+    CMD_DIAGNOSE = 0x90,
     CMD_SET_GEOMETRY = 0x91,
     CMD_PACKET = 0xa0,
     CMD_IDENTIFY_PACKET = 0xa1,
     CMD_READ_MULTIPLE = 0xc4,
     CMD_WRITE_MULTIPLE = 0xc5,
     CMD_SET_MULTIPLE = 0xc6,
+    CMD_READ_BUFFER = 0xe4,
+    CMD_WRITE_BUFFER = 0xe8,
     CMD_IDENTIFY = 0xec,
 };
 
@@ -238,6 +241,16 @@ u8 ata_transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off, u1
     return move_data(d, direction, count, (u16)(seg + (off >> 4)), off & 15, done);
 }
 
+u8 ata_buffer(u8 drive, u8 direction, u16 seg, u16 off)
+{
+    const struct drive ROM *d = &resident.drive[drive];
+    u16 done = 0;
+    if (!select_drive(d, 0))
+        return 0x80;
+    send_command(d, direction == ATA_READ ? CMD_READ_BUFFER : CMD_WRITE_BUFFER);
+    return move_data(d, direction, 1, (u16)(seg + (off >> 4)), off & 15, &done);
+}
+
 u8 ata_simple(u8 drive, u8 command, u8 count)
 {
     const struct drive ROM *d = &resident.drive[drive];
@@ -325,6 +338,13 @@ static void set_up_drive(u8 drive)
         ata_simple(drive, CMD_SET_MULTIPLE, d->multiple);
 }
 
+static void set_up_channel(const struct drive ROM *d)
+{
+    for (u8 i = 0; i < DRIVES_MAX; i++)
+        if (resident.drive[i].port == d->port && resident.drive[i].type == DRIVE_ATA)
+            set_up_drive(i);
+}
+
 void ata_reset(u8 drive)
 {
     const struct drive ROM *d = &resident.drive[drive];
@@ -333,9 +353,21 @@ void ata_reset(u8 drive)
     outb(d->control, 0);
     delay_us(2000);
     wait_not_busy(d, WAIT_RESET_US);
-    for (u8 i = 0; i < DRIVES_MAX; i++)
-        if (resident.drive[i].port == d->port && resident.drive[i].type == DRIVE_ATA)
-            set_up_drive(i);
+    set_up_channel(d);
+}
+
+u8 ata_diagnose(u8 drive)
+{
+    const struct drive ROM *d = &resident.drive[drive];
+    u8 code;
+    if (!select_drive(d, 0))
+        return 0x80;
+    send_command(d, CMD_DIAGNOSE);
+    if (wait_not_busy(d, WAIT_RESET_US) < 0)
+        return 0x80;
+    code = inb((u16)(d->port + ERROR)) & 0x7f; /* device 0's; bit 7 tells of device 1 */
+    set_up_channel(d);
+    return code == 0x01 ? 0 : 0x20;
 }
 
 /* Detection, in POST: resident is still writable. */

@@ -188,8 +188,13 @@ static u8 lock(struct regs *r, u8 drive)
     return ST_OK;
 }
 
-static u8 eject(u8 drive)
+/* A program may forbid it by INT 15h 52h, with a status of its own. */
+static u8 eject(u8 drive, u8 number)
 {
+    struct call ask = {.eax = 0x5200, .edx = number, .ds = 0x40, .flags = FLAG_CF};
+    call_int(0x15, &ask);
+    if (ask.flags & FLAG_CF && ask.ah && ask.ah != 0x86)
+        return ask.ah;
     if (locked[drive])
         return 0xb1;
     return simple_packet(drive, SCSI_START_STOP, 2) ? 0xb5 : ST_OK;
@@ -230,7 +235,7 @@ static u8 cd_function(struct regs *r, u8 drive)
     case 0x45:
         return lock(r, drive);
     case 0x46:
-        return eject(drive);
+        return eject(drive, r->dl);
     case 0x48:
         return cd_parameters(r, drive);
     case 0x49:

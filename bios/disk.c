@@ -6,14 +6,8 @@
 #include "bios/resident.h"
 #include "bios/services.h"
 
-enum {
-    ST_OK = 0,
-    ST_BAD_COMMAND = 0x01,
-    ST_NOT_FOUND = 0x04,
-    ST_DMA_BOUNDARY = 0x09,
-    ST_NOT_REMOVABLE = 0xb2
-};
-enum { CMD_RECALIBRATE = 0x10, CMD_DIAGNOSE = 0x90 };
+enum { ST_OK = 0, ST_BAD_COMMAND = 0x01, ST_NOT_FOUND = 0x04, ST_PARAMETERS = 0x07, ST_NOT_REMOVABLE = 0xb2 };
+enum { CMD_RECALIBRATE = 0x10, CMD_STANDBY_IMMEDIATE = 0xe0 };
 
 /* The drive behind disk number DL, or -1. */
 static int find_drive(u8 dl)
@@ -104,14 +98,25 @@ static u8 parameters(struct regs *r, u8 drive)
     return ST_OK;
 }
 
+/* AH=15h; no drive is no error. */
 static void disk_kind(struct regs *r, int drive)
 {
-    const struct drive ROM *d = &resident.drive[drive];
-    u32 sectors = (u32)d->cylinders * d->heads * d->spt;
-    r->ah = 3;
+    const struct drive ROM *d = &resident.drive[drive < 0 ? 0 : drive];
+    u32 sectors = drive < 0 ? 0 : (u32)d->cylinders * d->heads * d->spt;
+    r->ah = drive < 0 ? 0 : 3;
     r->cx = (u16)(sectors >> 16);
     r->dx = (u16)sectors;
     clear_carry(r);
+}
+
+/* What is answered for a disk that is not there: AH=08h has its own status, and nothing to tell. */
+static u8 no_drive(struct regs *r)
+{
+    if (r->ah != 0x08)
+        return ST_BAD_COMMAND;
+    r->al = 0;
+    r->cx = r->dx = 0;
+    return ST_PARAMETERS;
 }
 
 /* AH=09h: tells a drive without LBA its geometry again. */
@@ -266,12 +271,20 @@ static u8 function(struct regs *r, u8 drive)
         return transfer_long(r, drive, ATA_WRITE);
     case 0x0c:
         return seek(r, drive);
+    case 0x0e:
+        return ata_buffer(drive, ATA_READ, r->es, r->bx);
+    case 0x0f:
+        return ata_buffer(drive, ATA_WRITE, r->es, r->bx);
     case 0x10:
         return ST_OK;
     case 0x11:
+    case 0x13: /* drive diagnostic: finds track 0 */
         return ata_simple(drive, CMD_RECALIBRATE, 0);
+    case 0x12: /* the controller's memory, the controller */
     case 0x14:
-        return ata_simple(drive, CMD_DIAGNOSE, 0);
+        return ata_diagnose(drive);
+    case 0x19: /* park heads */
+        return ata_simple(drive, CMD_STANDBY_IMMEDIATE, 0);
     case 0x41:
         return extensions_present(r);
     case 0x42:
@@ -309,11 +322,11 @@ void disk_service(struct regs *r)
         bda.disk_status = 0;
         return;
     }
-    if (r->ah == 0x15 && drive >= 0) {
+    if (r->ah == 0x15) {
         disk_kind(r, drive);
         return;
     }
-    status = drive < 0 ? ST_BAD_COMMAND : function(r, (u8)drive);
+    status = drive < 0 ? no_drive(r) : function(r, (u8)drive);
     bda.disk_status = status;
     if (r->ah == 0x41 && status == ST_OK) { /* AH is the version */
         clear_carry(r);

@@ -5,6 +5,9 @@
 #include "bios/timer.h"
 
 enum { UNSUPPORTED = 0x86, SMAP = 0x534d4150 };
+/* ACPI 3.0, 14.1: callers with room for 24 bytes get attributes behind the row, of which bit 0 says that it
+ * counts. */
+enum { EXTENDED_ROW = 24, ROW_ENABLED = 1 };
 
 static void fail(struct regs *r, u8 code)
 {
@@ -158,13 +161,17 @@ static void extended_memory(struct regs *r)
 static void memory_map(struct regs *r)
 {
     u32 length = r->ecx;
-    if (r->edx != SMAP || length < 20 || r->ebx >= resident.e820_count) {
+    if (r->edx != SMAP || length < sizeof(struct e820_row) || r->ebx >= resident.e820_count) {
         fail(r, UNSUPPORTED);
         return;
     }
     for (u16 i = 0; i < sizeof(struct e820_row); i++)
         poke8(r->es, (u16)(r->di + i), ((const u8 ROM *)&resident.e820[r->ebx])[i]);
     r->ecx = sizeof(struct e820_row);
+    if (length >= EXTENDED_ROW) {
+        poke32(r->es, (u16)(r->di + sizeof(struct e820_row)), ROW_ENABLED);
+        r->ecx = EXTENDED_ROW;
+    }
     r->eax = SMAP;
     r->ebx++;
     if (r->ebx >= resident.e820_count)
@@ -231,6 +238,7 @@ void int15(struct regs *r)
     case 0x24:
         a20_service(r);
         break;
+    case 0x52: /* removal of a medium is asked for: INT 13h 46h asks here first (EDD 3.0) */
     case 0x80: /* device open, close, program termination: for multitaskers to intercept */
     case 0x81:
     case 0x82:

@@ -42,15 +42,20 @@ static int sizes_from_fwcfg(void)
     return low_end >= 0x100000;
 }
 
-/* The sum of 10h-2Dh, high byte first at 2Eh. A wrong one is noted in 0Eh, as on the AT, and mended. */
+/*
+ * The sum of 10h-2Dh, high byte first at 2Eh. A wrong one is noted in 0Eh, as on the AT, and mended; so is a
+ * battery that was empty, by register D, which the clock sets right when it is read.
+ */
 static void check_cmos(void)
 {
     u16 sum = 0;
-    u8 status = cmos_read(0x0e) & 0xbf;
+    u8 status = cmos_read(0x0e) & (u8) ~(CMOS_NO_POWER | CMOS_BAD_SUM);
+    if (!(cmos_read(0x0d) & 0x80))
+        status |= CMOS_NO_POWER;
     for (u8 i = 0x10; i < 0x2e; i++)
         sum = (u16)(sum + cmos_read(i));
     if (cmos_read(0x2e) != sum >> 8 || cmos_read(0x2f) != (u8)sum) {
-        status |= 0x40;
+        status |= CMOS_BAD_SUM;
         cmos_write(0x2e, (u8)(sum >> 8));
         cmos_write(0x2f, (u8)sum);
     }

@@ -4,7 +4,12 @@
     .code16
     .text
 
-/* AH=87h: CX words from the memory of descriptor 10h to that of 18h in the table at ES:SI; A20 is put back after. */
+/*
+ * AH=87h: CX words from the memory of descriptor 10h to that of 18h in the table at ES:SI. Answers AH = 0; 1 after an NMI, 2
+ * after an exception (a descriptor that cannot be used, or a block longer than its limit), 3 if A20 stays closed. A20, GDTR and
+ * IDTR are as before afterwards.
+ */
+#define SAVED_EAX_AH 29 /* in what PUSHAL pushed */
     .globl int15_block_move
 int15_block_move:
     cli
@@ -17,6 +22,14 @@ int15_block_move:
     orb $2, %al
     andb $0xfe, %al
     outb %al, $0x92
+    subw $12, %sp
+    movw %sp, %bp               /* faults come back to this stack */
+    sgdtl (%bp)
+    sidtl 6(%bp)
+    movb $3, %bl
+    inb $0x92, %al
+    testb $2, %al
+    jz block_move_done
 
     movw %es, %ax
     movzwl %ax, %eax
@@ -36,9 +49,9 @@ int15_block_move:
     movw $0x0093, %es:0x2d(%si)
     pushl %ebx
     pushw $0x2f
-    movw %sp, %bp
-    lgdtl (%bp)
-    addw $6, %sp
+    movw %sp, %di
+    lgdtl %ss:(%di)
+    lidtl %cs:block_move_vectors
     movl %cr0, %eax
     orb $1, %al
     movl %eax, %cr0
@@ -52,6 +65,15 @@ int15_block_move:
     xorw %si, %si
     xorw %di, %di
     rep movsw
+    movb $0, %bl
+    jmp block_move_leave
+block_move_nmi:
+    movb $1, %bl
+    jmp block_move_leave
+block_move_fault:
+    movb $2, %bl
+block_move_leave:
+    movw $0x28, %ax
     movw %ax, %ds               /* limits of 64 KB for real mode */
     movw %ax, %es
     movl %cr0, %eax
@@ -59,18 +81,41 @@ int15_block_move:
     movl %eax, %cr0
     ljmpw $0xf000, $2f
 2:  movw %dx, %ss
+    movw %bp, %sp
+    lgdtl (%bp)
+    lidtl 6(%bp)
+block_move_done:
+    addw $12, %sp
     popw %ax
     outb %al, $0x92
     popw %es
     popw %ds
+    movw %sp, %bp
+    movb %bl, SAVED_EAX_AH(%bp)
     popal
-    movb $0, %ah
     pushw %bp
     movw %sp, %bp
     andb $0xfe, 6(%bp)
-    orb $0x40, 6(%bp)
-    popw %bp
+    orb $0x40, 6(%bp)           /* ZF, as the AT has it */
+    testb %ah, %ah
+    jz 3f
+    andb $0xbf, 6(%bp)
+    orb $1, 6(%bp)
+3:  popw %bp
     iretw
+
+    .balign 8
+block_move_gates:               /* 16-bit interrupt gates for the exceptions, 2 the NMI */
+    .rept 2
+    .word block_move_fault, 0x20, 0x8600, 0
+    .endr
+    .word block_move_nmi, 0x20, 0x8600, 0
+    .rept 17
+    .word block_move_fault, 0x20, 0x8600, 0
+    .endr
+block_move_vectors:
+    .word . - block_move_gates - 1
+    .long block_move_gates + 0xf0000
 
 /*
  * AH=89h: to protected mode with the table at ES:SI (08h itself, 10h IDT, 18h DS, 20h ES, 28h SS, 30h CS, 38h ours);

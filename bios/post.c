@@ -57,6 +57,18 @@ static void banner(void)
     say(" KB extended memory\n");
 }
 
+static void show_cmos_faults(void)
+{
+    u8 status = cmos_read(0x0e);
+    cmos_done();
+    if (status & CMOS_NO_POWER)
+        say("The CMOS battery was empty: set the clock.\n");
+    if (status & CMOS_BAD_SUM)
+        say("The CMOS checksum was wrong; it is set right.\n");
+    if (status & CMOS_BAD_TIME)
+        say("The clock shows no time: set it.\n");
+}
+
 static void show_drives(void)
 {
     static const char *const floppy_names[] = {"",        "360 KB",  "1.2 MB", "720 KB",
@@ -128,6 +140,7 @@ void post_main(void)
     POST_CODE(0x40);
     irq_init();
     call_post16(POST16_DEVICES);
+    show_cmos_faults();
     POST_CODE(0x50);
     call_post16(POST16_DRIVES);
     show_drives();

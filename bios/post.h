@@ -32,6 +32,7 @@ void chipset_init(void);
 void irq_init(void);
 
 /* memory.c */
+enum { CMOS_NO_POWER = 0x80, CMOS_BAD_SUM = 0x40, CMOS_BAD_TIME = 0x04 }; /* in CMOS 0Eh: what POST found */
 void memory_init(void);
 /* Takes `size` bytes below the end of low RAM for tables that the system must keep. */
 u32 memory_reserve_high(u32 size, u32 align);

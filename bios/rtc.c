@@ -16,8 +16,10 @@ enum {
     RTC_A = 0x0a,
     RTC_B = 0x0b,
     RTC_D = 0x0d,
+    CMOS_DIAGNOSIS = 0x0e,
     RTC_CENTURY = 0x32,
 };
+enum { DIAGNOSIS_TIME = 0x04 };
 enum { A_UPDATING = 0x80, B_SET = 0x80, B_ALARM = 0x20, B_BINARY = 0x04, B_24H = 0x02, B_DST = 0x01 };
 
 /* Waits out an update, which takes 2 ms at most; false if the clock stands. */
@@ -208,6 +210,19 @@ void int1a(struct regs *r)
     }
 }
 
+static int is_bcd(u8 value, u8 most)
+{
+    return (value & 15) <= 9 && value <= most;
+}
+
+/* Bit 2 of CMOS 0Eh tells that the time of day is none. */
+static void note_time(u8 hours, u8 minutes, u8 seconds)
+{
+    int good = is_bcd(hours, 0x23) && is_bcd(minutes, 0x59) && is_bcd(seconds, 0x59);
+    cmos_write(CMOS_DIAGNOSIS,
+               (u8)((cmos_read(CMOS_DIAGNOSIS) & ~DIAGNOSIS_TIME) | (good ? 0 : DIAGNOSIS_TIME)));
+}
+
 /* POST: sets the tick count from the clock: 1573040 ticks a day, so 18.2065 a second. */
 void clock_init(void)
 {
@@ -217,6 +232,7 @@ void clock_init(void)
     cmos_write(RTC_B, (u8)((cmos_read(RTC_B) & ~(B_SET | 0x70 | B_BINARY)) | B_24H));
     cmos_read(0x0c);
     wait_update();
+    note_time(cmos_read(RTC_HOURS), cmos_read(RTC_MINUTES), cmos_read(RTC_SECONDS));
     hours = bcd_to_binary(cmos_read(RTC_HOURS));
     seconds =
         hours * 3600u + bcd_to_binary(cmos_read(RTC_MINUTES)) * 60u + bcd_to_binary(cmos_read(RTC_SECONDS));

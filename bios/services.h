@@ -20,6 +20,10 @@ enum ata_direction { ATA_READ, ATA_WRITE, ATA_VERIFY };
 u8 ata_transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off, u16 *done);
 /* Sends a command without data. */
 u8 ata_simple(u8 drive, u8 command, u8 count);
+/* READ BUFFER, WRITE BUFFER: the drive's own sector of memory. */
+u8 ata_buffer(u8 drive, u8 direction, u16 seg, u16 off);
+/* EXECUTE DEVICE DIAGNOSTIC; 20h if the drive finds itself broken. */
+u8 ata_diagnose(u8 drive);
 /* Sends a packet and reads up to `length` bytes after leaving out `skip`; answers an INT 13h status. */
 u8 atapi_packet(u8 drive, const u8 *packet, u16 seg, u16 off, u32 skip, u32 length, u32 *done);
 /* INITIALIZE DEVICE PARAMETERS, for drives that are addressed by cylinder, head and sector. */

@@ -3,18 +3,21 @@
 
 void *memset(void *to, int value, u32 n)
 {
-    u8 *p = to;
-    while (n--)
-        *p++ = (u8)value;
+    u32 dwords = n / 4;
+    void *p = to;
+    n &= 3;
+    __asm__ volatile("rep stosl" : "+D"(p), "+c"(dwords) : "a"((u8)value * 0x01010101u) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(p), "+c"(n) : "a"(value) : "memory");
     return to;
 }
 
 void *memcpy(void *to, const void *from, u32 n)
 {
-    u8 *p = to;
-    const u8 *q = from;
-    while (n--)
-        *p++ = *q++;
+    u32 dwords = n / 4;
+    void *p = to;
+    n &= 3;
+    __asm__ volatile("rep movsl" : "+D"(p), "+S"(from), "+c"(dwords) : : "memory");
+    __asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(n) : : "memory");
     return to;
 }
 

@@ -31,8 +31,14 @@ static void check_geometry(void)
     CHECK(peek16(seg, off), cylinders);
     CHECK(peek(seg, off + 2), heads);
     CHECK(peek(seg, off + 14), spt);
-    disk(0x0800, 0, 0, 0x81);
-    CHECK(CARRY, 1);
+    CHECK(disk(0x0800, 0, 0xffff, 0x81), 0x07);
+    CHECK(CX, 0);
+    CHECK(DX, 0);
+    CHECK(disk(0x1500, 0, 0xffff, 0x81), 0);
+    CHECK(CARRY, 0);
+    CHECK(CX, 0);
+    CHECK(DX, 0);
+    CHECK(disk(0x0201, 0, 0x0001, 0x81), 0x01);
 }
 
 static void check_chs(void)
@@ -62,6 +68,36 @@ static void check_chs(void)
     CHECK(disk(0x1400, 0, 0, 0x80), 0);
     CHECK(disk(0x0900, 0, 0, 0x80), 0);
     CHECK(disk(0x9900, 0, 0, 0x80), 0x01);
+}
+
+/* Format, long sectors, the drive's buffer, diagnostics and parking. */
+static void check_maintenance(void)
+{
+    at_es = BUFFER_SEGMENT;
+    fill(BUFFER_SEGMENT, 3 * 516, 60);
+    CHECK(disk(0x0b03, 0, 0x0105, 0x0080), 0);
+    CHECK(AL, 3);
+    fill(BUFFER_SEGMENT, 3 * 516, 1);
+    CHECK(disk(0x0a03, 0, 0x0105, 0x0080), 0);
+    CHECK(AL, 3);
+    for (u16 i = 0; i < 512; i++)
+        CHECK(peek(BUFFER_SEGMENT, (u16)(516 + i)), (u8)((516 + i) * 7 + ((516 + i) >> 8) + 60));
+    CHECK(disk(0x0a80, 0, 0x0105, 0x0080), 0x01);
+    CHECK(disk(0x0500, 0, 0x0101, 0x0080), 0);
+    CHECK(disk(0x0500, 0, 0xff01, 0x0080), 0x04);
+    CHECK(disk(0x0700, 0, 0x0101, 0x0080), 0);
+    if (!on_qemu()) { /* whose drives have no commands for their buffers */
+        fill(BUFFER_SEGMENT, 512, 44);
+        CHECK(disk(0x0f01, 0, 0, 0x80), 0);
+        fill(BUFFER_SEGMENT, 512, 1);
+        CHECK(disk(0x0e01, 0, 0, 0x80), 0);
+        check_filled(BUFFER_SEGMENT, 512, 44);
+    }
+    CHECK(disk(0x1200, 0, 0, 0x80), 0);
+    CHECK(disk(0x1300, 0, 0, 0x80), 0);
+    CHECK(disk(0x1900, 0, 0, 0x80), 0);
+    CHECK(disk(0x1a00, 0, 0, 0x80), 0x01);
+    CHECK(disk(0x0201, 0, 0x0001, 0x0080), 0);
 }
 
 static struct {
@@ -147,6 +183,7 @@ void test(void)
 {
     check_geometry();
     check_chs();
+    check_maintenance();
     check_extensions();
     check_edd_parameters();
 }

@@ -35,6 +35,24 @@ static void check_reading(void)
     CHECK(disk(0x0404, 0, 0x0001, 0x0000), 0);
 }
 
+/* INT 13h for a diskette goes by way of INT 40h. */
+static void check_int40(void)
+{
+    CHECK(disk(0x0201, 0, 0x0001, 0x0000), 0);
+    set_vector(0x40, counting_handler);
+    interrupts_counted = 0;
+    CHECK(call(0x13, 0x0201, 0x1111, 0x2222, 0x3300), 0x0201);
+    CHECK(interrupts_counted, 1);
+    CHECK(BX, 0x1111);
+    CHECK(CX, 0x2222);
+    CHECK(DX, 0x3300);
+    CHECK(CARRY, 0);
+    poke16(0, 0x40 * 4, 0xec59);
+    poke16(0, 0x40 * 4 + 2, 0xf000);
+    call(0x40, 0x0404, 0, 0x0001, 0x0000);
+    CHECK(CARRY, 0);
+}
+
 static void check_writing(void)
 {
     fill(BUFFER_SEGMENT, 9 * 512, 3);
@@ -110,6 +128,7 @@ void test(void)
 {
     check_parameters();
     check_reading();
+    check_int40();
     check_writing();
     check_errors();
     check_format();

@@ -108,6 +108,70 @@ static void check_block_move(void)
     call(0x15, 0x2401, 0, 0, 0);
 }
 
+/* A descriptor that cannot be used gives 02h, and real mode goes on as it was. */
+static void move_badly(u32 at, u8 access, u16 limit)
+{
+    for (u32 i = 0; i < sizeof(gdt); i++)
+        gdt[i] = 0;
+    descriptor(0x10, 0x20000);
+    descriptor(0x18, 0x180000);
+    gdt[at] = (u8)limit;
+    gdt[at + 1] = (u8)(limit >> 8);
+    gdt[at + 5] = access;
+    at_si = (u32)gdt;
+    call(0x15, 0x8700, 0, 0x2000, 0);
+    CHECK(CARRY, 1);
+    CHECK(after.flags & ZF, 0);
+    CHECK(AH, 0x02);
+    wait_ticks(1);
+}
+
+static void check_block_move_errors(void)
+{
+    u8 vectors[6], vectors_after[6];
+    __asm__ volatile("sidtl %0" : "=m"(vectors));
+    move_badly(0x10, 0x13, 0xffff); /* not present */
+    move_badly(0x18, 0x13, 0xffff);
+    move_badly(0x10, 0x99, 0xffff);     /* execute-only code */
+    if (!on_qemu()) {                   /* which checks neither rights nor limits of data */
+        move_badly(0x18, 0x91, 0xffff); /* read-only */
+        move_badly(0x10, 0x93, 0x3ffe); /* a byte too short */
+        move_badly(0x18, 0x93, 0x00ff);
+    }
+    __asm__ volatile("sidtl %0" : "=m"(vectors_after));
+    for (u32 i = 0; i < 6; i++)
+        CHECK(vectors_after[i], vectors[i]);
+    call(0x15, 0x2402, 0, 0, 0);
+    CHECK(AL, 1);
+    move(0x20000, 0x180000, 16);
+}
+
+/* With room for 24 bytes, the attributes of ACPI 3.0 follow: the row counts. */
+static void check_extended_map(void)
+{
+    *(volatile u32 *)0x614 = 0xffffffff;
+    struct regs r = {0xe820, 0, 24, 0x534d4150, 0, 0x600, 0, 0, 0, 0, 0, 0};
+    interrupt(0x15, &r);
+    CHECK(r.flags & CF, 0);
+    CHECK(r.cx, 24);
+    CHECK(*(volatile u32 *)0x614, 1);
+    *(volatile u32 *)0x614 = 0xffffffff;
+    r.ax = 0xe820, r.bx = 0, r.cx = 20, r.dx = 0x534d4150;
+    interrupt(0x15, &r);
+    CHECK(r.cx, 20);
+    CHECK(*(volatile u32 *)0x614, 0xffffffff);
+    /* E881h: the same as E801h in 32-bit registers */
+    call(0x15, 0xe801, 0, 0, 0);
+    u32 low = CX, high = BX;
+    struct regs t = {0xe881, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    interrupt(0x15, &t);
+    CHECK(t.flags & CF, 0);
+    CHECK(t.ax, low);
+    CHECK(t.cx, low);
+    CHECK(t.bx, high);
+    CHECK(t.dx, high);
+}
+
 /* INT 15h 89h: into protected mode and back by hand, with the interrupt controllers where they were. */
 static u8 table[64] __attribute__((aligned(8)));
 static volatile u16 seen_cs, seen_ds, seen_ss, seen_msw;
@@ -165,6 +229,8 @@ static void check_protected(void)
 void test(void)
 {
     check_map();
+    check_extended_map();
     check_block_move();
+    check_block_move_errors();
     check_protected();
 }

@@ -84,6 +84,16 @@ static void check_configuration(void)
     CHECK(CARRY, 0);
     call(0x15, 0x9001, 0, 0, 0);
     CHECK(CARRY, 0);
+    call(0x15, 0x9101, 0, 0, 0);
+    CHECK(CARRY, 0);
+    call(0x15, 0x5200, 0, 0, 0x80);
+    CHECK(CARRY, 0);
+    CHECK(AH, 0);
+    for (u16 function = 0xc300; function <= 0xc400; function += 0x100) { /* the PS/2's watchdog and POS */
+        call(0x15, function, 0, 0, 0);
+        CHECK(CARRY, 1);
+        CHECK(AH, 0x86);
+    }
     /* the keyboard intercept hands the scan code back with carry */
     call(0x15, 0x4f55, 0, 0, 0);
     CHECK(CARRY, 1);
