@@ -34,6 +34,7 @@ void blocks_destroy(struct cpu *cpu)
         free(cpu->code_pages[i]);
     free(cpu->code_pages);
     free(cpu->breakpoints.linear);
+    free(cpu->chance.linear);
     munmap(cpu->arena, cpu->arena_size);
 }
 
@@ -72,14 +73,6 @@ static void watch_page(struct cpu *cpu, const struct code_tlb_entry *page)
             if (e->write != TLB_INVALID && (uint8_t *)(uintptr_t)(e->write + e->addend) == page->bytes)
                 e->write = TLB_INVALID;
         }
-}
-
-static bool has_breakpoint(const struct cpu *cpu, uint64_t linear)
-{
-    for (unsigned i = 0; i < cpu->breakpoints.count; i++)
-        if (cpu->breakpoints.linear[i] == linear)
-            return true;
-    return false;
 }
 
 static bool overlaps(const struct block *b, unsigned first, unsigned last)
@@ -203,7 +196,7 @@ static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned o
     unsigned count = 0, at = 0;
     unsigned most = cpu->paths & CPU_PATH_CUTS ? 1 + cpu_path_random(cpu) % 8 : BLOCK_MAX_RECORDS;
     while (count < most && at < BLOCK_MAX_BYTES && offset + at < PAGE_BYTES) {
-        if (count && cpu->breakpoints.count && has_breakpoint(cpu, linear + at))
+        if (count && has_breakpoints(cpu) && breakpoint_at_offset(cpu, linear + at))
             break;
         unsigned length;
         if (decode(cpu->model, cpu->mode, bytes + offset + at, PAGE_BYTES - offset - at, &out[count],
@@ -374,7 +367,7 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip);
     if (ip > cpu->seg[SEG_CS].limit)
         return NULL;
-    if (cpu->breakpoints.count && has_breakpoint(cpu, linear))
+    if (has_breakpoints(cpu) && breakpoint_at(cpu, linear))
         return NULL;
     const struct code_tlb_entry *code = code_lookup(cpu, linear);
     if (!code->bytes || code->page >= cpu->bus.backing_pages)
@@ -405,16 +398,41 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     return b;
 }
 
-void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear)
+/* --- breakpoints --- */
+
+static bool set_has(const struct breakpoint_set *set, uint64_t linear, uint64_t mask)
 {
-    struct breakpoint_set *set = &cpu->breakpoints;
-    if (has_breakpoint(cpu, linear))
-        return;
+    for (unsigned i = 0; i < set->count; i++)
+        if (!((set->linear[i] ^ linear) & mask))
+            return true;
+    return false;
+}
+
+static void set_add(struct breakpoint_set *set, uint64_t linear)
+{
     if (set->count == set->capacity) {
         set->capacity = set->capacity ? 2 * set->capacity : 16;
         set->linear = xrealloc(set->linear, set->capacity * sizeof *set->linear);
     }
     set->linear[set->count++] = linear;
+}
+
+bool breakpoint_at(const struct cpu *cpu, uint64_t linear)
+{
+    return set_has(&cpu->breakpoints, linear, UINT64_MAX) || set_has(&cpu->chance, linear, UINT64_MAX);
+}
+
+bool breakpoint_at_offset(const struct cpu *cpu, uint64_t linear)
+{
+    return set_has(&cpu->breakpoints, linear, PAGE_BYTES - 1) ||
+           set_has(&cpu->chance, linear, PAGE_BYTES - 1);
+}
+
+void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear)
+{
+    if (set_has(&cpu->breakpoints, linear, UINT64_MAX))
+        return;
+    set_add(&cpu->breakpoints, linear);
     cpu->arena_full = true;
 }
 
@@ -427,4 +445,32 @@ void cpu_breakpoint_remove(struct cpu *cpu, uint64_t linear)
             cpu->arena_full = true;
             return;
         }
+}
+
+void breakpoint_plant(struct cpu *cpu, uint64_t linear)
+{
+    enum { MOST = 4 };
+    if (cpu->chance.count == MOST)
+        breakpoint_forget(cpu);
+    set_add(&cpu->chance, linear);
+    cpu->arena_full = true;
+}
+
+void breakpoint_forget(struct cpu *cpu)
+{
+    struct breakpoint_set *set = &cpu->chance;
+    if (!set->count)
+        return;
+    set->linear[0] = set->linear[--set->count];
+    cpu->arena_full = true;
+}
+
+bool cpu_has_breakpoints(const struct cpu *cpu)
+{
+    return has_breakpoints(cpu);
+}
+
+bool cpu_break_by_chance(const struct cpu *cpu)
+{
+    return !set_has(&cpu->breakpoints, (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip), UINT64_MAX);
 }

@@ -405,11 +405,6 @@ void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const stru
     c->tlb_walks += (after->page_walks - before->page_walks) * times;
 }
 
-bool cpu_has_breakpoints(const struct cpu *cpu)
-{
-    return cpu->breakpoints.count != 0;
-}
-
 bool cpu_post_load(struct cpu *cpu)
 {
     cpu->eflags = (cpu->eflags & cpu->model->eflags_bits & ~(uint32_t)FLAGS_ARITH) | FLAG_1;

@@ -125,8 +125,12 @@ enum {
     CPU_PATH_CUTS = 16,     /* blocks end at random */
     CPU_PATH_DROPS = 32,    /* caches and the fast TLB are emptied at random moments */
     CPU_PATH_SINGLE = 64,   /* every instruction runs by itself */
+    CPU_PATH_BREAKS = 128,  /* breakpoints come and go at random, see cpu_break_by_chance() */
 };
 void cpu_set_paths(struct cpu *cpu, unsigned paths, uint32_t seed);
+/* After CPU_STOP_BREAK: nobody asked for the breakpoint, CPU_PATH_BREAKS planted it. The run goes on by
+ * cpu_step(), as behind any other. */
+bool cpu_break_by_chance(const struct cpu *cpu);
 
 /* State for snapshots. post_load refuses impossible states. */
 extern const struct field cpu_fields[];

@@ -406,7 +406,7 @@ struct cpu {
     uint8_t *arena;
     size_t arena_used, arena_size;
     bool arena_full;
-    struct breakpoint_set breakpoints;
+    struct breakpoint_set breakpoints, chance; /* those asked for, and those of CPU_PATH_BREAKS */
     /* Where chains without tail calls stand. */
     const struct insn *chain_in;
     handler_fn *chain_handler;
@@ -417,7 +417,7 @@ struct cpu {
     uint8_t fetch_buffer[16];
 
     unsigned paths;       /* CPU_PATH_* */
-    uint32_t path_random; /* state of the generator of CPU_PATH_CUTS and CPU_PATH_DROPS */
+    uint32_t path_random; /* state of the generator of CPU_PATH_CUTS, CPU_PATH_DROPS and CPU_PATH_BREAKS */
 
     struct cpu_counters {
         uint64_t blocks_decoded, blocks_killed, arena_flushes, tlb_walks, code_walks, interrupts, exceptions,
@@ -578,6 +578,17 @@ void blocks_flush(struct cpu *cpu);
  * there must run by itself. May raise a fault of the fetch. */
 struct block *block_find(struct cpu *cpu, uint64_t ip);
 bool block_check_tail(struct cpu *cpu, struct block *b, uint64_t ip);
+static inline bool has_breakpoints(const struct cpu *cpu)
+{
+    return UNLIKELY((cpu->breakpoints.count | cpu->chance.count) != 0);
+}
+bool breakpoint_at(const struct cpu *cpu, uint64_t linear);
+/* Is there a breakpoint at this offset of any page? Blocks are those of the page behind, which may be mapped
+ * in several places: at such an instruction a block begins in all of them, and none is linked to it. */
+bool breakpoint_at_offset(const struct cpu *cpu, uint64_t linear);
+/* Plants a breakpoint by chance at LINEAR in place of an older one; forgets one. */
+void breakpoint_plant(struct cpu *cpu, uint64_t linear);
+void breakpoint_forget(struct cpu *cpu);
 
 /* --- ports (io.c) --- */
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size); /* with the permission checks */

@@ -292,11 +292,7 @@ static void start_slice(struct cpu *cpu, uint64_t until)
 
 static bool at_breakpoint(const struct cpu *cpu)
 {
-    uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
-    for (unsigned i = 0; i < cpu->breakpoints.count; i++)
-        if (cpu->breakpoints.linear[i] == linear)
-            return true;
-    return false;
+    return has_breakpoints(cpu) && breakpoint_at(cpu, (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip));
 }
 
 /* For CPU_PATH_DROPS: what may be forgotten at any time is forgotten now and then. */
@@ -309,11 +305,25 @@ static void drop_at_random(struct cpu *cpu)
         blocks_flush(cpu);
 }
 
+/* For CPU_PATH_BREAKS: now and then an instruction of the block gets a breakpoint, or one that has it loses
+ * it. */
+static void break_at_random(struct cpu *cpu, const struct block *b)
+{
+    unsigned dice = cpu_path_random(cpu) % 256, i = cpu_path_random(cpu) % b->count;
+    if (dice < 2)
+        breakpoint_plant(cpu,
+                         (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip + (i ? b->insn[i - 1].next_offset : 0)));
+    else if (dice == 2)
+        breakpoint_forget(cpu);
+}
+
 static void run_some(struct cpu *cpu)
 {
     if (UNLIKELY(cpu->paths & CPU_PATH_DROPS))
         drop_at_random(cpu);
     struct block *b = wants_single(cpu) ? NULL : block_find(cpu, cpu->rip);
+    if (UNLIKELY(cpu->paths & CPU_PATH_BREAKS) && b)
+        break_at_random(cpu, b);
     if (b && cpu->budget - b->cost >= 0)
         run_chain(cpu, b);
     else
@@ -344,7 +354,7 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until)
         }
         if (UNLIKELY(cpu->instructions >= cpu->instruction_limit))
             return CPU_STOP_LIMIT;
-        if (UNLIKELY(cpu->breakpoints.count) && at_breakpoint(cpu))
+        if (UNLIKELY(at_breakpoint(cpu)))
             return CPU_STOP_BREAK;
         start_slice(cpu, until);
         run_some(cpu);
@@ -444,7 +454,8 @@ static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_
     if (!b || ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
         b = block_find(cpu, ip);
     uint64_t base = cpu->seg[SEG_CS].base;
-    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS))
+    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS) &&
+        !(has_breakpoints(cpu) && breakpoint_at_offset(cpu, base + ip)))
         *slot = b;
     return b;
 }

@@ -555,7 +555,7 @@ static bool choose_memory(const struct machine_config *config, uint64_t *size, s
 static bool choose_paths(struct board *b, const char *text, struct error *err)
 {
     static const char *const names[] = {"plain", "nolinks", "nofusion", "allflags",
-                                        "cuts",  "drops",   "single"};
+                                        "cuts",  "drops",   "single",   "breaks"};
     unsigned paths = 0;
     for (const char *at = text; *at;) {
         size_t length = strcspn(at, ",:"), i = 0;
@@ -564,7 +564,8 @@ static bool choose_paths(struct board *b, const char *text, struct error *err)
             i++;
         if (i == sizeof names / sizeof *names)
             return error_set(
-                err, "--cpu-paths %s: give plain, nolinks, nofusion, allflags, cuts, drops, single", text);
+                err, "--cpu-paths %s: give plain, nolinks, nofusion, allflags, cuts, drops, single, breaks",
+                text);
         paths |= 1u << i;
         at += length;
         if (*at == ':')

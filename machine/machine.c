@@ -117,6 +117,8 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
         if (next < target)
             target = next;
         stop = stop_of(cpu_run(b->cpu, target));
+        if (stop == MACHINE_BREAK && cpu_break_by_chance(b->cpu))
+            stop = machine_step(m);
         if (stop != MACHINE_RAN)
             return stop;
         if (b->clock.now < target && b->shut_down && !m->reset_on_triple_fault)

@@ -641,7 +641,7 @@ static const struct option_row rows[] = {
     {ROW(GROUP_RUN, "screenshot", 0, "FILE.png"), FILE_AT(screenshot_path), .help = "write a picture of the screen at the end of the run"},
     {ROW(GROUP_RUN, "stats", 0, "FILE.json"), FILE_AT(stats_path), .help = "write the run's figures"},
     {ROW(GROUP_RUN, "log", 0, "WHAT"), STRING_AT(machine.log_categories), .help = "log to standard error: comma-separated categories, or all"},
-    {ROW(GROUP_RUN, "cpu-paths", 0, "WAYS"), STRING_AT(machine.cpu_paths), .help = "for tests: plain, nolinks, nofusion, allflags, cuts[:SEED], drops[:SEED], single"},
+    {ROW(GROUP_RUN, "cpu-paths", 0, "WAYS"), STRING_AT(machine.cpu_paths), .help = "for tests: plain, nolinks, nofusion, allflags, cuts[:SEED], drops[:SEED], breaks[:SEED], single"},
 
     {ROW(GROUP_MONITOR, "monitor", 0, NULL), .set = set_monitor, .help = "start stopped in the monitor"},
     {ROW(GROUP_MONITOR, "execute", 'x', "COMMAND"), .set = set_command, .help = "run a monitor command first; may be repeated"},
