@@ -277,6 +277,8 @@ void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out)
 
 void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in)
 {
+    /* What a TLB remembers is visible to guests: it stays where nothing says that it must go. */
+    bool paging_changes = cpu->cr0 != in->cr0 || cpu->cr3 != in->cr3 || cpu->cr4 != in->cr4;
     for (unsigned i = 0; i < 16; i++)
         cpu->gpr[i].q = in->gpr[i];
     cpu->rip = cpu->next_rip = in->rip;
@@ -297,9 +299,27 @@ void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in)
     cpu->efer = in->efer;
     memcpy(cpu->dr, in->dr, sizeof cpu->dr);
     cpu->cpl = in->cpl;
-    tlb_flush(cpu, true);
+    if (paging_changes) {
+        tlb_flush(cpu, true);
+        if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE))
+            mmu_reload_pdptes(cpu);
+    }
     cpu_update_mode(cpu);
     cpu->attention |= ATTENTION_MODE | ATTENTION_TRAP | ATTENTION_INTERRUPT;
+}
+
+const struct fpu *cpu_get_fpu(const struct cpu *cpu)
+{
+    return cpu->model->has_fpu ? &cpu->fpu : NULL;
+}
+
+void cpu_set_fpu(struct cpu *cpu, const struct fpu *in)
+{
+    struct fpu old = cpu->fpu;
+    cpu->fpu = *in;
+    cpu->fpu.model = old.model;
+    cpu->fpu.portable = old.portable;
+    fpu_post_load(&cpu->fpu);
 }
 
 /* --- state --- */
@@ -443,6 +463,25 @@ void cpu_print(const struct cpu *cpu, struct text *out)
              "dr0 %08" PRIx64 "  dr1 %08" PRIx64 "  dr2 %08" PRIx64 "  dr3 %08" PRIx64 "  dr6 %08" PRIx64
              "  dr7 %08" PRIx64 "\n",
              r.dr[0], r.dr[1], r.dr[2], r.dr[3], r.dr[6], r.dr[7]);
+}
+
+void cpu_print_activity(const struct cpu *cpu, struct text *out)
+{
+    static const char *const activities[] = {"running", "halted", "shut down after a triple fault",
+                                             "waiting for a start-up IPI"};
+    text_add(out, "%s%s, A20 %s\n", activities[cpu->activity],
+             cpu->in_smm ? ", in system management mode" : "", cpu->a20_closed ? "closed" : "open");
+    text_add(out, "INTR %u  NMI %s%s  SMI %s  INIT %s  FERR# %s\n", cpu->intr,
+             cpu->nmi_pending ? "pending" : "none", cpu->nmi_blocked ? ", blocked until IRET" : "",
+             cpu->smi_pending ? "pending" : "none", cpu->init_pending ? "pending" : "none",
+             cpu->ferr ? "active" : "inactive");
+    text_add(out, "interrupt shadow %s, debug trap pending %04x, SMBASE %08x\n",
+             cpu->shadow ? "until the next instruction is over" : "none", cpu->pending_debug, cpu->smbase);
+    const struct cpu_counters *c = &cpu->counters;
+    text_add(out,
+             "%" PRIu64 " instructions, %" PRIu64 " interrupts, %" PRIu64 " exceptions, %" PRIu64
+             " page walks\n",
+             cpu->instructions, c->interrupts, c->exceptions, c->tlb_walks);
 }
 
 void cpu_stats_json(const struct cpu *cpu, struct text *out)

@@ -116,6 +116,47 @@ void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in);
 /* Linear to physical as the guest would see it, without setting accessed bits. False: not present. */
 bool cpu_peek_translate(struct cpu *cpu, uint64_t linear, uint64_t *physical);
 
+/* The way through the page tables for a linear address, without side effects: what a TLB miss would meet. */
+enum { CPU_MAY_WRITE = 1, CPU_MAY_USER = 2, CPU_IS_DIRTY = 4, CPU_IS_GLOBAL = 8, CPU_IS_LARGE = 32 };
+struct cpu_walk {
+    uint64_t physical; /* of the 4 KB page, A20 not applied */
+    uint32_t rights;   /* CPU_MAY_*, CPU_IS_* */
+    uint32_t error;    /* 8 (the RSVD bit of the page-fault error code): reserved bits are set; or 0 */
+    bool present;
+    bool peek;       /* entries were read without side effects */
+    unsigned levels; /* that were read: of them the last one may be not present */
+    struct {
+        uint64_t address; /* physical */
+        uint64_t entry;
+        uint8_t size; /* bytes */
+    } level[3];       /* the page-directory-pointer entries of PAE are in registers, see cpu_peek_pdptes() */
+};
+void cpu_peek_walk(struct cpu *cpu, uint64_t linear, struct cpu_walk *out);
+void cpu_peek_pdptes(const struct cpu *cpu, uint64_t out[4]);
+
+/* Line INDEX of the architectural TLB for data or CODE. False: past the last. */
+struct cpu_translation {
+    bool valid;
+    uint64_t linear, physical; /* of 4 KB pages */
+    uint32_t rights;
+};
+bool cpu_peek_tlb(const struct cpu *cpu, bool code, unsigned index, struct cpu_translation *out);
+
+/* The x87 unit, NULL where the model has none. cpu_set_fpu() takes the guest's part of IN. */
+struct fpu;
+const struct fpu *cpu_get_fpu(const struct cpu *cpu);
+void cpu_set_fpu(struct cpu *cpu, const struct fpu *in);
+
+/* Model-specific registers by their names in the SDM volume 4; the table ends with a row without name. Not
+ * every model has all. Peek: without side effects; false: the guest would get #GP. */
+struct cpu_msr_name {
+    uint32_t index;
+    const char *name;
+};
+extern const struct cpu_msr_name cpu_msr_names[];
+bool cpu_peek_msr(struct cpu *cpu, uint32_t index, uint64_t *value);
+bool cpu_poke_msr(struct cpu *cpu, uint32_t index, uint64_t value);
+
 /* Ways of running that must not make a difference to the guest: for tests that prove it. */
 enum {
     CPU_PATH_PLAIN = 1,     /* no fast handlers */
@@ -139,6 +180,8 @@ bool cpu_post_load(struct cpu *cpu);
 void cpu_pre_save(struct cpu *cpu);
 
 void cpu_print(const struct cpu *cpu, struct text *out);
+/* What is in no register: activity, pins, what is pending or held back, counts. */
+void cpu_print_activity(const struct cpu *cpu, struct text *out);
 /* Figures as JSON members; they depend on the guest alone, but for those named host_... */
 void cpu_stats_json(const struct cpu *cpu, struct text *out);
 

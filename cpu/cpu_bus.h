@@ -30,6 +30,8 @@ struct cpu_bus {
     /* SIZE bytes, 1 to 8, that do not cross an 8-byte boundary; for pages without host memory. */
     uint64_t (*mem_read)(void *ctx, uint64_t address, unsigned size);
     void (*mem_write)(void *ctx, uint64_t address, uint64_t value, unsigned size);
+    /* As mem_read, without side effects; NULL: nothing can be told of such pages. */
+    uint64_t (*mem_peek)(void *ctx, uint64_t address, unsigned size);
     uint32_t (*port_read)(void *ctx, uint16_t port, unsigned size);
     void (*port_write)(void *ctx, uint16_t port, uint32_t value, unsigned size);
     /* The processor wrote bytes FIRST..LAST of a backing page that has CPU_PAGE_CODE: every processor is

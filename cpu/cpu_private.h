@@ -169,7 +169,14 @@ struct tlb_line {
     uint64_t physical; /* page address */
     uint32_t rights;   /* TLBR_* */
 };
-enum { TLBR_WRITE = 1, TLBR_USER = 2, TLBR_DIRTY = 4, TLBR_GLOBAL = 8, TLBR_NX = 16, TLBR_LARGE = 32 };
+enum {
+    TLBR_WRITE = CPU_MAY_WRITE,
+    TLBR_USER = CPU_MAY_USER,
+    TLBR_DIRTY = CPU_IS_DIRTY,
+    TLBR_GLOBAL = CPU_IS_GLOBAL,
+    TLBR_NX = 16,
+    TLBR_LARGE = CPU_IS_LARGE,
+};
 
 /* Where code comes from, per linear page: laid over the architectural instruction TLB. */
 struct code_tlb_entry {
@@ -497,6 +504,8 @@ void tlb_drop_fast(struct cpu *cpu);
 const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t linear);
 /* Loads the PDPTEs from CR3; raises #GP(0) for reserved bits. */
 void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
+/* Loads them as they stand, when registers were set from outside. */
+void mmu_reload_pdptes(struct cpu *cpu);
 
 /* --- segments, transfers, exceptions (segment.c, transfer.c, exception.c, task.c) --- */
 

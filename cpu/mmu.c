@@ -118,22 +118,21 @@ static bool permitted(const struct cpu *cpu, uint32_t rights, unsigned access)
     return !(access & ACCESS_WRITE) || (rights & TLBR_WRITE) || !write_protects_supervisor(cpu);
 }
 
-struct walk {
-    uint64_t physical; /* of the 4 KB page */
-    uint32_t rights;   /* TLBR_* */
-    uint32_t error;    /* page-fault error code less P, W, U; or 0 */
-    bool present;
-    unsigned levels;
-    struct {
-        uint64_t address;
-        uint64_t entry;
-        uint8_t size;
-    } level[3];
-};
-
-static uint64_t read_entry(struct cpu *cpu, struct walk *w, uint64_t address, unsigned size)
+/* As phys_read, without side effects. */
+static uint64_t phys_peek(struct cpu *cpu, uint64_t physical, unsigned size)
 {
-    uint64_t entry = phys_read(cpu, address, size);
+    struct cpu_page page;
+    physical = a20(cpu, physical);
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
+    if (page.read)
+        return load_host(page.read + (physical & PAGE_MASK), size);
+    return cpu->bus.mem_peek ? cpu->bus.mem_peek(cpu->bus.ctx, physical, size)
+                             : UINT64_MAX >> (64 - 8 * size);
+}
+
+static uint64_t read_entry(struct cpu *cpu, struct cpu_walk *w, uint64_t address, unsigned size)
+{
+    uint64_t entry = w->peek ? phys_peek(cpu, address, size) : phys_read(cpu, address, size);
     w->level[w->levels].address = address;
     w->level[w->levels].entry = entry;
     w->level[w->levels++].size = (uint8_t)size;
@@ -141,7 +140,7 @@ static uint64_t read_entry(struct cpu *cpu, struct walk *w, uint64_t address, un
 }
 
 /* 32-bit paging, SDM volume 3, 4.3. */
-static void walk_32(struct cpu *cpu, uint32_t linear, struct walk *w)
+static void walk_32(struct cpu *cpu, uint32_t linear, struct cpu_walk *w)
 {
     uint32_t pde = (uint32_t)read_entry(cpu, w, (cpu->cr3 & 0xFFFFF000) + (linear >> 22) * 4, 4);
     if (!(pde & PTE_P))
@@ -170,7 +169,7 @@ static void walk_32(struct cpu *cpu, uint32_t linear, struct walk *w)
 #define PAE_RESERVED 0xFFFFFFF000000000ull
 
 /* PAE paging, SDM volume 3, 4.4. */
-static void walk_pae(struct cpu *cpu, uint32_t linear, struct walk *w)
+static void walk_pae(struct cpu *cpu, uint32_t linear, struct cpu_walk *w)
 {
     uint64_t pdpte = cpu->pdpte[linear >> 30];
     if (!(pdpte & PTE_P))
@@ -205,7 +204,7 @@ static void walk_pae(struct cpu *cpu, uint32_t linear, struct walk *w)
 }
 
 /* Sets accessed bits on the way, and dirty in the last entry for a write. */
-static void set_accessed(struct cpu *cpu, const struct walk *w, bool write)
+static void set_accessed(struct cpu *cpu, const struct cpu_walk *w, bool write)
 {
     for (unsigned i = 0; i < w->levels; i++) {
         uint64_t entry = w->level[i].entry | PTE_A;
@@ -241,7 +240,7 @@ static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
         (!(access & ACCESS_WRITE) || (line->rights & TLBR_DIRTY)))
         return line->physical | (linear & PAGE_MASK);
 
-    struct walk w = {0};
+    struct cpu_walk w = {0};
     cpu->counters.tlb_walks++;
     if (cpu->cr4 & CR4_PAE)
         walk_pae(cpu, linear, &w);
@@ -686,20 +685,50 @@ void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
     memcpy(cpu->pdpte, entries, sizeof entries);
 }
 
-bool cpu_peek_translate(struct cpu *cpu, uint64_t address, uint64_t *physical)
+void mmu_reload_pdptes(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < 4; i++)
+        cpu->pdpte[i] = phys_peek(cpu, (cpu->cr3 & 0xFFFFFFE0) + 8 * i, 8);
+}
+
+void cpu_peek_walk(struct cpu *cpu, uint64_t address, struct cpu_walk *out)
 {
     uint32_t linear = linear_wrap(address);
+    *out = (struct cpu_walk){.peek = true};
     if (!(cpu->cr0 & CR0_PG)) {
-        *physical = a20(cpu, linear);
-        return true;
+        out->physical = linear & ~(uint32_t)PAGE_MASK;
+        out->rights = TLBR_WRITE | TLBR_USER;
+        out->present = true;
+    } else if (cpu->cr4 & CR4_PAE) {
+        walk_pae(cpu, linear, out);
+    } else {
+        walk_32(cpu, linear, out);
     }
-    struct walk w = {0};
-    if (cpu->cr4 & CR4_PAE)
-        walk_pae(cpu, linear, &w);
-    else
-        walk_32(cpu, linear, &w);
-    *physical = a20(cpu, w.physical | (linear & PAGE_MASK));
+}
+
+bool cpu_peek_translate(struct cpu *cpu, uint64_t address, uint64_t *physical)
+{
+    struct cpu_walk w;
+    cpu_peek_walk(cpu, address, &w);
+    *physical = a20(cpu, w.physical | (address & PAGE_MASK));
     return w.present && !w.error;
+}
+
+bool cpu_peek_tlb(const struct cpu *cpu, bool code, unsigned index, struct cpu_translation *out)
+{
+    if (index >= (code ? CODE_TLB_ENTRIES : TLB_ENTRIES))
+        return false;
+    const struct tlb_line *line = code ? &cpu->itlb[index] : &cpu->dtlb[index];
+    *out = (struct cpu_translation){.valid = line->linear & 1,
+                                    .linear = line->linear & ~1ull,
+                                    .physical = line->physical,
+                                    .rights = line->rights};
+    return true;
+}
+
+void cpu_peek_pdptes(const struct cpu *cpu, uint64_t out[4])
+{
+    memcpy(out, cpu->pdpte, sizeof cpu->pdpte);
 }
 
 /* --- the bus's news --- */

@@ -111,6 +111,87 @@ enum {
     MSR_MC0 = 0x400,
 };
 
+const struct cpu_msr_name cpu_msr_names[] = {
+    {MSR_P5_MC_ADDR, "P5_MC_ADDR"},
+    {MSR_P5_MC_TYPE, "P5_MC_TYPE"},
+    {MSR_TSC, "TSC"},
+    {MSR_P5_CESR, "CESR"},
+    {MSR_P5_CTR0, "CTR0"},
+    {MSR_P5_CTR1, "CTR1"},
+    {MSR_PLATFORM_ID, "PLATFORM_ID"},
+    {MSR_APIC_BASE, "APIC_BASE"},
+    {MSR_EBL_CR_POWERON, "EBL_CR_POWERON"},
+    {MSR_TEST_CTL, "TEST_CTL"},
+    {MSR_SIGN_ID, "BIOS_SIGN_ID"},
+    {MSR_PERFCTR0, "PERFCTR0"},
+    {MSR_PERFCTR1, "PERFCTR1"},
+    {MSR_MTRRCAP, "MTRRCAP"},
+    {MSR_BBL_CR_CTL3, "BBL_CR_CTL3"},
+    {MSR_SYSENTER_CS, "SYSENTER_CS"},
+    {MSR_SYSENTER_ESP, "SYSENTER_ESP"},
+    {MSR_SYSENTER_EIP, "SYSENTER_EIP"},
+    {MSR_MCG_CAP, "MCG_CAP"},
+    {MSR_MCG_STATUS, "MCG_STATUS"},
+    {MSR_MCG_CTL, "MCG_CTL"},
+    {MSR_EVNTSEL0, "EVNTSEL0"},
+    {MSR_EVNTSEL1, "EVNTSEL1"},
+    {MSR_DEBUGCTL, "DEBUGCTL"},
+    {MSR_LASTBRANCH, "LASTBRANCHFROMIP"},
+    {MSR_LASTBRANCH + 1, "LASTBRANCHTOIP"},
+    {MSR_LASTBRANCH + 2, "LASTINTFROMIP"},
+    {MSR_LASTBRANCH + 3, "LASTINTTOIP"},
+    {MSR_MTRR_BASE, "MTRRphysBase0"},
+    {MSR_MTRR_BASE + 1, "MTRRphysMask0"},
+    {MSR_MTRR_BASE + 2, "MTRRphysBase1"},
+    {MSR_MTRR_BASE + 3, "MTRRphysMask1"},
+    {MSR_MTRR_BASE + 4, "MTRRphysBase2"},
+    {MSR_MTRR_BASE + 5, "MTRRphysMask2"},
+    {MSR_MTRR_BASE + 6, "MTRRphysBase3"},
+    {MSR_MTRR_BASE + 7, "MTRRphysMask3"},
+    {MSR_MTRR_BASE + 8, "MTRRphysBase4"},
+    {MSR_MTRR_BASE + 9, "MTRRphysMask4"},
+    {MSR_MTRR_BASE + 10, "MTRRphysBase5"},
+    {MSR_MTRR_BASE + 11, "MTRRphysMask5"},
+    {MSR_MTRR_BASE + 12, "MTRRphysBase6"},
+    {MSR_MTRR_BASE + 13, "MTRRphysMask6"},
+    {MSR_MTRR_BASE + 14, "MTRRphysBase7"},
+    {MSR_MTRR_BASE + 15, "MTRRphysMask7"},
+    {MSR_MTRR_FIX64K, "MTRRfix64K_00000"},
+    {MSR_MTRR_FIX16K, "MTRRfix16K_80000"},
+    {MSR_MTRR_FIX16K + 1, "MTRRfix16K_A0000"},
+    {MSR_MTRR_FIX4K, "MTRRfix4K_C0000"},
+    {MSR_MTRR_FIX4K + 1, "MTRRfix4K_C8000"},
+    {MSR_MTRR_FIX4K + 2, "MTRRfix4K_D0000"},
+    {MSR_MTRR_FIX4K + 3, "MTRRfix4K_D8000"},
+    {MSR_MTRR_FIX4K + 4, "MTRRfix4K_E0000"},
+    {MSR_MTRR_FIX4K + 5, "MTRRfix4K_E8000"},
+    {MSR_MTRR_FIX4K + 6, "MTRRfix4K_F0000"},
+    {MSR_MTRR_FIX4K + 7, "MTRRfix4K_F8000"},
+    {MSR_PAT, "PAT"},
+    {MSR_MTRR_DEF, "MTRRdefType"},
+    {MSR_MC0, "MC0_CTL"},
+    {MSR_MC0 + 1, "MC0_STATUS"},
+    {MSR_MC0 + 2, "MC0_ADDR"},
+    {MSR_MC0 + 3, "MC0_MISC"},
+    {MSR_MC0 + 4, "MC1_CTL"},
+    {MSR_MC0 + 5, "MC1_STATUS"},
+    {MSR_MC0 + 6, "MC1_ADDR"},
+    {MSR_MC0 + 7, "MC1_MISC"},
+    {MSR_MC0 + 8, "MC2_CTL"},
+    {MSR_MC0 + 9, "MC2_STATUS"},
+    {MSR_MC0 + 10, "MC2_ADDR"},
+    {MSR_MC0 + 11, "MC2_MISC"},
+    {MSR_MC0 + 12, "MC4_CTL"},
+    {MSR_MC0 + 13, "MC4_STATUS"},
+    {MSR_MC0 + 14, "MC4_ADDR"},
+    {MSR_MC0 + 15, "MC4_MISC"},
+    {MSR_MC0 + 16, "MC3_CTL"},
+    {MSR_MC0 + 17, "MC3_STATUS"},
+    {MSR_MC0 + 18, "MC3_ADDR"},
+    {MSR_MC0 + 19, "MC3_MISC"},
+    {0, NULL},
+};
+
 /* Registers that are plain storage: their place, or NULL. */
 static uint64_t *msr_storage(struct cpu *cpu, uint32_t index)
 {
@@ -201,6 +282,16 @@ static bool msr_read(struct cpu *cpu, uint32_t index, uint64_t *value)
     }
 }
 
+bool cpu_peek_msr(struct cpu *cpu, uint32_t index, uint64_t *value)
+{
+    if (!(cpu->model->features & CPUID_MSR))
+        return false;
+    uint64_t reads = cpu->counters.time_reads;
+    bool found = msr_read(cpu, index, value);
+    cpu->counters.time_reads = reads;
+    return found;
+}
+
 void op_rdmsr(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
@@ -269,6 +360,11 @@ static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t value)
     default:
         return false;
     }
+}
+
+bool cpu_poke_msr(struct cpu *cpu, uint32_t index, uint64_t value)
+{
+    return (cpu->model->features & CPUID_MSR) && msr_write(cpu, index, value);
 }
 
 void op_wrmsr(struct cpu *cpu, const struct insn *in)

@@ -17,12 +17,27 @@ libfront_a_SOURCES = \
 	gui/tty.c gui/tty.h \
 	gui/typist.c gui/typist.h \
 	gui/watch.c gui/watch.h \
-	monitor/commands_look.c \
+	monitor/change_memory.c \
+	monitor/change_registers.c \
 	monitor/commands_run.c \
+	monitor/complete.c monitor/complete.h \
 	monitor/disassemble.c monitor/disassemble.h \
 	monitor/expression.c monitor/expression.h \
+	monitor/float_text.c monitor/float_text.h \
+	monitor/help.c \
+	monitor/info.c \
 	monitor/monitor.c monitor/monitor.h monitor/monitor_private.h \
-	monitor/target.c monitor/target.h
+	monitor/names.c monitor/names.h \
+	monitor/poke.c monitor/poke.h \
+	monitor/prompt.c \
+	monitor/registers.c monitor/registers.h \
+	monitor/target.c monitor/target.h \
+	monitor/view_code.c \
+	monitor/view_cpu.c \
+	monitor/view_devices.c \
+	monitor/view_fpu.c \
+	monitor/view_memory.c \
+	monitor/view_registers.c
 if HAVE_SDL
 libfront_a_SOURCES += \
 	gui/sdl_audio.c gui/sdl_audio.h \

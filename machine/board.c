@@ -75,6 +75,14 @@ static void bus_mem_write(void *ctx, uint64_t address, uint64_t value, unsigned 
     mem_region_write(b->bus, address, value, size);
 }
 
+static uint64_t bus_mem_peek(void *ctx, uint64_t address, unsigned size)
+{
+    struct board *b = ctx;
+    uint64_t value = 0;
+    mem_peek(b->bus, address, &value, size);
+    return value;
+}
+
 static uint32_t bus_port_read(void *ctx, uint16_t port, unsigned size)
 {
     struct board *b = ctx;
@@ -602,6 +610,7 @@ bool board_create(struct board *b, const struct machine_config *config, struct e
         .page = bus_page,
         .mem_read = bus_mem_read,
         .mem_write = bus_mem_write,
+        .mem_peek = bus_mem_peek,
         .port_read = bus_port_read,
         .port_write = bus_port_write,
         .code_written = cpu_wrote_code,

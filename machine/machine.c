@@ -239,6 +239,26 @@ void machine_nmi(struct machine *m)
     port61_set_input(m->board.port61, PORT61_BUTTON, false);
 }
 
+void machine_poke(struct machine *m, uint64_t address, const void *bytes, size_t count)
+{
+    mem_write(m->board.bus, address, bytes, count);
+}
+
+void machine_set_registers(struct machine *m, const struct cpu_registers *registers)
+{
+    cpu_set_registers(m->board.cpu, registers);
+}
+
+void machine_set_fpu(struct machine *m, const struct fpu *fpu)
+{
+    cpu_set_fpu(m->board.cpu, fpu);
+}
+
+bool machine_set_msr(struct machine *m, uint32_t index, uint64_t value)
+{
+    return cpu_poke_msr(m->board.cpu, index, value);
+}
+
 void machine_power_button(struct machine *m)
 {
     acpi_pm_power_button(m->board.acpi_pm);

@@ -6,6 +6,7 @@
 #define TICK86_MACHINE_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -67,6 +68,13 @@ bool machine_serial_receive(struct machine *machine, unsigned port, uint8_t byte
 bool machine_change_medium(struct machine *machine, enum machine_media_slot slot, const char *path,
                            struct error *err);
 void machine_nmi(struct machine *machine);
+/* What a debugger changes: bytes at a physical address (as mem_write() does it), registers, the x87 unit. */
+struct cpu_registers;
+struct fpu;
+void machine_poke(struct machine *machine, uint64_t address, const void *bytes, size_t count);
+void machine_set_registers(struct machine *machine, const struct cpu_registers *registers);
+void machine_set_fpu(struct machine *machine, const struct fpu *fpu);
+bool machine_set_msr(struct machine *machine, uint32_t index, uint64_t value);
 /* The power button (ACPI). */
 void machine_power_button(struct machine *machine);
 

@@ -25,6 +25,14 @@ static struct breakpoint *breakpoint_at(struct monitor *monitor, uint64_t linear
     return NULL;
 }
 
+bool breakpoint_marks(const struct monitor *monitor, uint64_t linear)
+{
+    for (size_t i = 0; i < monitor->breakpoint_count; i++)
+        if (monitor->breakpoints[i].linear == linear)
+            return true;
+    return false;
+}
+
 static void remove_breakpoint(struct monitor *monitor, struct breakpoint *point)
 {
     uint64_t linear = point->linear;

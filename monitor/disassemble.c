@@ -43,6 +43,15 @@ static bool comes_back(const ZydisDecodedInstruction *instruction)
     }
 }
 
+static void note_target(const ZydisDisassembledInstruction *instruction, uint64_t ip, struct disassembly *out)
+{
+    out->is_relative = (instruction->info.attributes & ZYDIS_ATTRIB_IS_RELATIVE) &&
+                       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&instruction->info, &instruction->operands[0],
+                                                             ip, &out->target));
+    if (instruction->info.operand_width == 16)
+        out->target &= 0xFFFF;
+}
+
 void disassemble(const uint8_t *bytes, size_t count, uint64_t ip, unsigned bits, bool real, bool att,
                  struct disassembly *out)
 {
@@ -54,6 +63,8 @@ void disassemble(const uint8_t *bytes, size_t count, uint64_t ip, unsigned bits,
         return;
     }
     *out = (struct disassembly){.length = instruction.info.length, .is_call = comes_back(&instruction.info)};
+    out->is_subroutine_call = instruction.info.mnemonic == ZYDIS_MNEMONIC_CALL;
+    note_target(&instruction, ip, out);
     /* Zydis writes a scale of one; nobody else does. */
     char *scale = strstr(instruction.text, "*1]");
     if (!scale)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "monitor/registers.h"
 #include "monitor/target.h"
 
 struct parser {
@@ -16,83 +17,17 @@ struct parser {
     bool failed;
 };
 
-static const char *const gpr_names[8] = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
 static const char *const segment_names[CPU_SEGMENTS] = {"es", "cs", "ss", "ds", "fs", "gs"};
-
-/* AL..BH; AX, EAX, RAX ...; R8..R15. */
-static bool general_register(const struct cpu_registers *r, const char *name, unsigned length, uint64_t *out)
-{
-    for (unsigned i = 0; i < 8; i++) {
-        if (length == 2 && !strncasecmp(name, gpr_names[i], 2)) {
-            *out = r->gpr[i] & 0xFFFF;
-            return true;
-        }
-        if (length == 3 && !strncasecmp(name + 1, gpr_names[i], 2) && strchr("erER", *name)) {
-            *out = tolower((unsigned char)*name) == 'e' ? (uint32_t)r->gpr[i] : r->gpr[i];
-            return true;
-        }
-    }
-    static const char letters[] = "acdb";
-    const char *letter = length == 2 ? strchr(letters, tolower((unsigned char)*name)) : NULL;
-    char half = length == 2 ? (char)tolower((unsigned char)name[1]) : 0;
-    if (letter && *letter && (half == 'l' || half == 'h')) {
-        *out = r->gpr[letter - letters] >> (half == 'h' ? 8 : 0) & 0xFF;
-        return true;
-    }
-    if (length >= 2 && tolower((unsigned char)*name) == 'r' && isdigit((unsigned char)name[1])) {
-        unsigned number = (unsigned)(name[1] - '0');
-        if (length == 3 && isdigit((unsigned char)name[2]))
-            number = number * 10 + (unsigned)(name[2] - '0');
-        else if (length != 2)
-            return false;
-        if (number < 8 || number > 15)
-            return false;
-        *out = r->gpr[number];
-        return true;
-    }
-    return false;
-}
 
 bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out)
 {
     struct cpu_registers r;
+    struct register_place place;
+    if (!register_find(name, length, &place))
+        return false;
     target_registers(machine, &r);
-    if (general_register(&r, name, length, out))
-        return true;
-    for (unsigned i = 0; i < CPU_SEGMENTS; i++) {
-        if (length == 2 && !strncasecmp(name, segment_names[i], 2)) {
-            *out = r.segment[i].selector;
-            return true;
-        }
-    }
-    const struct {
-        const char *name;
-        uint64_t value;
-    } others[] = {{"ip", r.rip & 0xFFFF},
-                  {"eip", (uint32_t)r.rip},
-                  {"rip", r.rip},
-                  {"pc", r.rip},
-                  {"flags", r.rflags & 0xFFFF},
-                  {"eflags", (uint32_t)r.rflags},
-                  {"rflags", r.rflags},
-                  {"cr0", r.cr0},
-                  {"cr2", r.cr2},
-                  {"cr3", r.cr3},
-                  {"cr4", r.cr4},
-                  {"efer", r.efer},
-                  {"gdtr", r.gdtr_base},
-                  {"idtr", r.idtr_base},
-                  {"ldtr", r.ldtr.selector},
-                  {"tr", r.tr.selector},
-                  {"dr6", r.dr[6]},
-                  {"dr7", r.dr[7]}};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (strlen(others[i].name) == length && !strncasecmp(others[i].name, name, length)) {
-            *out = others[i].value;
-            return true;
-        }
-    }
-    return false;
+    *out = register_get(&r, &place);
+    return true;
 }
 
 static uint64_t fail(struct parser *p, const char *what)

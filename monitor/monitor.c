@@ -3,41 +3,50 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
-#include "config.h"
 #include "monitor/monitor_private.h"
 
-#ifdef HAVE_EDIT
-#include <editline/readline.h>
-#endif
-
-#define PROMPT "tick86> "
-
-static command_fn command_help, command_quit;
+static command_fn command_quit, command_print_or_next, command_source;
 
 /* clang-format off */
 const struct monitor_command monitor_commands[] = {
     {"step", "s si stepi", "[N]", "run one instruction, or N", command_step, true},
-    {"next", "n ni p", "", "as step, but run through calls, interrupts, loops and repeated string instructions", command_next, true},
+    {"next", "n ni nexti", "", "as step, but run through calls, interrupts, loops and repeated string instructions", command_next, true},
     {"continue", "c", "", "run until a breakpoint, the end, or Ctrl-C", command_continue, false},
     {"break", "b lb pb vb", "ADDRESS", "stop before the instruction at a linear address or SEGMENT:OFFSET", command_break, false},
     {"tbreak", "tb", "ADDRESS", "as break, but only once", command_tbreak, false},
     {"delete", "d del", "[N]", "forget breakpoint N, or all", command_delete, false},
-    {"info", "i", "[WHAT]", "registers, breakpoints, cpu, devices, device NAME, events, map", command_info, false},
-    {"registers", "r regs", "", "registers of the processor", command_registers, false},
-    {"x", "", "[/FMT] ADDRESS", "show linear memory; FMT is a count, a format (x d u o t c s i) and a size (b h w g)", command_examine, true},
+    {"info", "i", "[WHAT]", "what there is to know; info alone lists it", command_info, false},
+    {"registers", "r reg regs", "[NAME ...|all]", "registers of the processor; * marks what changed since the last stop", command_registers, false},
+    {"sreg", "sregs", "", "segment registers with their hidden parts", command_segments, false},
+    {"creg", "cregs", "", "control registers with their bits", command_control_registers, false},
+    {"dreg", "dregs", "", "debug registers with their bits", command_debug_registers, false},
+    {"fpu", "fp", "", "the x87 unit", command_fpu, false},
+    {"mmx", "", "", "the MMX registers", command_mmx, false},
+    {"msr", "", "[NUMBER|NAME|all]", "model-specific registers", command_msr, false},
+    {"x", "", "[/FMT] ADDRESS", "show linear memory; help formats tells of FMT", command_examine, true},
     {"xp", "", "[/FMT] ADDRESS", "as x, physical memory", command_examine_physical, true},
-    {"disassemble", "u", "[/N] [ADDRESS]", "show instructions, from the next one if no address is given", command_disassemble, true},
+    {"dump", "db hexdump", "[/FMT] ADDRESS [LENGTH]", "bytes with their text", command_dump, true},
+    {"disassemble", "u disas disasm", "[/N] [ADDRESS [END]]", "show instructions, from the next one if no address is given", command_disassemble, true},
+    {"find", "search", "[/SIZE MAX p] ADDRESS LENGTH VALUES", "search for numbers and \"text\"", command_find, false},
+    {"write", "poke", "[/SIZE p] ADDRESS VALUES", "write numbers and \"text\" into memory", command_write, false},
+    {"setpmem", "", "ADDRESS SIZE VALUE", "write 1, 2 or 4 bytes of physical memory", command_setpmem, false},
+    {"fill", "", "[/SIZE p] ADDRESS LENGTH VALUES", "fill memory", command_fill, false},
+    {"load", "loadmem", "[/p] FILE ADDRESS", "read a file into memory", command_load, false},
+    {"save", "writemem", "[/p] FILE ADDRESS LENGTH", "write memory to a file", command_save, false},
+    {"set", "", "NAME = VALUE", "registers, flags, memory (byte|word|dword|qword ADDRESS = VALUE), msr N = VALUE, syntax intel|att, code auto|16|32|64", command_set, false},
     {"print", "? calc", "EXPRESSION", "a number or register, in hexadecimal and decimal", command_print, false},
+    {"p", "", "[EXPRESSION]", "print; without an expression, next", command_print_or_next, false},
     {"screen", "", "", "the text screen", command_screen, false},
-    {"set", "", "syntax intel|att", "how instructions are written", command_set, false},
+    {"time", "ptime", "", "instructions, cycles and seconds since power-on", command_time, false},
     {"nmi", "", "", "a non-maskable interrupt", command_nmi, false},
     {"reset", "", "", "press the reset button", command_reset, false},
-    {"help", "h", "[COMMAND]", "this list, or one command", command_help, false},
+    {"source", "", "FILE", "run the commands of a file", command_source, false},
+    {"help", "h", "[COMMAND|TOPIC]", "this list, one command, or a topic", command_help, false},
     {"quit", "q exit", "", "end the machine and leave", command_quit, false},
     {NULL, NULL, NULL, NULL, NULL, false},
 };
@@ -76,45 +85,62 @@ static bool is_short_form(const char *forms, const char *word, size_t length)
     return false;
 }
 
-/* By name, short form, or a beginning that only one name has. */
-static const struct monitor_command *find_command(const char *word, size_t length, struct error *err)
+static bool has_name(const struct monitor_command *row, const char *word, size_t length)
 {
-    const struct monitor_command *found = NULL;
-    for (const struct monitor_command *row = monitor_commands; row->name; row++)
-        if ((strlen(row->name) == length && !strncmp(row->name, word, length)) ||
-            is_short_form(row->short_forms, word, length))
+    return (strlen(row->name) == length && !strncmp(row->name, word, length)) ||
+           is_short_form(row->short_forms, word, length);
+}
+
+const struct monitor_command *find_command(const struct monitor_command *table, const char *word,
+                                           size_t length)
+{
+    for (const struct monitor_command *row = table; row->name; row++)
+        if (has_name(row, word, length))
             return row;
-    for (const struct monitor_command *row = monitor_commands; row->name; row++) {
-        if (strncmp(row->name, word, length))
-            continue;
-        if (found) {
+    for (const struct monitor_command *row = table; row->name; row++)
+        if (!strncmp(row->name, word, length))
+            return row;
+    return NULL;
+}
+
+const struct monitor_command *find_monitor_command(const char *word, size_t length, struct error *err)
+{
+    const struct monitor_command *found = find_command(monitor_commands, word, length);
+    if (!found) {
+        error_set(err, "there is no command '%.*s'; help lists them", (int)length, word);
+        return NULL;
+    }
+    if (has_name(found, word, length))
+        return found;
+    for (const struct monitor_command *row = found + 1; row->name; row++) {
+        if (!strncmp(row->name, word, length)) {
             error_set(err, "'%.*s' could be %s or %s", (int)length, word, found->name, row->name);
             return NULL;
         }
-        found = row;
     }
-    if (!found)
-        error_set(err, "there is no command '%.*s'; help lists them", (int)length, word);
     return found;
 }
 
-static enum monitor_result command_help(struct monitor *monitor, const char *format, const char *arguments,
-                                        struct error *err)
+/* gdb's p prints, Bochs's p goes on: they differ by the argument. */
+static enum monitor_result command_print_or_next(struct monitor *monitor, const char *format,
+                                                 const char *arguments, struct error *err)
+{
+    return *arguments ? command_print(monitor, format, arguments, err)
+                      : command_next(monitor, format, arguments, err);
+}
+
+static enum monitor_result command_source(struct monitor *monitor, const char *format, const char *arguments,
+                                          struct error *err)
 {
     (void)format;
-    const struct monitor_command *only = NULL;
-    if (*arguments && !(only = find_command(arguments, strcspn(arguments, " "), err)))
+    if (monitor->source_depth >= SOURCE_DEPTH_MAX) {
+        error_set(err, "source %s: too many scripts within scripts", arguments);
         return MONITOR_FAILED;
-    for (const struct monitor_command *row = monitor_commands; row->name; row++) {
-        if (only && row != only)
-            continue;
-        int column = fprintf(monitor->out, "%s%s%s", row->name, *row->arguments ? " " : "", row->arguments);
-        fprintf(monitor->out, "%*s%s", column < 28 ? 28 - column : 1, "", row->help);
-        if (*row->short_forms)
-            fprintf(monitor->out, " (%s)", row->short_forms);
-        fputc('\n', monitor->out);
     }
-    return MONITOR_DONE;
+    monitor->source_depth++;
+    enum monitor_result result = monitor_script(monitor, arguments, err);
+    monitor->source_depth--;
+    return result;
 }
 
 static enum monitor_result command_quit(struct monitor *monitor, const char *format, const char *arguments,
@@ -140,7 +166,7 @@ static enum monitor_result run_line(struct monitor *monitor, char *line, struct 
     size_t length = strcspn(line, " \t/");
     if (*line == '?')
         length = 1;
-    const struct monitor_command *row = find_command(line, length, err);
+    const struct monitor_command *row = find_monitor_command(line, length, err);
     if (!row)
         return MONITOR_FAILED;
     const char *rest = skip_blanks(line + length);
@@ -153,6 +179,7 @@ static enum monitor_result run_line(struct monitor *monitor, char *line, struct 
         memcpy(format, rest, n);
         rest = skip_blanks(rest + n);
     }
+    registers_note_stop(monitor);
     enum monitor_result result = row->run(monitor, format, rest, err);
     monitor->last_line[0] = 0;
     if (row->repeats && result == MONITOR_DONE)
@@ -178,7 +205,7 @@ enum monitor_result monitor_script(struct monitor *monitor, const char *path, st
 {
     FILE *file = fopen(path, "r");
     if (!file) {
-        error_set(err, "%s: %s; check the name given to --monitor-script", path, strerror(errno));
+        error_set(err, "%s: %s; check the script's name", path, strerror(errno));
         return MONITOR_FAILED;
     }
     char *line = NULL;
@@ -194,85 +221,4 @@ enum monitor_result monitor_script(struct monitor *monitor, const char *path, st
     free(line);
     fclose(file);
     return result;
-}
-
-/* True: leave. */
-static bool take_line(struct monitor *monitor, const char *line)
-{
-    struct error err;
-    enum monitor_result result = monitor_command(monitor, line, &err);
-    if (result == MONITOR_FAILED) {
-        fprintf(monitor->out, "%s\n", err.text);
-        fflush(monitor->out);
-    }
-    return result == MONITOR_QUIT;
-}
-
-static void interact_plain(struct monitor *monitor)
-{
-    char *line = NULL;
-    size_t capacity = 0;
-    while (getline(&line, &capacity, stdin) >= 0)
-        if (take_line(monitor, line))
-            break;
-    free(line);
-}
-
-#ifdef HAVE_EDIT
-
-/* readline's way of completing: called again and again until it returns NULL. */
-static char *complete_command(const char *text, int state)
-{
-    static size_t at;
-    if (!state)
-        at = 0;
-    while (monitor_commands[at].name) {
-        const char *name = monitor_commands[at++].name;
-        if (!strncmp(name, text, strlen(text)))
-            return xstrdup(name);
-    }
-    return NULL;
-}
-
-static void interact_terminal(struct monitor *monitor)
-{
-    rl_completion_entry_function = complete_command;
-    for (;;) {
-        char *line = readline(PROMPT);
-        if (!line) {
-            fputc('\n', monitor->out);
-            return;
-        }
-        bool empty = !*skip_blanks(line);
-        if (!empty)
-            add_history(line);
-        bool leave = take_line(monitor, empty ? monitor->last_line : line);
-        free(line);
-        if (leave)
-            return;
-    }
-}
-
-#else
-
-static void interact_terminal(struct monitor *monitor)
-{
-    char line[1024];
-    for (;;) {
-        fputs(PROMPT, monitor->out);
-        fflush(monitor->out);
-        if (!fgets(line, sizeof line, stdin) ||
-            take_line(monitor, *skip_blanks(line) ? line : monitor->last_line))
-            return;
-    }
-}
-
-#endif
-
-void monitor_interact(struct monitor *monitor)
-{
-    if (isatty(STDIN_FILENO))
-        interact_terminal(monitor);
-    else
-        interact_plain(monitor);
 }

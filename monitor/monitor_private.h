@@ -2,8 +2,10 @@
 #ifndef TICK86_MONITOR_PRIVATE_H
 #define TICK86_MONITOR_PRIVATE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "cpu/cpu.h"
 #include "monitor/monitor.h"
 
 struct breakpoint {
@@ -12,6 +14,22 @@ struct breakpoint {
     bool temporary; /* goes when it is reached */
     uint64_t hits;
 };
+
+/* The registers at the last stop and at the one before, for marking what changed. */
+struct stop_state {
+    bool known;
+    uint64_t cycles;
+    struct cpu_registers now, before;
+};
+
+/* How the user gave the address that x goes on from. */
+struct place {
+    bool segmented;
+    uint16_t selector;
+    uint64_t base;
+};
+
+#define SOURCE_DEPTH_MAX 16
 
 struct monitor {
     struct machine *machine;
@@ -24,7 +42,13 @@ struct monitor {
     bool ended;         /* the machine cannot run any more */
     uint64_t next_look; /* where x and u go on */
     char look[32];      /* the last /FMT of x or xp */
-    bool look_physical;
+    struct place look_place;
+    uint64_t next_code; /* where a listing goes on while the clock stands at code_cycles */
+    uint64_t code_cycles;
+    bool code_listed;
+    unsigned code_bits; /* width of disassembly, 0: what CS says */
+    struct stop_state stop;
+    unsigned source_depth;
     char last_line[256]; /* what an empty line repeats */
 };
 
@@ -42,16 +66,55 @@ struct monitor_command {
     bool repeats; /* an empty line runs it again, without arguments where it goes on by itself */
 };
 
-/* The table ends with a row without name. */
-extern const struct monitor_command monitor_commands[];
+/* Tables end with a row without name. */
+extern const struct monitor_command monitor_commands[], monitor_infos[];
+
+struct help_topic {
+    const char *name, *text;
+};
+extern const struct help_topic help_topics[]; /* ends with a row without name */
+
+/* By name, short form, or the first name that begins so; NULL if there is none. */
+const struct monitor_command *find_command(const struct monitor_command *table, const char *word,
+                                           size_t length);
+/* Among the commands; beginnings must be those of one command only. NULL with ERR. */
+const struct monitor_command *find_monitor_command(const char *word, size_t length, struct error *err);
+/* One line for each, BEFORE before the name. */
+void print_commands(struct monitor *monitor, const struct monitor_command *table, const char *before);
 
 command_fn command_step, command_next, command_continue, command_break, command_tbreak, command_delete,
     command_reset, command_nmi;
-command_fn command_registers, command_info, command_examine, command_examine_physical, command_disassemble,
-    command_print, command_screen, command_set;
+command_fn command_registers, command_segments, command_control_registers, command_debug_registers,
+    command_flags, command_fpu, command_mmx, command_msr, command_examine, command_examine_physical,
+    command_dump, command_disassemble, command_print, command_screen, command_time, command_info,
+    command_help;
+command_fn command_find, command_write, command_setpmem, command_fill, command_load, command_save,
+    command_set;
+command_fn info_all_registers, info_cpu, info_tlb, info_devices, info_device, info_ports, info_pci, info_map,
+    info_events, info_log;
 
 /* One line: address, bytes, instruction. Returns its length in bytes, 0 if the memory is not there. */
 unsigned print_instruction(struct monitor *monitor, uint64_t linear);
+/* COUNT instructions from monitor->next_look on, with marks; moves it. */
+bool show_instructions(struct monitor *monitor, bool physical, unsigned count, struct error *err);
+/* "16", "32", "64", "auto". */
+bool set_code_bits(struct monitor *monitor, const char *value, struct error *err);
 void print_breakpoints(struct monitor *monitor);
+/* Is there a breakpoint that listings should mark at LINEAR? */
+bool breakpoint_marks(const struct monitor *monitor, uint64_t linear);
+
+/* To be called before a command runs, and after registers were set. */
+void registers_note_stop(struct monitor *monitor);
+void registers_changed(struct monitor *monitor);
+/* "real mode", "32-bit protected mode" and so on. */
+const char *processor_mode(const struct cpu_registers *registers);
+/* A model-specific register by number or name. *END: what follows. */
+bool msr_index(struct monitor *monitor, const char *text, const char **end, uint32_t *index,
+               struct error *err);
+
+/* Linear or physical, see monitor/target.h. */
+size_t monitor_peek(struct monitor *monitor, bool physical, uint64_t address, void *buffer, size_t count);
+/* Parses an address and makes it the one that looks go on from. *END (may be NULL): what follows. */
+bool monitor_place(struct monitor *monitor, const char *arguments, const char **end, struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "bus/bus.h"
 #include "machine/machine.h"
+#include "monitor/names.h"
 
 #define CR0_PE    1u
 #define RFLAGS_VM (1u << 17)
@@ -57,22 +58,32 @@ uint64_t target_next_linear(const struct cpu_registers *registers)
     return (uint32_t)(registers->segment[CPU_CS].base + registers->rip);
 }
 
+bool target_descriptor(struct machine *machine, uint16_t selector, uint64_t *raw)
+{
+    struct cpu_registers registers;
+    target_registers(machine, &registers);
+    bool local = selector & 4;
+    uint64_t table = local ? registers.ldtr.base : registers.gdtr_base;
+    uint64_t limit = local ? registers.ldtr.limit : registers.gdtr_limit;
+    unsigned offset = selector & ~7u;
+    if (local && !(registers.ldtr.selector & 0xFFFC))
+        return false;
+    return offset + 7 <= limit && target_peek(machine, (uint32_t)(table + offset), raw, 8) == 8;
+}
+
 bool target_segment_base(struct machine *machine, uint16_t selector, uint64_t *base)
 {
     struct cpu_registers registers;
+    struct descriptor_view view;
+    uint64_t raw;
     target_registers(machine, &registers);
     if (target_real_segments(&registers)) {
         *base = (uint64_t)selector << 4;
         return true;
     }
-    /* SDM volume 3, 3.4.5: base in bytes 2-4 and 7 of the descriptor. */
-    bool local = selector & 4;
-    uint64_t table = local ? registers.ldtr.base : registers.gdtr_base;
-    uint64_t limit = local ? registers.ldtr.limit : registers.gdtr_limit;
-    uint8_t d[8];
-    unsigned offset = selector & ~7u;
-    if (!(selector & ~3u) || offset + 7 > limit || target_peek(machine, table + offset, d, 8) != 8)
+    if (!(selector & ~3u) || !target_descriptor(machine, selector, &raw))
         return false;
-    *base = (uint32_t)d[2] | (uint32_t)d[3] << 8 | (uint32_t)d[4] << 16 | (uint32_t)d[7] << 24;
+    descriptor_view(raw, &view);
+    *base = view.base;
     return true;
 }

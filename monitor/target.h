@@ -27,6 +27,9 @@ unsigned target_code_bits(const struct cpu_registers *registers);
 /* The linear address of the next instruction. */
 uint64_t target_next_linear(const struct cpu_registers *registers);
 
+/* The descriptor that SELECTOR means in the GDT or LDT, eight bytes. False: outside its table. */
+bool target_descriptor(struct machine *machine, uint16_t selector, uint64_t *raw);
+
 /* Base of the segment that SELECTOR names: a paragraph, or from the GDT or LDT. False: no such descriptor. */
 bool target_segment_base(struct machine *machine, uint16_t selector, uint64_t *base);
 

@@ -11,7 +11,7 @@ guest="--display none --snapshot guest.img --limit 60s"
     verify "quit gives 0" [ $? = 0 ]
     verify "it starts at the reset vector" grep -Eqi '^f*fff0 .*f000:fff0' out
     verify "a breakpoint at SEGMENT:OFFSET is reached" grep -q '^00007c00  0000:7c00  ea' out
-    verify "memory is shown" grep -q '^00007dfe: 0x55 0xaa$' out
+    verify "memory is shown" grep -q '^0000:7dfe: 0x55 0xaa$' out
     verify "registers are shown" grep -q '^eip 00007c00  eflags ' out
     verify "a step goes to the next instruction" grep -q '^00007c05  0000:7c05  31c0 *xor ax, ax$' out
     verify "breakpoints count their hits" grep -q '^1  00007c00  hit 1 time$' out

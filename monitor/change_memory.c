@@ -1,0 +1,359 @@
+/* Memory: search, fill, write, load from and save to files. The letter p in the format: physical addresses.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "monitor/expression.h"
+#include "monitor/monitor_private.h"
+#include "monitor/poke.h"
+#include "monitor/target.h"
+
+#define PATTERN_MAX 256
+#define FIND_MAX    64 /* hits that find shows unless told otherwise */
+#define CHUNK       4096u
+
+struct access {
+    unsigned size; /* bytes of a unit */
+    bool physical;
+    unsigned limit; /* a number in the format, 0: none */
+};
+
+static bool parse_access(const char *format, struct access *out, struct error *err)
+{
+    *out = (struct access){.size = 1};
+    for (; *format; format++) {
+        static const char sizes[] = "bhwg";
+        const char *size = strchr(sizes, *format);
+        if (size)
+            out->size = 1u << (size - sizes);
+        else if (*format == 'p')
+            out->physical = true;
+        else if (isdigit((unsigned char)*format) && out->limit < 1000000)
+            out->limit = out->limit * 10 + (unsigned)(*format - '0');
+        else
+            return error_set(err, "/...%c: one of b h w g, and p for physical addresses", *format);
+    }
+    return true;
+}
+
+static size_t poke(struct monitor *monitor, bool physical, uint64_t address, const void *bytes, size_t count)
+{
+    return physical ? target_poke_physical(monitor->machine, address, bytes, count)
+                    : target_poke(monitor->machine, address, bytes, count);
+}
+
+static bool poke_all(struct monitor *monitor, bool physical, uint64_t address, const void *bytes,
+                     size_t count, struct error *err)
+{
+    size_t done = poke(monitor, physical, address, bytes, count);
+    return done == count ||
+           error_set(err, "%08" PRIx64 ": cannot be written: not mapped, or read-only memory",
+                     address + done);
+}
+
+/* --- Arguments --------------------------------------------------------------------------------------------
+ */
+
+/* A word up to a blank, or in quotes. Gives what follows. */
+static const char *take_word(const char *text, char *word, size_t size)
+{
+    bool quoted = *text == '"';
+    size_t length = quoted ? strcspn(++text, "\"") : strcspn(text, " \t");
+    snprintf(word, size, "%.*s", (int)length, text);
+    text += length;
+    text += quoted && *text == '"';
+    return text + strspn(text, " \t");
+}
+
+static bool add_text(const char **at, uint8_t *pattern, size_t *length, struct error *err)
+{
+    char quote = *(*at)++;
+    for (; **at && **at != quote; (*at)++) {
+        if (*length == PATTERN_MAX)
+            return error_set(err, "more than %d bytes; give fewer", PATTERN_MAX);
+        pattern[(*length)++] = (uint8_t) * *at;
+    }
+    if (!**at)
+        return error_set(err, "a %c is missing at the end of the text", quote);
+    (*at)++;
+    *at += strspn(*at, " \t");
+    return true;
+}
+
+/* Values of SIZE bytes, low byte first, and "texts". */
+static bool parse_pattern(struct monitor *monitor, const char *text, unsigned size, uint8_t *pattern,
+                          size_t *length, struct error *err)
+{
+    *length = 0;
+    if (!*text)
+        return error_set(err, "say which bytes: numbers, or \"text\"");
+    while (*text) {
+        uint64_t value;
+        if (*text == '"' || *text == '\'') {
+            if (!add_text(&text, pattern, length, err))
+                return false;
+            continue;
+        }
+        if (!expression_number(monitor->machine, text, &text, &value, err))
+            return false;
+        if (size < 8 && value >> 8 * size && (int64_t)value >> (8 * size - 1) != -1)
+            return error_set(err, "0x%" PRIx64 " does not fit into %u byte%s", value, size,
+                             size == 1 ? "" : "s");
+        for (unsigned i = 0; i < size; i++) {
+            if (*length == PATTERN_MAX)
+                return error_set(err, "more than %d bytes; give fewer", PATTERN_MAX);
+            pattern[(*length)++] = (uint8_t)(value >> 8 * i);
+        }
+    }
+    return true;
+}
+
+/* ADDRESS LENGTH. */
+static bool parse_range(struct monitor *monitor, const char *text, const char **end, uint64_t *address,
+                        uint64_t *length, struct error *err)
+{
+    struct address first;
+    if (!expression_address(monitor->machine, text, end, &first, err))
+        return false;
+    *address = first.linear;
+    if (!**end)
+        return error_set(err, "say how many bytes after the address");
+    if (!expression_number(monitor->machine, *end + (**end == '+'), end, length, err))
+        return false;
+    return (*length && *length <= 1ull << 36) || error_set(err, "a length of at least one byte, please");
+}
+
+/* --- Search -----------------------------------------------------------------------------------------------
+ */
+
+struct search {
+    const uint8_t *pattern;
+    size_t length;
+    unsigned hits, limit;
+    uint64_t last;
+};
+
+static void print_hit(struct monitor *monitor, uint64_t at)
+{
+    fprintf(monitor->out, "%08" PRIx64 "\n", at);
+}
+
+/* The pattern in BYTES, which lie at AT; hits that begin before FRESH were told already. */
+static void search_bytes(struct monitor *monitor, struct search *search, const uint8_t *bytes, size_t count,
+                         uint64_t at)
+{
+    for (size_t i = 0; i + search->length <= count && search->hits < search->limit; i++) {
+        if (memcmp(bytes + i, search->pattern, search->length))
+            continue;
+        print_hit(monitor, at + i);
+        search->last = at + i;
+        search->hits++;
+    }
+}
+
+/* Page by page, each with the beginning of the next one, so that patterns may lie across. */
+static void search_range(struct monitor *monitor, struct search *search, bool physical, uint64_t address,
+                         uint64_t length)
+{
+    uint8_t bytes[CHUNK + PATTERN_MAX];
+    uint64_t end = address + length;
+    while (address < end && search->hits < search->limit) {
+        uint64_t here = CHUNK - (address & (CHUNK - 1));
+        if (here > end - address)
+            here = end - address;
+        uint64_t wanted = here + search->length - 1;
+        if (wanted > end - address)
+            wanted = end - address;
+        size_t got = monitor_peek(monitor, physical, address, bytes, (size_t)wanted);
+        search_bytes(monitor, search, bytes, got, address);
+        address += here;
+    }
+}
+
+enum monitor_result command_find(struct monitor *monitor, const char *format, const char *arguments,
+                                 struct error *err)
+{
+    struct access access;
+    uint8_t pattern[PATTERN_MAX];
+    uint64_t address, length;
+    struct search search = {.pattern = pattern};
+    const char *rest;
+    if (!parse_access(format, &access, err) ||
+        !parse_range(monitor, arguments, &rest, &address, &length, err) ||
+        !parse_pattern(monitor, rest, access.size, pattern, &search.length, err))
+        return MONITOR_FAILED;
+    search.limit = access.limit ? access.limit : FIND_MAX;
+    search_range(monitor, &search, access.physical, address, length);
+    if (!search.hits)
+        fputs("not found\n", monitor->out);
+    else if (search.hits == search.limit)
+        fprintf(monitor->out, "%u found; there may be more\n", search.hits);
+    else
+        fprintf(monitor->out, "%u found\n", search.hits);
+    if (search.hits)
+        monitor->next_look = search.last;
+    return MONITOR_DONE;
+}
+
+/* --- Writing ----------------------------------------------------------------------------------------------
+ */
+
+enum monitor_result command_write(struct monitor *monitor, const char *format, const char *arguments,
+                                  struct error *err)
+{
+    struct access access;
+    struct address address;
+    uint8_t bytes[PATTERN_MAX];
+    size_t length;
+    const char *rest;
+    if (!parse_access(format, &access, err) ||
+        !expression_address(monitor->machine, arguments, &rest, &address, err))
+        return MONITOR_FAILED;
+    rest += *rest == '=';
+    rest += strspn(rest, " \t");
+    if (!parse_pattern(monitor, rest, access.size, bytes, &length, err) ||
+        !poke_all(monitor, access.physical, address.linear, bytes, length, err))
+        return MONITOR_FAILED;
+    return MONITOR_DONE;
+}
+
+/* Bochs: setpmem ADDRESS SIZE VALUE. */
+enum monitor_result command_setpmem(struct monitor *monitor, const char *format, const char *arguments,
+                                    struct error *err)
+{
+    (void)format;
+    uint64_t address, size, value;
+    const char *rest = arguments;
+    if (!expression_number(monitor->machine, rest, &rest, &address, err) ||
+        !expression_number(monitor->machine, rest, &rest, &size, err) ||
+        !expression_number(monitor->machine, rest, NULL, &value, err))
+        return MONITOR_FAILED;
+    if (size != 1 && size != 2 && size != 4) {
+        error_set(err, "setpmem: the size is 1, 2 or 4 bytes");
+        return MONITOR_FAILED;
+    }
+    uint8_t bytes[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+                        (uint8_t)(value >> 24)};
+    return poke_all(monitor, true, address, bytes, (size_t)size, err) ? MONITOR_DONE : MONITOR_FAILED;
+}
+
+enum monitor_result command_fill(struct monitor *monitor, const char *format, const char *arguments,
+                                 struct error *err)
+{
+    struct access access;
+    uint8_t pattern[PATTERN_MAX];
+    uint64_t address, length;
+    size_t pattern_length;
+    const char *rest;
+    if (!parse_access(format, &access, err) ||
+        !parse_range(monitor, arguments, &rest, &address, &length, err) ||
+        !parse_pattern(monitor, rest, access.size, pattern, &pattern_length, err))
+        return MONITOR_FAILED;
+    uint8_t chunk[CHUNK];
+    size_t whole = CHUNK - CHUNK % pattern_length;
+    for (size_t i = 0; i < whole; i++)
+        chunk[i] = pattern[i % pattern_length];
+    while (length) {
+        size_t part = length < whole ? (size_t)length : whole;
+        if (!poke_all(monitor, access.physical, address, chunk, part, err))
+            return MONITOR_FAILED;
+        address += part;
+        length -= part;
+    }
+    return MONITOR_DONE;
+}
+
+/* --- Files ------------------------------------------------------------------------------------------------
+ */
+
+static FILE *open_file(const char *path, const char *mode, struct error *err)
+{
+    if (!*path) {
+        error_set(err, "name a file");
+        return NULL;
+    }
+    FILE *file = fopen(path, mode);
+    if (!file)
+        error_set(err, "%s: %s; choose another file", path, strerror(errno));
+    return file;
+}
+
+static bool load_file(struct monitor *monitor, FILE *file, const char *path, bool physical, uint64_t address,
+                      struct error *err)
+{
+    uint8_t bytes[CHUNK];
+    size_t got, total = 0;
+    while ((got = fread(bytes, 1, sizeof bytes, file))) {
+        if (!poke_all(monitor, physical, address + total, bytes, got, err))
+            return false;
+        total += got;
+    }
+    if (ferror(file))
+        return error_set(err, "%s: %s; choose another file", path, strerror(errno));
+    fprintf(monitor->out, "%zu bytes loaded at %08" PRIx64 "\n", total, address);
+    return true;
+}
+
+enum monitor_result command_load(struct monitor *monitor, const char *format, const char *arguments,
+                                 struct error *err)
+{
+    struct access access;
+    struct address address;
+    char path[512];
+    const char *rest = take_word(arguments, path, sizeof path);
+    if (!parse_access(format, &access, err) ||
+        !expression_address(monitor->machine, rest, NULL, &address, err))
+        return MONITOR_FAILED;
+    FILE *file = open_file(path, "rb", err);
+    if (!file)
+        return MONITOR_FAILED;
+    bool ok = load_file(monitor, file, path, access.physical, address.linear, err);
+    fclose(file);
+    return ok ? MONITOR_DONE : MONITOR_FAILED;
+}
+
+static bool save_file(struct monitor *monitor, FILE *file, const char *path, bool physical, uint64_t address,
+                      uint64_t length, struct error *err)
+{
+    uint8_t bytes[CHUNK];
+    for (uint64_t done = 0; done < length;) {
+        size_t part = length - done < CHUNK ? (size_t)(length - done) : CHUNK;
+        if (monitor_peek(monitor, physical, address + done, bytes, part) != part)
+            return error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why",
+                             address + done, address + done);
+        if (fwrite(bytes, 1, part, file) != part)
+            return error_set(err, "%s: %s; choose another file", path, strerror(errno));
+        done += part;
+    }
+    return true;
+}
+
+static enum monitor_result save_range(struct monitor *monitor, const char *path, bool physical,
+                                      uint64_t address, uint64_t length, struct error *err)
+{
+    FILE *file = open_file(path, "wb", err);
+    if (!file)
+        return MONITOR_FAILED;
+    bool ok = save_file(monitor, file, path, physical, address, length, err);
+    if (fclose(file) && ok)
+        ok = error_set(err, "%s: %s; choose another file", path, strerror(errno));
+    if (ok)
+        fprintf(monitor->out, "%" PRIu64 " bytes saved to %s\n", length, path);
+    return ok ? MONITOR_DONE : MONITOR_FAILED;
+}
+
+enum monitor_result command_save(struct monitor *monitor, const char *format, const char *arguments,
+                                 struct error *err)
+{
+    struct access access;
+    char path[512];
+    uint64_t address, length;
+    const char *rest = take_word(arguments, path, sizeof path);
+    if (!parse_access(format, &access, err) || !parse_range(monitor, rest, &rest, &address, &length, err))
+        return MONITOR_FAILED;
+    return save_range(monitor, path, access.physical, address, length, err);
+}

@@ -1,0 +1,187 @@
+/* "set": registers, flags, memory, and how the monitor shows things. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cpu/fpu.h"
+#include "machine/machine.h"
+#include "monitor/expression.h"
+#include "monitor/float_text.h"
+#include "monitor/monitor_private.h"
+#include "monitor/poke.h"
+#include "monitor/registers.h"
+#include "monitor/target.h"
+
+static const char *skip_equals(const char *text)
+{
+    text += strspn(text, " \t");
+    text += *text == '=';
+    return text + strspn(text, " \t");
+}
+
+/* The word WORD at the start of TEXT, and a blank or the end: what follows; else NULL. */
+static const char *after_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    if (strncmp(text, word, length) || (text[length] && text[length] != ' ' && text[length] != '\t'))
+        return NULL;
+    return text + length + strspn(text + length, " \t");
+}
+
+/* --- How things are shown ---------------------------------------------------------------------------------
+ */
+
+static bool set_syntax(struct monitor *monitor, const char *value, struct error *err)
+{
+    if (strcmp(value, "intel") && strcmp(value, "att"))
+        return error_set(err, "set syntax %s: say intel or att", value);
+    monitor->att = !strcmp(value, "att");
+    return true;
+}
+
+/* --- Registers --------------------------------------------------------------------------------------------
+ */
+
+static bool set_flag(struct monitor *monitor, unsigned bit, unsigned width, uint64_t value, struct error *err)
+{
+    struct register_place place;
+    struct cpu_registers r;
+    uint64_t mask = ((1ull << width) - 1) << bit;
+    if (value >> width)
+        return error_set(err, "a flag is 0 or 1, and iopl 0 to 3");
+    target_registers(monitor->machine, &r);
+    register_find("eflags", 6, &place);
+    return register_set(monitor->machine, &place, (r.rflags & ~mask) | value << bit, err);
+}
+
+/* ST0-ST7 and MM0-MM7. */
+static bool set_fpu_register(struct monitor *monitor, char kind, unsigned n, const char *text,
+                             struct error *err)
+{
+    const struct fpu *now = cpu_get_fpu(machine_cpu(monitor->machine, 0));
+    if (!now)
+        return error_set(err, "this processor has no x87 unit; --cpu help lists others");
+    struct fpu fpu = *now;
+    if (kind == 'm') {
+        uint64_t value;
+        if (!expression_number(monitor->machine, text, NULL, &value, err))
+            return false;
+        fpu.reg[n] = (struct float80){value, 0xFFFF};
+        fpu.tag |= (uint8_t)(1u << n);
+    } else {
+        if (!float80_parse(text, fpu_st(&fpu, n)))
+            return error_set(err, "st%u: '%s' is no decimal number", n, text);
+        fpu.tag |= (uint8_t)(1u << ((fpu.top + n) & 7));
+    }
+    machine_set_fpu(monitor->machine, &fpu);
+    return true;
+}
+
+static bool set_fpu_word(struct monitor *monitor, const char *name, uint64_t value, struct error *err)
+{
+    const struct fpu *now = cpu_get_fpu(machine_cpu(monitor->machine, 0));
+    if (!now)
+        return error_set(err, "this processor has no x87 unit; --cpu help lists others");
+    if (value > 0xFFFF)
+        return error_set(err, "%s: has 16 bits", name);
+    struct fpu fpu = *now;
+    if (!strcmp(name, "fcw")) {
+        fpu.control = (uint16_t)value;
+    } else {
+        fpu.status = (uint16_t)(value & ~(uint64_t)FPU_TOP);
+        fpu.top = value >> 11 & 7;
+    }
+    machine_set_fpu(monitor->machine, &fpu);
+    return true;
+}
+
+static bool set_msr(struct monitor *monitor, const char *text, struct error *err)
+{
+    uint32_t index;
+    uint64_t value;
+    if (!msr_index(monitor, text, &text, &index, err) ||
+        !expression_number(monitor->machine, skip_equals(text), NULL, &value, err))
+        return false;
+    return machine_set_msr(monitor->machine, index, value) ||
+           error_set(err, "MSR %08" PRIx32 " is not there, or does not take 0x%" PRIx64, index, value);
+}
+
+static bool set_register(struct monitor *monitor, const char *name, size_t length, const char *text,
+                         struct error *err)
+{
+    struct register_place place;
+    unsigned bit, width;
+    uint64_t value;
+    bool fpu = length == 3 && (!strncasecmp(name, "st", 2) || !strncasecmp(name, "mm", 2)) &&
+               name[2] >= '0' && name[2] <= '7';
+    if (fpu)
+        return set_fpu_register(monitor, name[0] | 0x20, (unsigned)(name[2] - '0'), text, err);
+    bool word = length == 3 && (!strncasecmp(name, "fcw", 3) || !strncasecmp(name, "fsw", 3));
+    bool known = register_find(name, length, &place), flag = !known && flag_find(name, length, &bit, &width);
+    if (!known && !flag && !word)
+        return error_set(err, "there is no register '%.*s'; help set tells what can be set", (int)length,
+                         name);
+    if (!expression_number(monitor->machine, text, NULL, &value, err))
+        return false;
+    if (word)
+        return set_fpu_word(monitor, name[1] == 'c' ? "fcw" : "fsw", value, err);
+    return flag ? set_flag(monitor, bit, width, value, err)
+                : register_set(monitor->machine, &place, value, err);
+}
+
+/* --- Memory -----------------------------------------------------------------------------------------------
+ */
+
+/* {int}ADDRESS = VALUE, *ADDRESS = VALUE, byte ADDRESS = VALUE. *DONE: TEXT was one of these. */
+static enum monitor_result set_memory(struct monitor *monitor, const char *text, bool *done,
+                                      struct error *err)
+{
+    static const struct {
+        const char *word;
+        const char *format;
+    } sizes[] = {{"{char}", "b"},  {"{byte}", "b"},  {"{short}", "h"}, {"{word}", "h"}, {"{int}", "w"},
+                 {"{dword}", "w"}, {"{qword}", "g"}, {"{long}", "g"},  {"byte ", "b"},  {"word ", "h"},
+                 {"dword ", "w"},  {"qword ", "g"},  {"*", "w"}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t length = strlen(sizes[i].word);
+        if (strncmp(text, sizes[i].word, length))
+            continue;
+        *done = true;
+        return command_write(monitor, sizes[i].format, text + length + strspn(text + length, " \t"), err);
+    }
+    return MONITOR_DONE;
+}
+
+static bool set_anything(struct monitor *monitor, const char *text, struct error *err)
+{
+    const char *rest;
+    bool memory = false;
+    if ((rest = after_word(text, "syntax")) || (rest = after_word(text, "disassembly-flavor")))
+        return set_syntax(monitor, rest, err);
+    if ((rest = after_word(text, "code")))
+        return set_code_bits(monitor, rest, err);
+    if ((rest = after_word(text, "msr")))
+        return set_msr(monitor, rest, err);
+    if ((rest = after_word(text, "var")) || (rest = after_word(text, "variable")))
+        text = rest;
+    enum monitor_result result = set_memory(monitor, text, &memory, err);
+    if (memory)
+        return result == MONITOR_DONE;
+    text += *text == '$';
+    size_t length = strcspn(text, " \t=");
+    rest = skip_equals(text + length);
+    if (!length || !*rest)
+        return error_set(err, "say set REGISTER = VALUE; help set tells what else can be set");
+    return set_register(monitor, text, length, rest, err);
+}
+
+enum monitor_result command_set(struct monitor *monitor, const char *format, const char *arguments,
+                                struct error *err)
+{
+    (void)format;
+    if (!set_anything(monitor, arguments, err))
+        return MONITOR_FAILED;
+    registers_changed(monitor);
+    return MONITOR_DONE;
+}

@@ -1,0 +1,62 @@
+/* "info WHAT": the table of what it shows. */
+#include <string.h>
+
+#include "monitor/monitor_private.h"
+
+static enum monitor_result info_breakpoints(struct monitor *monitor, const char *format,
+                                            const char *arguments, struct error *err)
+{
+    (void)format, (void)arguments, (void)err;
+    print_breakpoints(monitor);
+    return MONITOR_DONE;
+}
+
+/* clang-format off */
+const struct monitor_command monitor_infos[] = {
+    {"registers", "r reg regs", "[NAME ...|all]", "the processor's registers, or some by name", command_registers, false},
+    {"all-registers", "all", "", "all registers, x87 included", info_all_registers, false},
+    {"eflags", "flags", "", "the flags by name", command_flags, false},
+    {"segments", "sreg", "", "segment registers with their hidden parts, descriptor table registers", command_segments, false},
+    {"control", "creg cr", "", "control registers with their bits", command_control_registers, false},
+    {"debug", "dreg dr", "", "debug registers with their bits", command_debug_registers, false},
+    {"fpu", "fp float", "", "the x87 unit", command_fpu, false},
+    {"mmx", "vector", "", "the MMX registers", command_mmx, false},
+    {"msr", "", "[NUMBER|NAME|all]", "model-specific registers", command_msr, false},
+    {"cpu", "", "", "the processor's model, mode, activity and pins", info_cpu, false},
+    {"tlb", "", "", "the translations that the processor remembers", info_tlb, false},
+    {"breakpoints", "b break", "", "breakpoints and watchpoints", info_breakpoints, false},
+    {"devices", "devs", "", "the devices of this board", info_devices, false},
+    {"device", "dev", "[NAME|all]", "all registers of a device, its ports and its events", info_device, false},
+    {"ports", "io", "[DEVICE|FROM [TO]]", "I/O ports: who has them and what they would read", info_ports, false},
+    {"pci", "", "", "devices on the PCI bus", info_pci, false},
+    {"map", "mtree", "", "the physical memory map", info_map, false},
+    {"events", "event", "", "the queue of events", info_events, false},
+    {"log", "", "", "which categories of the log are on", info_log, false},
+    {NULL, NULL, NULL, NULL, NULL, false},
+};
+/* clang-format on */
+
+enum monitor_result info_all_registers(struct monitor *monitor, const char *format, const char *arguments,
+                                       struct error *err)
+{
+    (void)arguments;
+    return command_registers(monitor, format, "all", err);
+}
+
+enum monitor_result command_info(struct monitor *monitor, const char *format, const char *arguments,
+                                 struct error *err)
+{
+    size_t length = strcspn(arguments, " \t");
+    const char *rest = arguments + length;
+    rest += strspn(rest, " \t");
+    if (!length) {
+        print_commands(monitor, monitor_infos, "info ");
+        return MONITOR_DONE;
+    }
+    const struct monitor_command *row = find_command(monitor_infos, arguments, length);
+    if (!row) {
+        error_set(err, "info cannot show '%.*s'; info alone lists what it can", (int)length, arguments);
+        return MONITOR_FAILED;
+    }
+    return row->run(monitor, format, rest, err);
+}

@@ -1,0 +1,125 @@
+/* The few things that the monitor changes in the machine. */
+#include "monitor/poke.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "bus/bus.h"
+#include "machine/machine.h"
+#include "monitor/names.h"
+#include "monitor/target.h"
+
+/* One page at a time: is it memory that takes what is written? */
+static size_t poke_part(struct machine *machine, uint64_t address, const void *buffer, size_t count)
+{
+    struct phys_page page = mem_page(machine_bus(machine), address >> PAGE_SHIFT);
+    bool device = page.region && !page.write_block && page.region->write;
+    if (!page.write && !device)
+        return 0;
+    machine_poke(machine, address, buffer, count);
+    return count;
+}
+
+size_t target_poke_physical(struct machine *machine, uint64_t address, const void *buffer, size_t count)
+{
+    size_t done = 0;
+    while (done < count) {
+        size_t in_page = PAGE_SIZE - ((address + done) & (PAGE_SIZE - 1));
+        size_t part = count - done < in_page ? count - done : in_page;
+        if (!poke_part(machine, address + done, (const uint8_t *)buffer + done, part))
+            break;
+        done += part;
+    }
+    return done;
+}
+
+size_t target_poke(struct machine *machine, uint64_t linear, const void *buffer, size_t count)
+{
+    size_t done = 0;
+    while (done < count) {
+        uint64_t physical;
+        size_t in_page = PAGE_SIZE - ((linear + done) & (PAGE_SIZE - 1));
+        size_t part = count - done < in_page ? count - done : in_page;
+        if (!cpu_peek_translate(machine_cpu(machine, 0), linear + done, &physical) ||
+            !poke_part(machine, physical, (const uint8_t *)buffer + done, part))
+            break;
+        done += part;
+    }
+    return done;
+}
+
+/* --- Registers --------------------------------------------------------------------------------------------
+ */
+
+#define PLACE(field) offsetof(struct cpu_registers, field)
+
+#define CR0_PE 1u
+#define CR0_PG 0x80000000u
+
+static bool load_segment(struct machine *machine, const struct cpu_registers *r, struct cpu_segment *segment,
+                         uint16_t selector, bool is_code, struct error *err)
+{
+    struct descriptor_view view;
+    uint64_t raw;
+    if (target_real_segments(r)) {
+        segment->selector = selector;
+        segment->base = (uint64_t)selector << 4;
+        return true;
+    }
+    if (is_code && (selector & 3) != r->cpl)
+        return error_set(err, "cs: RPL %u of selector %04x is not the privilege level %u; choose another",
+                         selector & 3, selector, r->cpl);
+    if (!(selector & 0xFFFC)) {
+        *segment = (struct cpu_segment){.selector = selector};
+        return !is_code || error_set(err, "cs: a null selector; choose a code segment");
+    }
+    if (!target_descriptor(machine, selector, &raw))
+        return error_set(err, "no descriptor has the selector %04x; info gdt lists them", selector);
+    descriptor_view(raw, &view);
+    bool code = (view.access & 0x18) == 0x18;
+    if (!(view.access & 0x10) || !(view.access & 0x80) || (is_code && !code))
+        return error_set(err, "selector %04x is no present %s segment; info gdt tells what it is", selector,
+                         is_code ? "code" : "code or data");
+    *segment = (struct cpu_segment){
+        .selector = selector, .access = view.access, .limit = view.limit, .base = view.base};
+    return true;
+}
+
+/* What MOV CR0 would refuse (SDM volume 2, MOV - Move to/from Control Registers). */
+static bool check_cr0(uint64_t value, struct error *err)
+{
+    return !(value & CR0_PG) || (value & CR0_PE) ||
+           error_set(err, "cr0: paging (bit 31) needs protected mode (bit 0)");
+}
+
+bool register_set(struct machine *machine, const struct register_place *place, uint64_t value,
+                  struct error *err)
+{
+    struct cpu_registers r;
+    target_registers(machine, &r);
+    unsigned size = place->size > 4 && !r.efer ? 4 : place->size;
+    uint64_t mask = size == 8 ? UINT64_MAX : (1ull << 8 * size) - 1;
+    if (value & ~mask && (value | mask) != UINT64_MAX)
+        return error_set(err, "%s: 0x%" PRIx64 " does not fit", place->name, value);
+    value &= mask;
+    if (place->offset == PLACE(cpl) || place->offset == PLACE(ldtr.selector) ||
+        place->offset == PLACE(tr.selector))
+        return error_set(err, "%s cannot be set; it follows from the tables and the code that runs",
+                         place->name);
+    for (unsigned i = 0; i < CPU_SEGMENTS; i++) {
+        if (place->offset ==
+            PLACE(segment) + i * sizeof r.segment[0] + offsetof(struct cpu_segment, selector)) {
+            if (!load_segment(machine, &r, &r.segment[i], (uint16_t)value, i == CPU_CS, err))
+                return false;
+            machine_set_registers(machine, &r);
+            return true;
+        }
+    }
+    if (place->offset == PLACE(cr0) && !check_cr0(value, err))
+        return false;
+    if (place->offset == PLACE(rflags) && (value ^ r.rflags) >> 17 & 1)
+        return error_set(err, "%s: virtual-8086 mode cannot be switched from here", place->name);
+    register_put(&r, place, value);
+    machine_set_registers(machine, &r);
+    return true;
+}
