@@ -620,6 +620,16 @@ const struct disk_geometry *fdc_geometry(const struct fdc *fdc, unsigned drive)
     return drive < FDC_DRIVES && fdc->drive[drive].image ? &fdc->drive[drive].geometry : NULL;
 }
 
+struct image *fdc_image(const struct fdc *fdc, unsigned drive)
+{
+    return drive < FDC_DRIVES ? fdc->drive[drive].image : NULL;
+}
+
+bool fdc_has_drive(const struct fdc *fdc, unsigned drive)
+{
+    return fdc_fitted_drive((struct fdc *)fdc, drive) != NULL;
+}
+
 uint64_t fdc_activity(const struct fdc *fdc)
 {
     return fdc->activity;

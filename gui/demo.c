@@ -6,8 +6,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/memory.h"
-
 /* The image is part of the program; a build without it starts without a floppy. */
 extern const uint8_t tick86_demo_image[] __attribute__((weak));
 extern const size_t tick86_demo_image_size __attribute__((weak));
@@ -41,6 +39,6 @@ bool demo_use_if_nothing_given(struct run_options *options, struct error *err)
         return true;
     if (!file_in_memory(tick86_demo_image, tick86_demo_image_size, path, err))
         return false;
-    config->floppy[0] = xstrdup(path);
+    run_options_add_medium(options, 0, path);
     return true;
 }

@@ -36,7 +36,7 @@ static const struct {
     {"kp1", 0x4F},           {"kp2", 0x50},          {"kp3", 0x51},
     {"kp4", 0x4B},           {"kp5", 0x4C},          {"kp6", 0x4D},
     {"kp7", 0x47},           {"kp8", 0x48},          {"kp9", 0x49},
-    {"kp.", 0x53},
+    {"kp.", 0x53},           {"ret", KEY_ENTER},     {"spc", KEY_SPACE},
 };
 
 bool keymap_character(uint32_t character, struct keystroke *out)

@@ -7,6 +7,7 @@ libfront_a_SOURCES = \
 	gui/display.h \
 	gui/host_ports.c gui/host_ports.h \
 	gui/keymap.c gui/keymap.h \
+	gui/media.c gui/media.h \
 	gui/pace.c gui/pace.h \
 	gui/screenshot.c gui/screenshot.h \
 	gui/sdl.c \
@@ -20,6 +21,7 @@ libfront_a_SOURCES = \
 	monitor/change_memory.c \
 	monitor/change_registers.c \
 	monitor/commands_run.c \
+	monitor/commands_user.c \
 	monitor/complete.c monitor/complete.h \
 	monitor/disassemble.c monitor/disassemble.h \
 	monitor/expression.c monitor/expression.h \

@@ -68,6 +68,8 @@ int main(int argc, char **argv)
         puts(PACKAGE_STRING);
     else if (options.cpu_help)
         print_cpu_models(stdout);
+    else if (options.create.count)
+        status = run_options_create_images(&options, &err) ? 0 : complain(&err);
     else if (!run_options_place_images(&options, &err) || !demo_use_if_nothing_given(&options, &err))
         status = complain(&err);
     else

@@ -240,6 +240,21 @@ static void power_button(struct window *w)
     session_power_button(w->session);
 }
 
+static void next_floppy(struct window *w)
+{
+    session_next_medium(w->session, SLOT_FDA);
+}
+
+static void next_disc(struct window *w)
+{
+    session_next_disc(w->session);
+}
+
+static void eject_floppy(struct window *w)
+{
+    session_eject_medium(w->session, SLOT_FDA);
+}
+
 static void quit(struct window *w)
 {
     session_quit(w->session);
@@ -259,6 +274,9 @@ static const struct {
     {SDL_SCANCODE_P, toggle_pause},
     {SDL_SCANCODE_T, toggle_turbo},
     {SDL_SCANCODE_B, power_button},
+    {SDL_SCANCODE_N, next_floppy},
+    {SDL_SCANCODE_C, next_disc},
+    {SDL_SCANCODE_E, eject_floppy},
     {SDL_SCANCODE_Q, quit},
 };
 

@@ -14,7 +14,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config.h"
-#include "devices/image/image.h"
 #include "gui/host_ports.h"
 #include "gui/keymap.h"
 #include "gui/screenshot.h"
@@ -210,6 +209,7 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
     if (!session->machine || !host_ports_open(session->ports, options, !uses_terminal, err) ||
         !open_display(session, kind, err))
         return false;
+    media_init(&session->media, session->machine, options);
     session->watch_screen = watch_create(options->until_screen);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
         session->watch_serial[i] = watch_create(options->until_serial);
@@ -244,6 +244,7 @@ void session_close(struct session *session)
         session->display.close(session->display.state);
     if (session->machine)
         machine_destroy(session->machine);
+    media_free(&session->media);
     host_ports_destroy(session->ports);
     typist_destroy(session->typist);
     watch_destroy(session->watch_screen);
@@ -514,26 +515,55 @@ void session_paste(struct session *session, const char *text)
     typist_add_text(session->typist, text);
 }
 
-static int cd_slot(const struct machine_config *config)
+/* The last part of a path. */
+static const char *base_name(const char *path)
 {
-    for (int i = 0; i < MACHINE_DISKS; i++)
-        if (config->disk[i].kind == DRIVE_CDROM)
-            return SLOT_DISK0 + i;
-    return -1;
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static void tell_medium(struct session *session, bool ok, enum machine_media_slot slot,
+                        const struct error *err)
+{
+    const char *medium = machine_medium(session->machine, slot);
+    if (!ok)
+        session_notice(session, "%s", err->text);
+    else if (medium)
+        session_notice(session, "%s %s inserted", media_drive_name(&session->media, slot), base_name(medium));
+    else
+        session_notice(session, "%s is empty", media_drive_name(&session->media, slot));
 }
 
 void session_insert_medium(struct session *session, const char *path)
 {
     struct error err;
-    enum image_kind kind = image_probe(path, &err);
-    int slot = kind == IMAGE_FLOPPY ? (int)SLOT_FDA
-               : kind == IMAGE_CD   ? cd_slot(&session->options->machine)
-                                    : -1;
-    if (slot >= 0 && machine_change_medium(session->machine, (enum machine_media_slot)slot, path, &err))
-        session_notice(session, "inserted %s", path);
+    enum machine_media_slot slot = SLOT_FDA;
+    bool ok = media_drive_for(&session->media, path, &slot, &err) &&
+              media_insert(&session->media, slot, path, &err);
+    tell_medium(session, ok, slot, &err);
+}
+
+void session_next_medium(struct session *session, enum machine_media_slot slot)
+{
+    struct error err;
+    bool ok = media_insert_next(&session->media, slot, &err);
+    tell_medium(session, ok, slot, &err);
+}
+
+void session_eject_medium(struct session *session, enum machine_media_slot slot)
+{
+    struct error err;
+    bool ok = media_eject(&session->media, slot, &err);
+    tell_medium(session, ok, slot, &err);
+}
+
+void session_next_disc(struct session *session)
+{
+    enum machine_media_slot slot = SLOT_DISK0;
+    if (media_cd_drive(&session->media, &slot))
+        session_next_medium(session, slot);
     else
-        session_notice(session, "%s",
-                       kind == IMAGE_UNKNOWN || slot >= 0 ? err.text : "there is no drive for it");
+        session_notice(session, "there is no CD-ROM drive; --cdrom none adds one");
 }
 
 void session_screenshot(struct session *session)

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "gui/display.h"
+#include "gui/media.h"
 #include "gui/pace.h"
 #include "machine/options.h"
 
@@ -35,6 +36,7 @@ struct session {
     struct machine *machine;
     struct host_ports *ports;
     struct typist *typist;
+    struct media media;
     struct watch *watch_screen, *watch_serial[MACHINE_SERIAL_PORTS]; /* NULL: no --until */
     struct pace pace;
     struct display display;
@@ -77,6 +79,11 @@ void session_paste(struct session *session, const char *text);
 /* A floppy image goes into drive A:, a CD into the CD drive. */
 void session_insert_medium(struct session *session, const char *path);
 /* Into the current folder, under a name made of the date. */
+/* The next of the media at hand into a drive; nothing into it. Tell by a notice what became of it. */
+void session_next_medium(struct session *session, enum machine_media_slot slot);
+void session_eject_medium(struct session *session, enum machine_media_slot slot);
+/* As session_next_medium(), for the CD-ROM drive. */
+void session_next_disc(struct session *session);
 void session_screenshot(struct session *session);
 void session_reset(struct session *session);
 void session_power_button(struct session *session);

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "gui/screenshot.h"
 #include "gui/session.h"
+#include "gui/typist.h"
 #include "machine/machine.h"
 #include "monitor/monitor.h"
 
@@ -37,6 +39,38 @@ static const char *how_ended(void *owner)
     }
 }
 
+static bool change_medium(void *owner, const char *drive, const char *path, struct error *err)
+{
+    struct session *session = owner;
+    enum machine_media_slot slot;
+    if (!media_find_drive(&session->media, drive, &slot, err))
+        return false;
+    if (!path)
+        return media_eject(&session->media, slot, err);
+    return *path ? media_insert(&session->media, slot, path, err)
+                 : media_insert_next(&session->media, slot, err);
+}
+
+static void print_media(void *owner, struct text *out)
+{
+    media_print(&((struct session *)owner)->media, out);
+}
+
+static bool send_keys(void *owner, const char *keys, struct error *err)
+{
+    return typist_add_keys(((struct session *)owner)->typist, keys, err) || error_prefix(err, "sendkey");
+}
+
+static bool type(void *owner, const char *text, struct error *err)
+{
+    return typist_add_script(((struct session *)owner)->typist, text, err);
+}
+
+static bool take_screenshot(void *owner, const char *path, struct error *err)
+{
+    return screenshot_write(((struct session *)owner)->machine, path, err);
+}
+
 static enum monitor_result run_commands(struct monitor *monitor, const struct run_options *options,
                                         struct error *err)
 {
@@ -53,7 +87,8 @@ static enum monitor_result run_commands(struct monitor *monitor, const struct ru
 
 bool monitor_run_session(struct session *session, struct error *err)
 {
-    const struct monitor_host host = {session, go, step, how_ended};
+    const struct monitor_host host = {
+        session, go, step, how_ended, {change_medium, print_media, send_keys, type, take_screenshot}};
     const struct run_options *options = session->options;
     struct monitor *monitor = monitor_create(session->machine, &host, stdout);
     session->end = SESSION_QUIT; /* unless it runs to another end */

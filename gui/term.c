@@ -226,9 +226,9 @@ static void draw_status(struct term *t)
     session_status(t->session, status, sizeof status);
     struct text line = {0};
     text_add(&line, "tick86  %s  %s", status,
-             t->host_key
-                 ? "q quit  d Ctrl-Alt-Del  s screenshot  r reset  p pause  t turbo  b power button  ] Ctrl-]"
-                 : "Ctrl-] for commands");
+             t->host_key ? "q quit  d Ctrl-Alt-Del  n next floppy  e eject  c next CD  s screenshot  p pause "
+                           " t turbo  r reset  b power button  ] Ctrl-]"
+                         : "Ctrl-] for commands");
     if (strcmp(text_chars(&line), text_chars(&t->status))) {
         put_move(&t->out, 0, t->height - 1);
         text_add(&t->out, ESC "[0;7m%-*.*s" ESC "[0m", (int)t->width, (int)t->width, text_chars(&line));
@@ -289,6 +289,15 @@ static void host_command(struct term *t, uint8_t byte)
         break;
     case 't':
         session_toggle_turbo(t->session);
+        break;
+    case 'n':
+        session_next_medium(t->session, SLOT_FDA);
+        break;
+    case 'c':
+        session_next_disc(t->session);
+        break;
+    case 'e':
+        session_eject_medium(t->session, SLOT_FDA);
         break;
     case 'b':
         session_power_button(t->session);

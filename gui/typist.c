@@ -129,7 +129,7 @@ void typist_add_text(struct typist *typist, const char *text)
 /* --- The language of --type -------------------------------------------------------------------------------
  */
 
-static bool add_keys(struct typist *typist, const char *names, struct error *err)
+bool typist_add_keys(struct typist *typist, const char *names, struct error *err)
 {
     uint16_t keys[CHORD_MAX];
     size_t count = 0;
@@ -139,16 +139,14 @@ static bool add_keys(struct typist *typist, const char *names, struct error *err
             length = 1; /* the key '-' itself */
         uint16_t key = keymap_name(at, length);
         if (!key || count == CHORD_MAX)
-            return error_set(
-                err, "--type: \\{%s}: no such key; say for instance \\{f1}, \\{ctrl-alt-del}, \\{wait 2s}",
-                names);
+            return error_set(err, "%s: no such key; say for instance f1 or ctrl-alt-del", names);
         keys[count++] = key;
         at += length;
         if (*at == '-' && at[1])
             at++;
     }
     if (!count)
-        return error_set(err, "--type: \\{} is empty; say for instance \\{f1}");
+        return error_set(err, "no key is named; say for instance f1");
     add_stroke(typist, keys, count, HOLD_NS);
     return true;
 }
@@ -170,7 +168,7 @@ static bool add_braced(struct typist *typist, const char *word, struct error *er
         add(typist, STEP_SCREEN)->pattern = xstrdup(word + 7);
         return true;
     }
-    return add_keys(typist, word, err);
+    return typist_add_keys(typist, word, err) || error_prefix(err, "--type: \\{%s}", word);
 }
 
 /* Where the brace that was opened before TEXT ends: braces within are balanced, so regular expressions work.

@@ -24,6 +24,10 @@ void typist_destroy(struct typist *typist);
  * what cannot be typed. */
 bool typist_add_script(struct typist *typist, const char *text, struct error *err);
 
+/* Names of keys, joined by hyphens, go down in this order and up in the opposite one: "ctrl-alt-del". False
+ * with ERR where one is unknown. */
+bool typist_add_keys(struct typist *typist, const char *names, struct error *err);
+
 /* Plain text, as pasted: what no key types is left out. */
 void typist_add_text(struct typist *typist, const char *text);
 

@@ -439,9 +439,10 @@ static bool create_serial(struct board *b, const struct machine_config *config, 
 }
 
 static struct image *open_image(const char *path, const struct machine_config *config, bool read_only,
-                                struct error *err)
+                                bool floppy, struct error *err)
 {
-    struct image_options options = {.read_only = read_only, .snapshot = config->snapshot && !read_only};
+    struct image_options options = {
+        .read_only = read_only, .snapshot = config->snapshot && !read_only, .floppy = floppy};
     return image_open(path, &options, err);
 }
 
@@ -454,7 +455,7 @@ static bool create_floppies(struct board *b, const struct machine_config *config
         fdc.drive_type[i] = config->floppy_type[i];
         if (config->floppy[i]) {
             struct disk_geometry geometry;
-            images[i] = open_image(config->floppy[i], config, false, err);
+            images[i] = open_image(config->floppy[i], config, false, true, err);
             ok = images[i] && image_floppy_geometry(images[i], &geometry, err);
             if (ok && !fdc.drive_type[i])
                 fdc.drive_type[i] = fdc_drive_type_for(&geometry);
@@ -486,7 +487,7 @@ static bool create_disks(struct board *b, const struct machine_config *config, s
         drive->geometry =
             (struct disk_geometry){disk->cylinders, (uint16_t)disk->heads, (uint16_t)disk->sectors};
         if (disk->kind != DRIVE_NONE && disk->path) {
-            drive->image = open_image(disk->path, config, disk->kind == DRIVE_CDROM, err);
+            drive->image = open_image(disk->path, config, disk->kind == DRIVE_CDROM, false, err);
             ok = drive->image != NULL;
         }
     }

@@ -1,6 +1,7 @@
 # Files of this room.
 libtick86_a_SOURCES += \
-	machine/options.c machine/options.h \
+	machine/options.c machine/options.h machine/options_private.h \
+	machine/options_conflicts.c machine/options_drives.c \
 	machine/options_images.c \
 	machine/config_file.c
 libtick86_a_SOURCES += \

@@ -211,22 +211,56 @@ bool machine_serial_receive(struct machine *m, unsigned port, uint8_t byte)
     return !uart || (uart->lcr && uart_receive(uart, byte));
 }
 
+static bool is_floppy(enum machine_media_slot slot)
+{
+    return slot == SLOT_FDA || slot == SLOT_FDB;
+}
+
+static struct image *medium_of(const struct machine *m, enum machine_media_slot slot)
+{
+    return is_floppy(slot) ? fdc_image(m->board.fdc, slot - SLOT_FDA)
+                           : ide_image(m->board.ide, slot - SLOT_DISK0);
+}
+
+const char *machine_medium(const struct machine *m, enum machine_media_slot slot)
+{
+    const struct image *image = medium_of(m, slot);
+    return image ? image_path(image) : NULL;
+}
+
+bool machine_can_change(const struct machine *m, enum machine_media_slot slot)
+{
+    return is_floppy(slot) ? fdc_has_drive(m->board.fdc, slot - SLOT_FDA)
+                           : ide_kind(m->board.ide, slot - SLOT_DISK0) == IDE_CDROM;
+}
+
+static bool put_medium(struct machine *m, enum machine_media_slot slot, struct image *image,
+                       struct error *err)
+{
+    return is_floppy(slot) ? fdc_insert(m->board.fdc, slot - SLOT_FDA, image, err)
+                           : ide_insert(m->board.ide, slot - SLOT_DISK0, image, err);
+}
+
 bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path,
                            struct error *err)
 {
-    bool floppy = slot == SLOT_FDA || slot == SLOT_FDB;
+    bool floppy = is_floppy(slot);
     struct image *image = NULL;
+    const char *old = machine_medium(m, slot);
     if (!floppy && ide_kind(m->board.ide, slot - SLOT_DISK0) != IDE_CDROM)
         return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed",
                          slot - SLOT_DISK0);
+    /* The same image again: it must be let go of before it can be opened. */
+    if (path && old && !strcmp(path, old) && !put_medium(m, slot, NULL, err))
+        return false;
     if (path) {
-        struct image_options options = {.read_only = !floppy, .snapshot = floppy && m->snapshot};
+        struct image_options options = {
+            .read_only = !floppy, .snapshot = floppy && m->snapshot, .floppy = floppy};
         image = image_open(path, &options, err);
         if (!image)
             return false;
     }
-    if (floppy ? fdc_insert(m->board.fdc, slot - SLOT_FDA, image, err)
-               : ide_insert(m->board.ide, slot - SLOT_DISK0, image, err))
+    if (put_medium(m, slot, image, err))
         return true;
     if (image)
         image_close(image);

@@ -10,42 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/memory.h"
-
-struct option_row;
-typedef bool option_fn(struct run_options *options, const struct option_row *row, const char *value,
-                       struct error *err);
-
-enum option_group {
-    GROUP_MACHINE,
-    GROUP_DRIVES,
-    GROUP_BOOT,
-    GROUP_PORTS,
-    GROUP_DISPLAY,
-    GROUP_RUN,
-    GROUP_MONITOR,
-    GROUP_HELP,
-    GROUPS
-};
+#include "devices/image/image.h"
+#include "machine/options_private.h"
 
 static const char *const group_titles[GROUPS] = {"Machine", "Drives",  "Starting up", "Ports",
                                                  "Display", "The run", "Monitor",     "Help"};
 /* Sections of configuration files; NULL: command line only. */
 static const char *const group_sections[GROUPS] = {"machine", "drives", "boot", "ports",
                                                    "display", "run",    NULL,   NULL};
-
-struct option_row {
-    enum option_group group;
-    const char *name;
-    char letter;          /* 0: none */
-    const char *argument; /* as --help shows it; NULL: a switch, "yes" or "no" in configuration files */
-    option_fn *set;
-    unsigned index; /* for functions that serve several rows: drive, port, or offset of a string */
-    bool is_file;   /* relative names in configuration files start at the file's folder */
-    bool command_line_only;
-    const char *help; /* NULL: told by the row before */
-};
 
 /* --- Values ----------------------------------------------------------------------------------------------
  */
@@ -99,7 +74,7 @@ bool parse_duration(const char *text, uint64_t *nanoseconds)
     return false;
 }
 
-static bool parse_unsigned(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+bool options_parse_unsigned(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
     char *end;
     if (!isdigit((unsigned char)*text))
@@ -112,20 +87,27 @@ static bool parse_unsigned(const char *text, uint64_t min, uint64_t max, uint64_
     return true;
 }
 
-static void replace(char **string, const char *value)
+void options_replace(char **string, const char *value)
 {
     free(*string);
     *string = value ? xstrdup(value) : NULL;
 }
 
-static void list_add(struct string_list *list, const char *value)
+void options_list_clear(struct string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct string_list){0};
+}
+
+void options_list_add(struct string_list *list, const char *value)
 {
     list->items = xrealloc(list->items, (list->count + 1) * sizeof *list->items);
     list->items[list->count++] = xstrdup(value);
 }
 
-/* Index of VALUE in a NULL-terminated list of words, or -1. */
-static int word_index(const char *const *words, const char *value)
+int options_word_index(const char *const *words, const char *value)
 {
     for (int i = 0; words[i]; i++)
         if (!strcmp(words[i], value))
@@ -133,10 +115,10 @@ static int word_index(const char *const *words, const char *value)
     return -1;
 }
 
-static bool parse_switch(const struct option_row *row, const char *value, bool *out, struct error *err)
+bool options_parse_switch(const struct option_row *row, const char *value, bool *out, struct error *err)
 {
     static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1", NULL};
-    int i = word_index(words, value);
+    int i = options_word_index(words, value);
     if (i < 0)
         return error_set(err, "%s '%s': say yes or no", row->name, value);
     *out = i & 1;
@@ -152,7 +134,7 @@ static bool set_string(struct run_options *options, const struct option_row *row
 {
     if (!*value)
         return error_set(err, "--%s: the value is empty; it takes %s", row->name, row->argument);
-    replace((char **)((char *)options + row->index), value);
+    options_replace((char **)((char *)options + row->index), value);
     return true;
 }
 
@@ -160,7 +142,10 @@ static bool set_config(struct run_options *options, const struct option_row *row
                        struct error *err)
 {
     (void)row;
-    return config_file_read(options, value, err);
+    options->in_config_file = true;
+    bool ok = config_file_read(options, value, err);
+    options->in_config_file = false;
+    return ok;
 }
 
 static bool set_memory(struct run_options *options, const struct option_row *row, const char *value,
@@ -191,7 +176,7 @@ static bool set_cpus(struct run_options *options, const struct option_row *row, 
 {
     (void)row;
     uint64_t count;
-    if (!parse_unsigned(value, 1, 8, &count))
+    if (!options_parse_unsigned(value, 1, 8, &count))
         return error_set(err, "--cpus %s: a number from 1 to 8, please", value);
     options->machine.cpus = (unsigned)count;
     return true;
@@ -232,7 +217,7 @@ static bool set_triple_fault(struct run_options *options, const struct option_ro
 {
     (void)row;
     static const char *const words[] = {"stop", "reset", NULL};
-    int i = word_index(words, value);
+    int i = options_word_index(words, value);
     if (i < 0)
         return error_set(err, "--on-triple-fault %s: say stop or reset", value);
     options->triple_fault = i ? TRIPLE_FAULT_RESET : TRIPLE_FAULT_STOP;
@@ -252,94 +237,6 @@ static bool set_option_rom(struct run_options *options, const struct option_row 
         }
     }
     return error_set(err, "--option-rom %s: there is room for %zu only; leave one out", value, places);
-}
-
-static bool set_floppy(struct run_options *options, const struct option_row *row, const char *value,
-                       struct error *err)
-{
-    if (!*value)
-        return error_set(err, "--%s: the value is empty; it takes a file", row->name);
-    replace(&options->machine.floppy[row->index], strcmp(value, "none") ? value : NULL);
-    return true;
-}
-
-static bool set_floppy_type(struct run_options *options, const struct option_row *row, const char *value,
-                            struct error *err)
-{
-    /* In the order of CMOS drive types, 1 to 5. */
-    static const char *const words[] = {"360K", "1.2M", "720K", "1.44M", "2.88M", NULL};
-    int i = word_index(words, value);
-    if (i < 0)
-        return error_set(err, "--%s %s: one of 360K, 1.2M, 720K, 1.44M, 2.88M, please", row->name, value);
-    options->machine.floppy_type[row->index] = (unsigned)i + 1;
-    return true;
-}
-
-static bool set_disk(struct run_options *options, const struct option_row *row, const char *value,
-                     struct error *err)
-{
-    struct disk_config *disk = &options->machine.disk[row->index];
-    if (!*value)
-        return error_set(err, "--%s: the value is empty; it takes a file", row->name);
-    bool none = !strcmp(value, "none");
-    disk->kind = none ? DRIVE_NONE : DRIVE_DISK;
-    replace(&disk->path, none ? NULL : value);
-    return true;
-}
-
-static bool set_disk_geometry(struct run_options *options, const struct option_row *row, const char *value,
-                              struct error *err)
-{
-    struct disk_config *disk = &options->machine.disk[row->index];
-    unsigned c, h, s;
-    int used = 0;
-    if (sscanf(value, "%u/%u/%u%n", &c, &h, &s, &used) != 3 || value[used] || c < 1 || c > 65535 || h < 1 ||
-        h > 255 || s < 1 || s > 63)
-        return error_set(err, "--%s %s: cylinders/heads/sectors, at most 65535/255/63, please", row->name,
-                         value);
-    disk->cylinders = c;
-    disk->heads = h;
-    disk->sectors = s;
-    return true;
-}
-
-static bool set_disk_translation(struct run_options *options, const struct option_row *row, const char *value,
-                                 struct error *err)
-{
-    static const char *const words[] = {"auto", "none", "large", "lba", NULL};
-    int i = word_index(words, value);
-    if (i < 0)
-        return error_set(err, "--%s %s: one of auto, none, large, lba, please", row->name, value);
-    options->machine.disk[row->index].translation = (enum disk_translation)i;
-    return true;
-}
-
-static bool set_cdrom(struct run_options *options, const struct option_row *row, const char *value,
-                      struct error *err)
-{
-    (void)row;
-    static const unsigned char places[] = {2, 3, 1, 0};
-    /* A second --cdrom replaces the disc in the drive; the drive goes to the secondary master if that is
-     * free. */
-    int place = -1;
-    for (int i = 0; i < MACHINE_DISKS; i++)
-        if (options->machine.disk[i].kind == DRIVE_CDROM)
-            place = i;
-    for (size_t i = 0; place < 0 && i < sizeof places; i++)
-        if (options->machine.disk[places[i]].kind == DRIVE_NONE)
-            place = places[i];
-    if (place < 0)
-        return error_set(err, "--cdrom %s: hda to hdd are all taken; leave one out", value);
-    struct disk_config *disk = &options->machine.disk[place];
-    disk->kind = DRIVE_CDROM;
-    replace(&disk->path, strcmp(value, "none") ? value : NULL);
-    return true;
-}
-
-static bool set_snapshot(struct run_options *options, const struct option_row *row, const char *value,
-                         struct error *err)
-{
-    return parse_switch(row, value, &options->machine.snapshot, err);
 }
 
 static bool set_boot(struct run_options *options, const struct option_row *row, const char *value,
@@ -366,7 +263,7 @@ static bool set_boot(struct run_options *options, const struct option_row *row, 
 static bool set_boot_menu(struct run_options *options, const struct option_row *row, const char *value,
                           struct error *err)
 {
-    return parse_switch(row, value, &options->machine.boot_menu, err);
+    return options_parse_switch(row, value, &options->machine.boot_menu, err);
 }
 
 /* Is VALUE a way of connecting a port? INPUT: may it be a way that also brings bytes in? */
@@ -381,7 +278,7 @@ static bool check_connection(const char *name, const char *value, bool input, st
     if (!strncmp(value, "tcp:", 4)) {
         const char *port = strrchr(value + 4, ':');
         uint64_t number;
-        if (port && parse_unsigned(port + 1, 1, 65535, &number))
+        if (port && options_parse_unsigned(port + 1, 1, 65535, &number))
             return true;
         return error_set(err, "--%s %s: tcp:HOST:PORT, or tcp::PORT to listen, please", name, value);
     }
@@ -394,7 +291,7 @@ static bool set_com(struct run_options *options, const struct option_row *row, c
 {
     if (!check_connection(row->name, value, true, err))
         return false;
-    replace(&options->serial[row->index], value);
+    options_replace(&options->serial[row->index], value);
     options->machine.serial_present[row->index] = true;
     return true;
 }
@@ -445,7 +342,7 @@ static bool set_display(struct run_options *options, const struct option_row *ro
 {
     (void)row;
     static const char *const words[] = {"auto", "sdl", "term", "none", NULL};
-    int i = word_index(words, value);
+    int i = options_word_index(words, value);
     if (i < 0)
         return error_set(err, "--display %s: one of sdl, term, none, please", value);
     options->display = (enum display_kind)i;
@@ -455,13 +352,13 @@ static bool set_display(struct run_options *options, const struct option_row *ro
 static bool set_full_screen(struct run_options *options, const struct option_row *row, const char *value,
                             struct error *err)
 {
-    return parse_switch(row, value, &options->full_screen, err);
+    return options_parse_switch(row, value, &options->full_screen, err);
 }
 
 static bool set_sound(struct run_options *options, const struct option_row *row, const char *value,
                       struct error *err)
 {
-    return parse_switch(row, value, &options->sound, err);
+    return options_parse_switch(row, value, &options->sound, err);
 }
 
 static bool set_speed(struct run_options *options, const struct option_row *row, const char *value,
@@ -520,7 +417,7 @@ static bool set_regex(struct run_options *options, const struct option_row *row,
 static bool set_monitor(struct run_options *options, const struct option_row *row, const char *value,
                         struct error *err)
 {
-    return parse_switch(row, value, &options->monitor, err);
+    return options_parse_switch(row, value, &options->monitor, err);
 }
 
 static bool set_command(struct run_options *options, const struct option_row *row, const char *value,
@@ -528,7 +425,7 @@ static bool set_command(struct run_options *options, const struct option_row *ro
 {
     (void)row;
     (void)err;
-    list_add(&options->commands, value);
+    options_list_add(&options->commands, value);
     return true;
 }
 
@@ -579,29 +476,33 @@ static const struct option_row rows[] = {
     {ROW(GROUP_MACHINE, "on-triple-fault", 0, "ACTION"), .set = set_triple_fault,
      .help = "stop or reset (reset; stop with --display none)"},
 
-    {ROW(GROUP_DRIVES, "fda", 0, "FILE"), .set = set_floppy, .index = 0, .is_file = true, .help = "floppy in drive A:"},
-    {ROW(GROUP_DRIVES, "fdb", 0, "FILE"), .set = set_floppy, .index = 1, .is_file = true, .help = "floppy in drive B:"},
-    {ROW(GROUP_DRIVES, "fda-type", 0, "TYPE"), .set = set_floppy_type, .index = 0,
+    {ROW(GROUP_DRIVES, "fda", 0, "FILE"), .set = options_set_floppy, .index = 0, .is_file = true, .is_list = true,
+     .help = "floppy in drive A:; given again, or after a comma: others to change it for"},
+    {ROW(GROUP_DRIVES, "fdb", 0, "FILE"), .set = options_set_floppy, .index = 1, .is_file = true, .is_list = true, .help = "likewise for drive B:"},
+    {ROW(GROUP_DRIVES, "fda-type", 0, "TYPE"), .set = options_set_floppy_type, .index = 0,
      .help = "drive A: is a 360K, 1.2M, 720K, 1.44M or 2.88M drive"},
-    {ROW(GROUP_DRIVES, "fdb-type", 0, "TYPE"), .set = set_floppy_type, .index = 1, .help = "likewise for drive B:"},
-    {ROW(GROUP_DRIVES, "hda", 0, "FILE"), .set = set_disk, .index = 0, .is_file = true, .help = "hard disk, primary master"},
-    {ROW(GROUP_DRIVES, "hdb", 0, "FILE"), .set = set_disk, .index = 1, .is_file = true, .help = "hard disk, primary slave"},
-    {ROW(GROUP_DRIVES, "hdc", 0, "FILE"), .set = set_disk, .index = 2, .is_file = true, .help = "hard disk, secondary master"},
-    {ROW(GROUP_DRIVES, "hdd", 0, "FILE"), .set = set_disk, .index = 3, .is_file = true, .help = "hard disk, secondary slave"},
-    {ROW(GROUP_DRIVES, "hda-chs", 0, "C/H/S"), .set = set_disk_geometry, .index = 0,
-     .help = "geometry of hda (guessed from the image); also --hdb-chs, --hdc-chs, --hdd-chs"},
-    {ROW(GROUP_DRIVES, "hdb-chs", 0, "C/H/S"), .set = set_disk_geometry, .index = 1},
-    {ROW(GROUP_DRIVES, "hdc-chs", 0, "C/H/S"), .set = set_disk_geometry, .index = 2},
-    {ROW(GROUP_DRIVES, "hdd-chs", 0, "C/H/S"), .set = set_disk_geometry, .index = 3},
-    {ROW(GROUP_DRIVES, "hda-translation", 0, "HOW"), .set = set_disk_translation, .index = 0,
-     .help = "BIOS geometry of hda: auto, none, large, lba; also for hdb, hdc, hdd"},
-    {ROW(GROUP_DRIVES, "hdb-translation", 0, "HOW"), .set = set_disk_translation, .index = 1},
-    {ROW(GROUP_DRIVES, "hdc-translation", 0, "HOW"), .set = set_disk_translation, .index = 2},
-    {ROW(GROUP_DRIVES, "hdd-translation", 0, "HOW"), .set = set_disk_translation, .index = 3},
-    {ROW(GROUP_DRIVES, "cdrom", 0, "FILE"), .set = set_cdrom, .is_file = true,
-     .help = "CD (ISO 9660) in a drive, the secondary master if free; none: an empty drive"},
-    {ROW(GROUP_DRIVES, "snapshot", 0, NULL), .set = set_snapshot,
+    {ROW(GROUP_DRIVES, "fdb-type", 0, "TYPE"), .set = options_set_floppy_type, .index = 1, .help = "likewise for drive B:"},
+    {ROW(GROUP_DRIVES, "hda", 0, "FILE[,chs=C/H/S][,trans=HOW]"), .set = options_set_disk, .index = 0, .is_file = true, 
+     .help = "hard disk, primary master; geometry and how the BIOS tells it (auto, none, large, lba), where the guess is wrong"},
+    {ROW(GROUP_DRIVES, "hdb", 0, "FILE[,...]"), .set = options_set_disk, .index = 1, .is_file = true, .help = "hard disk, primary slave"},
+    {ROW(GROUP_DRIVES, "hdc", 0, "FILE[,...]"), .set = options_set_disk, .index = 2, .is_file = true, .help = "hard disk, secondary master"},
+    {ROW(GROUP_DRIVES, "hdd", 0, "FILE[,...]"), .set = options_set_disk, .index = 3, .is_file = true, .help = "hard disk, secondary slave"},
+    {ROW(GROUP_DRIVES, "hda-chs", 0, "C/H/S"), .set = options_set_disk_geometry, .index = 0,
+     .help = "the same as chs=; also --hdb-chs, --hdc-chs, --hdd-chs"},
+    {ROW(GROUP_DRIVES, "hdb-chs", 0, "C/H/S"), .set = options_set_disk_geometry, .index = 1},
+    {ROW(GROUP_DRIVES, "hdc-chs", 0, "C/H/S"), .set = options_set_disk_geometry, .index = 2},
+    {ROW(GROUP_DRIVES, "hdd-chs", 0, "C/H/S"), .set = options_set_disk_geometry, .index = 3},
+    {ROW(GROUP_DRIVES, "hda-translation", 0, "HOW"), .set = options_set_disk_translation, .index = 0,
+     .help = "the same as trans=; also for hdb, hdc, hdd"},
+    {ROW(GROUP_DRIVES, "hdb-translation", 0, "HOW"), .set = options_set_disk_translation, .index = 1},
+    {ROW(GROUP_DRIVES, "hdc-translation", 0, "HOW"), .set = options_set_disk_translation, .index = 2},
+    {ROW(GROUP_DRIVES, "hdd-translation", 0, "HOW"), .set = options_set_disk_translation, .index = 3},
+    {ROW(GROUP_DRIVES, "cdrom", 0, "FILE"), .set = options_set_cdrom, .is_file = true, .is_list = true,
+     .help = "CD (ISO 9660) in a drive, the secondary master if free; none: an empty drive; given again: others to change it for"},
+    {ROW(GROUP_DRIVES, "snapshot", 0, NULL), .set = options_set_snapshot,
      .help = "disk writes go to a temporary overlay, the images stay untouched"},
+    {ROW(GROUP_DRIVES, "create", 0, "FILE,SIZE"), .set = options_set_create, .command_line_only = true,
+     .help = "make a blank image (360K, 1.44M, 100M, ...) and leave; a file that is there is not touched"},
 
     {ROW(GROUP_BOOT, "boot", 0, "ORDER"), .set = set_boot,
      .help = "drives to start from, in order: a floppy, c disk, d CD, n network"},
@@ -664,13 +565,6 @@ void run_options_init(struct run_options *options)
     options->machine.serial_present[0] = options->machine.serial_present[1] = true;
 }
 
-static void list_free(struct string_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->items[i]);
-    free(list->items);
-}
-
 void run_options_free(struct run_options *options)
 {
     struct machine_config *config = &options->machine;
@@ -686,8 +580,11 @@ void run_options_free(struct run_options *options)
         free(config->option_roms[i]);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
         free(options->serial[i]);
-    list_free(&options->commands);
-    list_free(&options->images);
+    options_list_clear(&options->commands);
+    options_list_clear(&options->images);
+    options_list_clear(&options->create);
+    for (size_t i = 0; i < MACHINE_DRIVES; i++)
+        options_list_clear(&options->media[i]);
     run_options_init(options);
 }
 
@@ -735,6 +632,44 @@ static bool bad_option(int code, char **argv, struct error *err)
     return error_set(err, "%s is not an option, or the beginning of several; tick86 --help lists them", word);
 }
 
+static char *path_from(const char *folder, const char *value)
+{
+    bool is_folder = !strncmp(value, IMAGE_FOLDER_PREFIX, strlen(IMAGE_FOLDER_PREFIX));
+    const char *name = is_folder ? value + strlen(IMAGE_FOLDER_PREFIX) : value;
+    if (!folder || *name == '/' || !strcmp(value, "none"))
+        return xstrdup(value);
+    size_t size = strlen(folder) + strlen(value) + 2;
+    char *path = xcalloc(size, 1);
+    snprintf(path, size, "%s%s/%s", is_folder ? IMAGE_FOLDER_PREFIX : "", folder, name);
+    return path;
+}
+
+static bool set_one(struct run_options *options, const struct option_row *row, const char *value,
+                    const char *folder, struct error *err)
+{
+    char *text = row->is_file ? path_from(folder, value) : xstrdup(value);
+    bool ok = row->set(options, row, text, err);
+    free(text);
+    return ok;
+}
+
+/* FOLDER: where relative names of files start, NULL: the current folder. */
+static bool set_value(struct run_options *options, const struct option_row *row, const char *value,
+                      const char *folder, struct error *err)
+{
+    char *whole = path_from(folder, value);
+    bool several = row->is_list && strchr(value, ',') && access(whole, F_OK);
+    free(whole);
+    if (!several)
+        return set_one(options, row, value, folder, err);
+    char *copy = xstrdup(value), *rest = copy;
+    bool ok = true;
+    while (ok && rest)
+        ok = set_one(options, row, strsep(&rest, ","), folder, err);
+    free(copy);
+    return ok;
+}
+
 bool run_options_parse(struct run_options *options, int argc, char **argv, struct error *err)
 {
     struct option longs[ROWS + 1];
@@ -745,17 +680,17 @@ bool run_options_parse(struct run_options *options, int argc, char **argv, struc
     int code;
     while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (code == 1) {
-            list_add(&options->images, optarg);
+            options_list_add(&options->images, optarg);
             continue;
         }
         if (code == '?' || code == ':')
             return bad_option(code, argv, err);
         const struct option_row *row = code >= FIRST_LONG ? &rows[code - FIRST_LONG] : row_of_letter(code);
-        if (!row->set(options, row, optarg ? optarg : "yes", err))
+        if (!set_value(options, row, optarg ? optarg : "yes", NULL, err))
             return false;
     }
     for (; optind < argc; optind++)
-        list_add(&options->images, argv[optind]);
+        options_list_add(&options->images, argv[optind]);
     return true;
 }
 
@@ -785,16 +720,6 @@ static const char *section_of_key(const char *key)
     return NULL;
 }
 
-static char *path_from(const char *folder, const char *value)
-{
-    if (!folder || *value == '/' || !strcmp(value, "none"))
-        return xstrdup(value);
-    size_t size = strlen(folder) + strlen(value) + 2;
-    char *path = xcalloc(size, 1);
-    snprintf(path, size, "%s/%s", folder, value);
-    return path;
-}
-
 bool run_options_set(struct run_options *options, const char *section, const char *key, const char *value,
                      const char *folder, struct error *err)
 {
@@ -813,10 +738,7 @@ bool run_options_set(struct run_options *options, const char *section, const cha
     }
     if (!*value)
         return error_set(err, "'%s' has no value", key);
-    char *text = row->is_file ? path_from(folder, value) : xstrdup(value);
-    bool ok = row->set(options, row, text, err);
-    free(text);
-    return ok;
+    return set_value(options, row, value, folder, err);
 }
 
 /* --- Help -------------------------------------------------------------------------------------------------

@@ -45,8 +45,14 @@ struct run_options {
     bool monitor;
     struct string_list commands; /* -x */
     char *monitor_script;
-    struct string_list images;    /* plain arguments, not yet told apart */
-    bool help, version, cpu_help; /* print and leave */
+    /* The media of each drive (floppies first, as enum machine_media_slot), the one inserted at first in
+     * front; run_options_add_medium() keeps `machine` in step. */
+    struct string_list media[MACHINE_DRIVES];
+    bool media_from_file[MACHINE_DRIVES]; /* they come from a configuration file */
+    bool in_config_file;                  /* one is being read */
+    struct string_list create;            /* FILE,SIZE of --create */
+    struct string_list images;            /* plain arguments, not yet told apart */
+    bool help, version, cpu_help;         /* print and leave */
 };
 
 /* Everything at its default. */
@@ -69,11 +75,19 @@ bool config_file_read(struct run_options *options, const char *path, struct erro
  * called once after run_options_parse(). */
 bool run_options_place_images(struct run_options *options, struct error *err);
 
+/* Adds PATH to the media of a drive; NULL: the drive has none. */
+void run_options_add_medium(struct run_options *options, unsigned drive, const char *path);
+
+/* Makes the images of --create. */
+bool run_options_create_images(const struct run_options *options, struct error *err);
+
 /* The text of --help, from the table. */
 void run_options_print_help(FILE *out);
 
 /* "16M", "1G", "4096K", "65536": a number of bytes. */
 bool parse_size(const char *text, uint64_t *bytes);
+/* As parse_size(), and the names of floppies: "1.2M", "1.44M", "2.88M". */
+bool parse_image_size(const char *text, uint64_t *bytes);
 /* "10s", "250ms", "2m": nanoseconds. */
 bool parse_duration(const char *text, uint64_t *nanoseconds);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 struct machine;
 struct monitor;
@@ -26,6 +27,17 @@ struct monitor_host {
     enum monitor_stop (*step)(void *owner);
     /* After MONITOR_ENDED: how it ended, one line. */
     const char *(*how_ended)(void *owner);
+    /* What a user does at the machine. Each false with ERR if it cannot be done. */
+    struct monitor_user {
+        /* PATH goes into DRIVE; NULL ejects, "" inserts the next of the media at hand. */
+        bool (*change_medium)(void *owner, const char *drive, const char *path, struct error *err);
+        void (*print_media)(void *owner, struct text *out);
+        /* Names of keys joined by hyphens go down and up: "ctrl-alt-del". */
+        bool (*send_keys)(void *owner, const char *keys, struct error *err);
+        /* Text as --type takes it. */
+        bool (*type)(void *owner, const char *text, struct error *err);
+        bool (*screenshot)(void *owner, const char *path, struct error *err);
+    } user;
 };
 
 /* Output goes to OUT. */

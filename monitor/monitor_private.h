@@ -92,6 +92,7 @@ command_fn command_find, command_write, command_setpmem, command_fill, command_l
     command_set;
 command_fn info_all_registers, info_cpu, info_tlb, info_devices, info_device, info_ports, info_pci, info_map,
     info_events, info_log;
+command_fn command_insert, command_eject, command_media, command_sendkey, command_type, command_screenshot;
 
 /* One line: address, bytes, instruction. Returns its length in bytes, 0 if the memory is not there. */
 unsigned print_instruction(struct monitor *monitor, uint64_t linear);

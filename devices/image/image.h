@@ -13,11 +13,15 @@
 
 #include "base/error.h"
 
+/* Before the name of a folder of the host: shown to the guest as a disk with a FAT file system. */
+#define IMAGE_FOLDER_PREFIX "fat:"
+
 struct image;
 
 struct image_options {
     bool read_only; /* open for reading only, even if the file could be written */
     bool snapshot;  /* writes go to an overlay */
+    bool floppy;    /* a folder becomes a floppy, not a hard disk */
 };
 
 /* Opens PATH. A file that cannot be opened for writing is opened read-only. NULL with ERR (one line that

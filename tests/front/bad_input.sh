@@ -11,6 +11,7 @@ printf '[machine]\nmemroy = 8M\n' >typo.ini
 printf '[computer]\nmemory = 8M\n' >section.ini
 printf '[machine]\nmemory = much\n' >value.ini
 printf 'bogus command\n' >monitor.txt
+printf '[drives]\nhda = floppy.img,sides=2\n' >key.ini
 # The smallest Multiboot kernel.
 cat >kernel.asm <<'ASM'
 bits 32
@@ -42,6 +43,7 @@ refuse() {
     ok "$* -> $(cat err)"
 }
 
+
 run="--display none --limit 1s"
 # shellcheck disable=SC2086  # a list of words
 {
@@ -58,6 +60,23 @@ run="--display none --limit 1s"
     refuse floppy.img $run --kernel floppy.img
     refuse missing.gz $run --initrd missing.gz --kernel kernel.elf
     refuse floppy.img $run floppy.img floppy.img floppy.img
+    refuse missing.img $run --fda floppy.img,missing.img
+    refuse missing.img $run --fda floppy.img --fda missing.img
+    refuse missing.iso $run --cdrom none --cdrom missing.iso
+    refuse floppy.img $run --fda floppy.img --fdb floppy.img
+    refuse "--fda and --hda" $run --fda floppy.img --hda floppy.img
+    refuse chs= $run --hda floppy.img,chs=80/2
+    refuse trans= $run --hda floppy.img,trans=wide
+    refuse "heads=2" $run --hda floppy.img,heads=2
+    refuse "key.ini:2: --hda: 'sides=2'" $run -c key.ini
+    refuse "floppy.img exists already" --create floppy.img,1.44M
+    refuse FILE,SIZE --create new.img
+    refuse 512 --create new.img,1000
+    refuse /nowhere/new.img --create /nowhere/new.img,1.44M
+    refuse "--fda" $run floppy.img --screenshot floppy.img
+    refuse "--screen-text" $run --screen-text same --stats same
+    refuse "--com1" $run --serial file:same --debugcon file:./same
+    refuse "--nvram" $run --stats same --nvram same
     refuse z80 $run --cpu z80
     refuse 12Q $run -m 12Q
     refuse --memory $run --memory

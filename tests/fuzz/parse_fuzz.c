@@ -516,7 +516,7 @@ static void fuzz_monitor(struct world *w)
     struct machine_config config = {.memory = 1 << 20};
     struct error err = {0};
     struct run_host host = {machine_create(&config, &err), 0};
-    const struct monitor_host functions = {&host, go, step, how_ended};
+    const struct monitor_host functions = {.owner = &host, .go = go, .step = step, .how_ended = how_ended};
     FILE *out = fopen("/dev/null", "w");
     struct monitor *monitor = monitor_create(host.machine, &functions, out);
     monitor_show_place(monitor);

@@ -114,11 +114,77 @@ END_TEST
 
 START_TEST(later_options_win)
 {
-    ck_assert(parse("-m", "16M", "--memory", "8M", "--fda", "a", "--fda", "b", "--speed", "max", "--speed",
+    ck_assert(parse("-m", "16M", "--memory", "8M", "--hda", "a", "--hda", "b", "--speed", "max", "--speed",
                     "50%", NULL));
     ck_assert_uint_eq(options.machine.memory, 8 << 20);
-    ck_assert_str_eq(options.machine.floppy[0], "b");
+    ck_assert_str_eq(options.machine.disk[0].path, "b");
     ck_assert_uint_eq(options.speed, 50);
+}
+END_TEST
+
+START_TEST(a_drive_has_several_media)
+{
+    ck_assert(
+        parse("--fda", "a,b", "--fdb", "x", "--fda", "c", "--cdrom", "1.iso", "--cdrom", "2.iso", NULL));
+    ck_assert_uint_eq(options.media[0].count, 3);
+    ck_assert_str_eq(options.media[0].items[1], "b");
+    ck_assert_str_eq(options.media[0].items[2], "c");
+    ck_assert_str_eq(options.machine.floppy[0], "a");
+    ck_assert_uint_eq(options.media[1].count, 1);
+    ck_assert_uint_eq(options.media[4].count, 2);
+    ck_assert_str_eq(options.machine.disk[2].path, "1.iso");
+}
+END_TEST
+
+START_TEST(media_of_the_command_line_replace_those_of_a_file)
+{
+    options.in_config_file = true;
+    ck_assert(run_options_set(&options, "drives", "fda", "one.img,two.img", "sets", &err));
+    ck_assert_str_eq(options.media[0].items[1], "sets/two.img");
+    ck_assert(run_options_set(&options, "drives", "hda", "fat:files,chs=20/16/63", "sets", &err));
+    ck_assert_str_eq(options.machine.disk[0].path, "fat:sets/files");
+    options.in_config_file = false;
+    ck_assert(parse("--fda", "three.img", NULL));
+    ck_assert_uint_eq(options.media[0].count, 1);
+    ck_assert_str_eq(options.machine.floppy[0], "three.img");
+    ck_assert(parse("--fda", "none", NULL));
+    ck_assert_ptr_null(options.machine.floppy[0]);
+}
+END_TEST
+
+START_TEST(a_disk_takes_its_geometry_along)
+{
+    ck_assert(parse("--hda", "c.img,chs=306/4/17,trans=none", "--hdb", "a,b.img,trans=lba", NULL));
+    ck_assert_str_eq(options.machine.disk[0].path, "c.img");
+    ck_assert_uint_eq(options.machine.disk[0].cylinders, 306);
+    ck_assert_uint_eq(options.machine.disk[0].heads, 4);
+    ck_assert_uint_eq(options.machine.disk[0].sectors, 17);
+    ck_assert_int_eq(options.machine.disk[0].translation, TRANSLATION_NONE);
+    ck_assert_str_eq(options.machine.disk[1].path, "a,b.img");
+    ck_assert_int_eq(options.machine.disk[1].translation, TRANSLATION_LBA);
+    refuse("--hda", "c.img,chs=306/4", "chs=");
+    refuse("--hda", "c.img,chs=306/256/17", "255");
+    refuse("--hda", "c.img,trans=big", "trans=");
+    refuse("--hda", "c.img,heads=4", "heads=4");
+    refuse("--hda", ",trans=lba", "empty");
+}
+END_TEST
+
+START_TEST(new_images_have_the_sizes_of_floppies)
+{
+    uint64_t n;
+    ck_assert(parse_image_size("1.44M", &n) && n == 1474560);
+    ck_assert(parse_image_size("2.88m", &n) && n == 2949120);
+    ck_assert(parse_image_size("1440K", &n) && n == 1474560);
+    ck_assert(parse_image_size("100M", &n) && n == 100 << 20);
+    ck_assert(!parse_image_size("1.5M", &n));
+    ck_assert(parse("--create", "a,b.img,720K", NULL));
+    ck_assert_str_eq(options.create.items[0], "a,b.img,720K");
+    refuse("--create", "a.img", "FILE,SIZE");
+    refuse("--create", "a.img,", "FILE,SIZE");
+    refuse("--create", "a.img,0", "FILE,SIZE");
+    refuse("--create", "a.img,1000", "512");
+    refuse("--create", ",720K", "FILE,SIZE");
 }
 END_TEST
 
@@ -243,6 +309,10 @@ int main(void)
     tcase_add_test(tests, drives_arrive_at_their_places);
     tcase_add_test(tests, the_cd_drive_avoids_hard_disks);
     tcase_add_test(tests, later_options_win);
+    tcase_add_test(tests, a_drive_has_several_media);
+    tcase_add_test(tests, media_of_the_command_line_replace_those_of_a_file);
+    tcase_add_test(tests, a_disk_takes_its_geometry_along);
+    tcase_add_test(tests, new_images_have_the_sizes_of_floppies);
     tcase_add_test(tests, images_keep_their_order_among_options);
     tcase_add_test(tests, serial_is_counted_from_com1);
     tcase_add_test(tests, limits_may_be_time_and_instructions);

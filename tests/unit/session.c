@@ -134,6 +134,18 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
     return false;
 }
 
+const char *machine_medium(const struct machine *m, enum machine_media_slot slot)
+{
+    (void)m, (void)slot;
+    return NULL;
+}
+
+bool machine_can_change(const struct machine *m, enum machine_media_slot slot)
+{
+    (void)m, (void)slot;
+    return false;
+}
+
 void machine_reset(struct machine *m)
 {
     (void)m;
