@@ -51,15 +51,31 @@ make_configure() {
     fi
 }
 
-# configure_in FOLDER [CONFIGURE ARGUMENTS ...]
+# What ./configure would find now: compilers and libraries.
+found_by_configure() {
+    local name
+    for name in clang-19 gcc nasm; do command -v $name || echo "no $name"; done
+    for name in zlib inih sdl2 libpng libedit check mpfr; do
+        pkg-config --modversion $name 2>/dev/null || echo "no $name"
+    done
+    find /usr/include/Zydis -name Zydis.h 2>/dev/null || echo "no zydis"
+}
+
+# configure_in FOLDER [CONFIGURE ARGUMENTS ...]: unless that was done already, with the same libraries.
 configure_in() {
-    local folder=$1
+    local folder=$1 found again=
     shift
+    found=$(found_by_configure)
     mkdir -p "$folder"
-    [ -f "$folder/Makefile" ] && [ -f "$folder/config.h" ] && return 0
+    [ -f "$folder/Makefile" ] && [ -f "$folder/config.h" ] &&
+        { [ ! -f "$folder/configured-with" ] || [ "$(cat "$folder/configured-with")" = "$found" ]; } && return 0
+    [ -f "$folder/config.h" ] && again=yes
     say "Configuring $folder ..."
     local top=$PWD
-    (cd "$folder" && "$top/configure" -q "$@") >&2
+    (cd "$folder" && "$top/configure" -q "$@") >&2 || return 1
+    # What another compiler made does not fit.
+    [ -z "$again" ] || make -s -C "$folder" clean >&2
+    echo "$found" >"$folder/configured-with"
 }
 
 jobs() { nproc 2>/dev/null || echo 1; }

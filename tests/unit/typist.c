@@ -12,7 +12,7 @@
 
 static uint64_t now;
 static struct text keys; /* "MILLISECONDS:KEY+" for presses, "-" for releases */
-static const char *screen;
+static const char *screen = "";
 static uint64_t activity;
 static struct typist *typist;
 static struct error err;
