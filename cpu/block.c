@@ -217,7 +217,7 @@ static void set_costs(const struct cpu *cpu, struct block *b, unsigned count)
     unsigned cost = 0;
     for (unsigned i = count; i-- > 0;) {
         struct insn *in = &b->insn[i];
-        cost += model_cost(cpu->model, in->id, in->ea & INSN_MEM);
+        cost += model_cost(cpu->model, in);
         in->rest_cost = (uint16_t)cost;
         in->rest_count = (uint8_t)(count - i);
     }
@@ -330,7 +330,7 @@ static struct block *build_straddling(struct cpu *cpu, uint64_t linear, uint64_t
     b->insn[0].id = ID_nop;
     b->insn[1] = record;
     b->insn[1].next_offset = (uint8_t)length;
-    unsigned cost = model_cost(cpu->model, record.id, record.ea & INSN_MEM);
+    unsigned cost = model_cost(cpu->model, &record);
     b->cost = budget_pack(cost, 1);
     b->count = 1;
     for (unsigned i = 0; i < 2; i++) {

@@ -25,6 +25,8 @@ const struct cpu_model *cpu_model_default(void);
 /* CPUID.1:EAX and EDX; for models without CPUID what reset puts into EDX, and 0. */
 uint32_t cpu_model_signature(const struct cpu_model *model);
 uint32_t cpu_model_features(const struct cpu_model *model);
+/* Is it a 386 or later? */
+bool cpu_model_has_32_bits(const struct cpu_model *model);
 
 struct cpu *cpu_create(const struct cpu_model *model, const struct cpu_bus *bus);
 void cpu_destroy(struct cpu *cpu);

@@ -452,6 +452,10 @@ static inline void cpu_charge(struct cpu *cpu, unsigned cycles)
 {
     cpu->extra += budget_pack(cycles, 0);
 }
+static inline void cpu_charge_transfer(struct cpu *cpu, enum transfer transfer)
+{
+    cpu_charge(cpu, model_transfer_cost(cpu->model, transfer));
+}
 
 /* --- memory (mmu.c) --- OFFSET is within the segment; linear addresses are 32 bits outside long mode. */
 

@@ -98,6 +98,7 @@ static void through_task_gate(struct cpu *cpu, const struct entry *e, bool has_e
         cpu_raise_error(cpu, EXC_NP, selector_error(cpu, e->selector));
     uint32_t words[2] = {tss.low, tss.high};
     cpu->next_rip = cpu->rip;
+    cpu_charge_transfer(cpu, TRANSFER_TASK_GATE);
     task_switch(cpu, e->selector, words, TASK_GATE, has_error, error);
     cpu->rip = cpu->next_rip;
 }
@@ -153,6 +154,7 @@ static void to_inner_level(struct cpu *cpu, struct entry *e, uint32_t flags, boo
     segment_set(&cpu->seg[SEG_SS], ss, &stack);
     set_stack(cpu, &f);
     code_segment_set(cpu, e->selector, &e->code, level);
+    cpu_charge_transfer(cpu, v86 ? TRANSFER_GATE_V86 : TRANSFER_GATE_INNER);
 }
 
 static void to_same_level(struct cpu *cpu, struct entry *e, uint32_t flags, bool has_error, uint32_t error)
@@ -164,6 +166,7 @@ static void to_same_level(struct cpu *cpu, struct entry *e, uint32_t flags, bool
     descriptor_set_accessed(cpu, &e->code);
     set_stack(cpu, &f);
     code_segment_set(cpu, e->selector, &e->code, cpu->cpl);
+    cpu_charge_transfer(cpu, TRANSFER_GATE_SAME);
 }
 
 static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,

@@ -21,7 +21,7 @@ libtick86_a_SOURCES += \
 	cpu/fast_regs.c cpu/fast_regs.h cpu/fast_regs_memory.c \
 	cpu/fast_stack.c cpu/fast_stack.h \
 	cpu/flags.h \
-	cpu/insn.c cpu/insn.h cpu/insns.def cpu/opcodes.def \
+	cpu/insn.c cpu/insn.h cpu/insns.def cpu/costs.def cpu/opcodes.def \
 	cpu/io.c \
 	cpu/mmu.c \
 	cpu/model.c cpu/model.h \

@@ -1,6 +1,6 @@
 /* Models and what their instructions cost.
  *
- * 286 to Pentium follow the vendors' published tables (insns.def names them). For the P6, whose
+ * 286 to Pentium follow the vendors' published tables (insns.def and costs.def name them). For the P6, whose
  * instructions have no fixed cost, the rule is: what the Pentium does in up to 3 cycles costs 1, anything
  * else half of the Pentium's cycles, rounded up. Taken branches are predicted and cost nothing more.
  *
@@ -20,7 +20,7 @@
 static const struct cpu_model models[] = {
     {
         .name = "p6",
-        .title = "Pentium II class (P6 with MMX), 200 MHz",
+        .title = "Pentium II class (P6 with MMX)",
         .hz = 200000000,
         .level = LEVEL_P6,
         .cost_column = COST_P5,
@@ -40,11 +40,10 @@ static const struct cpu_model models[] = {
         .rep_each = {1, 1, 1, 2, 2, 3, 4},
         .exception_cost = 12,
         .interrupt_cost = 12,
-        .far_cost = 8,
     },
     {
         .name = "pentium",
-        .title = "Pentium with MMX, 166 MHz",
+        .title = "Pentium with MMX",
         .hz = 166000000,
         .level = LEVEL_P5,
         .cost_column = COST_P5,
@@ -62,11 +61,10 @@ static const struct cpu_model models[] = {
         .taken_loop = 1,
         .exception_cost = 16,
         .interrupt_cost = 16,
-        .far_cost = 12,
     },
     {
         .name = "486",
-        .title = "486DX4, 100 MHz",
+        .title = "486DX4",
         .hz = 100000000,
         .level = LEVEL_486,
         .cost_column = COST_486,
@@ -84,11 +82,10 @@ static const struct cpu_model models[] = {
         .taken_loop = 1,
         .exception_cost = 26,
         .interrupt_cost = 26,
-        .far_cost = 20,
     },
     {
         .name = "386",
-        .title = "386DX with 387DX, 33 MHz",
+        .title = "386DX with 387DX",
         .hz = 33000000,
         .level = LEVEL_386,
         .cost_column = COST_386,
@@ -102,11 +99,10 @@ static const struct cpu_model models[] = {
         .taken_loop = 2,
         .exception_cost = 37,
         .interrupt_cost = 37,
-        .far_cost = 18,
     },
     {
         .name = "286",
-        .title = "286 in real mode with 287, 12 MHz",
+        .title = "286 in real mode with 287, for firmware of your own (--bios)",
         .hz = 12000000,
         .level = LEVEL_286,
         .cost_column = COST_286,
@@ -119,7 +115,6 @@ static const struct cpu_model models[] = {
         .taken_loop = 6,
         .exception_cost = 23,
         .interrupt_cost = 23,
-        .far_cost = 15,
     },
 };
 
@@ -158,12 +153,88 @@ uint64_t cpu_model_hz(const struct cpu_model *model)
     return model->hz;
 }
 
-unsigned model_cost(const struct cpu_model *model, unsigned id, bool memory)
+/* x87 instructions by escape opcode (less D8h) and ModRM byte: its reg field with memory operands, its low 6
+ * bits with registers. */
+static const uint16_t x87_memory_cycles[COST_COLUMNS][64] = {
+    [COST_286] =
+        {
+#define X87_MEM(escape, reg, c286, c386, c486, cp5) [(escape) << 3 | (reg)] = (c286),
+#include "cpu/costs.def"
+        },
+    [COST_386] =
+        {
+#define X87_MEM(escape, reg, c286, c386, c486, cp5) [(escape) << 3 | (reg)] = (c386),
+#include "cpu/costs.def"
+        },
+    [COST_486] =
+        {
+#define X87_MEM(escape, reg, c286, c386, c486, cp5) [(escape) << 3 | (reg)] = (c486),
+#include "cpu/costs.def"
+        },
+    [COST_P5] =
+        {
+#define X87_MEM(escape, reg, c286, c386, c486, cp5) [(escape) << 3 | (reg)] = (cp5),
+#include "cpu/costs.def"
+        },
+};
+
+#define X87_INDEX(escape, modrm) ((escape) << 6 | ((modrm)&63))
+static const uint16_t x87_register_cycles[COST_COLUMNS][512] = {
+    [COST_286] =
+        {
+#define X87_REG(escape, first, last, c286, c386, c486, cp5)                                                  \
+    [X87_INDEX(escape, first)... X87_INDEX(escape, last)] = (c286),
+#include "cpu/costs.def"
+        },
+    [COST_386] =
+        {
+#define X87_REG(escape, first, last, c286, c386, c486, cp5)                                                  \
+    [X87_INDEX(escape, first)... X87_INDEX(escape, last)] = (c386),
+#include "cpu/costs.def"
+        },
+    [COST_486] =
+        {
+#define X87_REG(escape, first, last, c286, c386, c486, cp5)                                                  \
+    [X87_INDEX(escape, first)... X87_INDEX(escape, last)] = (c486),
+#include "cpu/costs.def"
+        },
+    [COST_P5] =
+        {
+#define X87_REG(escape, first, last, c286, c386, c486, cp5)                                                  \
+    [X87_INDEX(escape, first)... X87_INDEX(escape, last)] = (cp5),
+#include "cpu/costs.def"
+        },
+};
+
+static const uint16_t transfer_cycles[TRANSFERS][COST_COLUMNS] = {
+#define TRANSFER(name, c286, c386, c486, cp5) [TRANSFER_##name] = {c286, c386, c486, cp5},
+#include "cpu/costs.def"
+};
+
+/* 0 where there is no such x87 instruction. */
+static unsigned x87_cycles(unsigned column, const struct insn *in)
 {
-    unsigned cycles = insn_costs[model->cost_column][id][memory];
+    unsigned escape = in->imm >> 8 & 7;
+    return in->id == ID_fpu_mem ? x87_memory_cycles[column][escape << 3 | (in->imm >> 3 & 7)]
+                                : x87_register_cycles[column][X87_INDEX(escape, (unsigned)in->imm)];
+}
+
+unsigned model_cost(const struct cpu_model *model, const struct insn *in)
+{
+    unsigned cycles = 0;
+    if (in->id == ID_fpu_mem || in->id == ID_fpu_reg)
+        cycles = x87_cycles(model->cost_column, in);
+    if (!cycles)
+        cycles = insn_costs[model->cost_column][in->id][(in->ea & INSN_MEM) != 0];
     if (model->p6_rule)
         cycles = cycles <= 3 ? 1 : (cycles + 1) / 2;
     return cycles;
+}
+
+unsigned model_transfer_cost(const struct cpu_model *model, enum transfer transfer)
+{
+    unsigned cycles = transfer_cycles[transfer][model->cost_column];
+    return model->p6_rule ? (cycles + 1) / 2 : cycles;
 }
 
 unsigned model_taken_cost(const struct cpu_model *model, unsigned id)
@@ -194,4 +265,9 @@ uint32_t cpu_model_signature(const struct cpu_model *model)
 uint32_t cpu_model_features(const struct cpu_model *model)
 {
     return model->features;
+}
+
+bool cpu_model_has_32_bits(const struct cpu_model *model)
+{
+    return model->level >= LEVEL_386;
 }

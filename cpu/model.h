@@ -22,14 +22,23 @@ struct cpu_model {
     /* Cycles of repeated string instructions: start, and each element (enum rep_kind). */
     uint8_t rep_start[8], rep_each[8];
     uint8_t taken_jcc, taken_loop;          /* extra cycles of a taken branch */
-    uint8_t exception_cost, interrupt_cost; /* cycles to deliver one in real mode; double in protected mode */
-    uint8_t far_cost; /* extra cycles of a far transfer or segment load in protected mode */
+    uint8_t exception_cost, interrupt_cost; /* cycles to deliver one in real mode */
+};
+
+/* Transfers that cost more in protected mode: costs.def. */
+enum transfer {
+#define TRANSFER(name, ...) TRANSFER_##name,
+#include "cpu/costs.def"
+    TRANSFERS
 };
 
 enum rep_kind { REP_MOVS, REP_STOS, REP_LODS, REP_CMPS, REP_SCAS, REP_INS, REP_OUTS };
 
-/* Cycles of instruction ID (register or memory form). */
-unsigned model_cost(const struct cpu_model *model, unsigned id, bool memory);
+struct insn;
+/* Cycles of an instruction as it is decoded, before what depends on its run. */
+unsigned model_cost(const struct cpu_model *model, const struct insn *in);
+/* Extra cycles of a transfer in protected mode. */
+unsigned model_transfer_cost(const struct cpu_model *model, enum transfer transfer);
 /* Extra cycles where the branch ID is taken. */
 unsigned model_taken_cost(const struct cpu_model *model, unsigned id);
 

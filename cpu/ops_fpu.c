@@ -266,27 +266,6 @@ static bool is_mem_control(unsigned escape, unsigned reg)
     return (escape == 1 && reg >= 4) || (escape == 5 && (reg == 4 || reg >= 6));
 }
 
-/* Cycles beyond those of a plain load or addition, by escape and reg: the vendors' tables' larger classes. */
-static void charge(struct cpu *cpu, unsigned kind)
-{
-    static const uint16_t extra[4][4] = {/* multiply, divide, square root, transcendental */
-                                         [COST_286] = {80, 160, 140, 400},
-                                         [COST_386] = {25, 65, 95, 350},
-                                         [COST_486] = {6, 63, 75, 230},
-                                         [COST_P5] = {0, 36, 67, 80}};
-    cpu_charge(cpu, extra[cpu->model->cost_column][kind]);
-}
-
-enum { CHARGE_MULTIPLY, CHARGE_DIVIDE, CHARGE_ROOT, CHARGE_TRANSCENDENTAL };
-
-static void charge_arithmetic(struct cpu *cpu, unsigned reg)
-{
-    if (reg >= 6)
-        charge(cpu, CHARGE_DIVIDE);
-    else if (reg == 1)
-        charge(cpu, CHARGE_MULTIPLY);
-}
-
 static void note(struct cpu *cpu, const struct insn *in)
 {
     fpu_note_instruction(&cpu->fpu, (uint16_t)in->imm, cpu->seg[SEG_CS].selector, cpu->rip);
@@ -322,7 +301,6 @@ void op_fpu_mem(struct cpu *cpu, const struct insn *in)
         mem_transfer(&o, escape, reg);
     } else {
         mem_arithmetic(&o, escape, reg);
-        charge_arithmetic(cpu, reg);
     }
     note(cpu, in);
     fpu_note_operand(&cpu->fpu, cpu->seg[o.seg].selector, o.offset);
@@ -357,7 +335,6 @@ static void reg_arithmetic(struct cpu *cpu, unsigned escape, unsigned reg, unsig
                                                 : arithmetic_pop;
         table[reg](f, i);
     }
-    charge_arithmetic(cpu, reg);
 }
 
 typedef void fpu_fn(struct fpu *f);
@@ -387,10 +364,6 @@ static void reg_d9(struct cpu *cpu, unsigned reg, unsigned i)
         fpu_fld_constant(f, (enum fpu_constant)i);
     } else if (reg >= 4 && d9_functions[low]) {
         d9_functions[low](f);
-        if (low == 0x1A)
-            charge(cpu, CHARGE_ROOT);
-        else if (low >= 0x10 && low != 0x16 && low != 0x17 && low != 0x1C)
-            charge(cpu, CHARGE_TRANSCENDENTAL);
     } else {
         cpu_raise(cpu, EXC_UD);
     }

@@ -332,7 +332,7 @@ static void set_count(const struct string *s, uint32_t value)
 /* Stops before the repetition is over: the instruction has not been executed yet, only some elements. */
 static void stop_repeating(struct cpu *cpu, const struct insn *in, uint64_t used)
 {
-    unsigned own = model_cost(cpu->model, in->id, false);
+    unsigned own = model_cost(cpu->model, in);
     cpu->extra = budget_pack((int64_t)used - own, -1);
     cpu->next_rip = cpu->rip;
     /* An instruction breakpoint on it does not hit again (SDM volume 3, 17.3.1.1). */

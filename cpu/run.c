@@ -67,6 +67,17 @@ static void shut_down(struct cpu *cpu)
     cpu->bus.shutdown(cpu->bus.ctx);
 }
 
+/* Delivery outside an instruction: what it costs beyond real mode's cycles passes at once. */
+static void deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
+                    uint32_t error)
+{
+    cpu->extra = 0;
+    interrupt_deliver(cpu, vector, kind, has_error, error);
+    cpu->budget -= cpu->extra;
+    cpu->extra = 0;
+    settle(cpu);
+}
+
 /* Delivers the exception that ended an instruction, or that arose while another one was delivered. */
 static void deliver_fault(struct cpu *cpu)
 {
@@ -96,7 +107,7 @@ static void deliver_fault(struct cpu *cpu)
     /* The instruction was not executed: data breakpoints that it met on the way will be met again. */
     if (!cpu->delivering)
         cpu->pending_debug = 0;
-    interrupt_deliver(cpu, vector, INTERRUPT_EXCEPTION, has_error, error);
+    deliver(cpu, vector, INTERRUPT_EXCEPTION, has_error, error);
 }
 
 /* --- what waits at a boundary, SDM volume 3, 6.9 --- */
@@ -107,7 +118,7 @@ static void deliver_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_k
     cpu->counters.interrupts++;
     cpu->budget -= budget_pack(cpu->model->interrupt_cost, 0);
     settle(cpu);
-    interrupt_deliver(cpu, vector, kind, false, 0);
+    deliver(cpu, vector, kind, false, 0);
 }
 
 static void deliver_debug_trap(struct cpu *cpu)
@@ -116,7 +127,7 @@ static void deliver_debug_trap(struct cpu *cpu)
     cpu->pending_debug = 0;
     cpu->activity = ACTIVITY_RUNNING;
     cpu->counters.exceptions++;
-    interrupt_deliver(cpu, EXC_DB, INTERRUPT_ICEBP, false, 0);
+    deliver(cpu, EXC_DB, INTERRUPT_ICEBP, false, 0);
 }
 
 /* Takes the most urgent thing that waits. True: something was taken. */
@@ -229,7 +240,7 @@ static void run_single(struct cpu *cpu)
         check_code_breakpoints(cpu);
     unsigned length = fetch_single(cpu);
     struct insn *in = &cpu->single[1];
-    unsigned cost = model_cost(cpu->model, in->id, in->ea & INSN_MEM);
+    unsigned cost = model_cost(cpu->model, in);
     in->next_offset = (uint8_t)length;
     in->rest_cost = (uint16_t)cost;
     in->rest_count = 1;

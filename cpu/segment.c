@@ -127,7 +127,7 @@ void segment_load(struct cpu *cpu, unsigned seg, uint16_t selector)
         load_stack_segment(cpu, selector);
     else
         load_data_segment(cpu, seg, selector);
-    cpu_charge(cpu, cpu->model->far_cost / 2);
+    cpu_charge_transfer(cpu, TRANSFER_SEGMENT_LOAD);
     cpu_update_mode(cpu);
 }
 

@@ -219,5 +219,7 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     if (t.trap)
         cpu->pending_debug |= 1u << 15;
     cpu->attention |= ATTENTION_MODE | ATTENTION_TRAP;
-    cpu_charge(cpu, 200);
+    cpu_charge_transfer(cpu, !new32                  ? TRANSFER_TASK_SWITCH_16
+                             : cpu->eflags & FLAG_VM ? TRANSFER_TASK_SWITCH_V86
+                                                     : TRANSFER_TASK_SWITCH);
 }

@@ -58,6 +58,7 @@ static void task_transfer(struct cpu *cpu, uint16_t selector, struct descriptor 
     if (desc_type(&d) == DESC_TASK_GATE) {
         if (!desc_present(&d))
             raise_selector(cpu, EXC_NP, selector);
+        cpu_charge_transfer(cpu, TRANSFER_TASK_GATE);
         selector = gate_selector(&d);
         if (selector & 4)
             raise_selector(cpu, EXC_GP, selector);
@@ -78,7 +79,6 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         real_transfer(cpu, selector, offset);
         return;
     }
-    cpu_charge(cpu, cpu->model->far_cost);
     if (selector_is_null(selector))
         cpu_raise_error(cpu, EXC_GP, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
@@ -88,6 +88,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         descriptor_set_accessed(cpu, &d);
         code_segment_set(cpu, selector, &d, cpu->cpl);
         cpu->next_rip = offset;
+        cpu_charge_transfer(cpu, TRANSFER_JUMP_PROTECTED);
         return;
     }
     if (desc_is_segment(&d))
@@ -106,6 +107,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         descriptor_set_accessed(cpu, &code);
         code_segment_set(cpu, target, &code, cpu->cpl);
         cpu->next_rip = gate_offset(&d);
+        cpu_charge_transfer(cpu, TRANSFER_JUMP_GATE);
         return;
     }
     case DESC_TASK_GATE:
@@ -160,7 +162,10 @@ static void call_inner(struct cpu *cpu, const struct descriptor *gate, uint16_t 
         cpu->gpr[RSP].d = f.sp;
     code_segment_set(cpu, target, code, level);
     cpu->next_rip = gate_offset(gate);
-    cpu_charge(cpu, cpu->model->far_cost + count);
+    cpu_charge_transfer(cpu, TRANSFER_CALL_GATE_INNER);
+    if (count)
+        cpu_charge(cpu, model_transfer_cost(cpu->model, TRANSFER_CALL_GATE_PARAMETERS) +
+                            count * model_transfer_cost(cpu->model, TRANSFER_CALL_GATE_PARAMETER));
 }
 
 static void call_gate(struct cpu *cpu, uint16_t selector, const struct descriptor *gate)
@@ -178,6 +183,7 @@ static void call_gate(struct cpu *cpu, uint16_t selector, const struct descripto
     descriptor_set_accessed(cpu, &code);
     code_segment_set(cpu, target, &code, cpu->cpl);
     cpu->next_rip = gate_offset(gate);
+    cpu_charge_transfer(cpu, TRANSFER_CALL_GATE_SAME);
 }
 
 void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned size)
@@ -189,7 +195,6 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         real_transfer(cpu, selector, offset);
         return;
     }
-    cpu_charge(cpu, cpu->model->far_cost);
     if (selector_is_null(selector))
         cpu_raise_error(cpu, EXC_GP, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
@@ -205,6 +210,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         descriptor_set_accessed(cpu, &d);
         code_segment_set(cpu, selector, &d, cpu->cpl);
         cpu->next_rip = offset;
+        cpu_charge_transfer(cpu, TRANSFER_CALL_PROTECTED);
         return;
     }
     if (desc_is_segment(&d))
@@ -295,7 +301,6 @@ void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes)
         real_transfer(cpu, selector, offset);
         return;
     }
-    cpu_charge(cpu, cpu->model->far_cost);
     struct descriptor code = return_code(cpu, selector);
     unsigned rpl = selector & 3;
     if (rpl == cpu->cpl) {
@@ -304,6 +309,7 @@ void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes)
         stack_add(cpu, (int)(2 * size + extra_bytes));
         code_segment_set(cpu, selector, &code, rpl);
         cpu->next_rip = offset;
+        cpu_charge_transfer(cpu, TRANSFER_RETURN_PROTECTED);
         return;
     }
     struct outer_stack outer = outer_stack_read(cpu, 2 * size + extra_bytes, size, rpl);
@@ -314,6 +320,7 @@ void far_return(struct cpu *cpu, unsigned size, unsigned extra_bytes)
     outer_stack_enter(cpu, &outer, extra_bytes);
     drop_inner_segments(cpu);
     cpu->next_rip = offset;
+    cpu_charge_transfer(cpu, TRANSFER_RETURN_OUTER);
 }
 
 /* --- IRET --- */
@@ -405,6 +412,7 @@ static void iret_to_v86(struct cpu *cpu, uint32_t offset, uint16_t selector, uin
     segment_load_real(cpu, SEG_GS, segments[4]);
     cpu->gpr[RSP].d = esp;
     cpu->next_rip = offset;
+    cpu_charge_transfer(cpu, TRANSFER_IRET_V86);
     cpu_update_mode(cpu);
 }
 
@@ -445,6 +453,7 @@ static void iret_protected(struct cpu *cpu, unsigned size)
         cpu_set_eflags(cpu, flags, mask);
         code_segment_set(cpu, selector, &code, rpl);
         cpu->next_rip = offset;
+        cpu_charge_transfer(cpu, TRANSFER_IRET_PROTECTED);
         return;
     }
     struct outer_stack outer = outer_stack_read(cpu, 3 * size, size, rpl);
@@ -456,6 +465,7 @@ static void iret_protected(struct cpu *cpu, unsigned size)
     outer_stack_enter(cpu, &outer, 0);
     drop_inner_segments(cpu);
     cpu->next_rip = offset;
+    cpu_charge_transfer(cpu, TRANSFER_IRET_OUTER);
 }
 
 void interrupt_return(struct cpu *cpu, unsigned size)

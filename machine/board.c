@@ -332,8 +332,23 @@ static struct ram_block *rom_from_file(struct board *b, const char *name, const 
     return block;
 }
 
+/* The built-in firmware is for the 386 and later. */
+static bool firmware_fits(const struct board *b, const struct machine_config *config, struct error *err)
+{
+    const struct cpu_model *model = cpu_get_model(b->cpu);
+    if (cpu_model_has_32_bits(model) || (config->bios_path && config->vgabios_path))
+        return true;
+    return error_set(
+        err,
+        "--cpu %s: the built-in firmware needs a 386; give a BIOS and VGA BIOS for the %s with --bios "
+        "FILE and --vgabios FILE, or take --cpu 386",
+        cpu_model_name(model), cpu_model_name(model));
+}
+
 static bool load_roms(struct board *b, const struct machine_config *config, struct error *err)
 {
+    if (!firmware_fits(b, config, err))
+        return false;
     b->bios_rom = config->bios_path ? rom_from_file(b, "BIOS", config->bios_path, 0x10000, 0x400000, err)
                                     : rom_block(b, "BIOS", tick86_bios_rom, tick86_bios_rom_size);
     if (!b->bios_rom)

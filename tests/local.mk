@@ -147,3 +147,10 @@ EXTRA_DIST += docs/processor-tests.md
 # Boot loaders on media made here.
 TESTS += tests/boot/grub.sh tests/boot/syslinux.sh
 EXTRA_DIST += tests/boot/boot.inc tests/boot/grub.sh tests/boot/syslinux.sh
+
+check_PROGRAMS += tests/unit/costs
+TESTS += tests/unit/costs
+tests_unit_costs_SOURCES = tests/unit/costs.c tests/differential/interpreter.c tests/differential/interpreter.h \
+	tests/differential/sandbox.c tests/differential/sandbox.h
+tests_unit_costs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_costs_LDADD = $(CHECK_LDADD)

@@ -78,6 +78,7 @@ run="--display none --limit 1s"
     refuse "--com1" $run --serial file:same --debugcon file:./same
     refuse "--nvram" $run --stats same --nvram same
     refuse z80 $run --cpu z80
+    refuse 'needs a 386' $run --cpu 286
     refuse 12Q $run -m 12Q
     refuse --memory $run --memory
     refuse 1T $run --memory 1T
