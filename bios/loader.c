@@ -91,6 +91,8 @@ static void add_pointer(const struct command *c)
     u8 *source = find_file(c->add_pointer.source_file, &source_size);
     u32 n = c->add_pointer.size;
     u64 value = 0;
+    if (file && !source) /* it found no place, so what points to it is of no use */
+        memset(file, 0, size);
     if (!file || !source || n > 8 || c->add_pointer.offset > size || n > size - c->add_pointer.offset)
         return;
     memcpy(&value, file + c->add_pointer.offset, n);

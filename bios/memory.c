@@ -103,7 +103,8 @@ void memory_map_finish(void)
     add_row(base_end, 0xa0000 - base_end, E820_RESERVED);
     add_row(0xf0000, 0x10000, E820_RESERVED);
     add_row(0x100000, low_end - 0x100000, E820_RAM);
-    add_row(low_end, low_end_ram - low_end, E820_ACPI);
+    /* not "ACPI reclaimable": the FACS and the SMBIOS structures are there too, and stay in use */
+    add_row(low_end, low_end_ram - low_end, E820_RESERVED);
     add_row(0xfec00000, 0x1000, E820_RESERVED);
     add_row(0xfee00000, 0x1000, E820_RESERVED);
     add_row(0xfffc0000, 0x40000, E820_RESERVED);

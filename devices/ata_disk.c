@@ -7,6 +7,7 @@
 #include "devices/ide_private.h"
 
 #define MULTIPLE_MAX 16u
+#define CHECK_BYTES  4u /* ECC bytes of a sector, IDENTIFY DEVICE word 22 */
 #define DMA_SECTORS  (IDE_BUFFER_SIZE / ATA_SECTOR)
 #define LBA28_LIMIT  0x10000000ull
 #define LBA48_LIMIT  (1ull << 48)
@@ -211,6 +212,24 @@ static void report_bad_read(struct ide_drive *drive, uint32_t sectors)
     fail_at(drive, lba, ATA_UNC);
 }
 
+/* READ LONG and WRITE LONG (ATA-1 9.15, 9.26) move one sector and its check bytes, a byte at a time. */
+static bool is_long(const struct ide_drive *drive)
+{
+    return (drive->command & 0xEE) == 0x22;
+}
+
+/* The check bytes are made from the data by the polynomial of the WD1010 family's 32-bit ECC. */
+static void put_check_bytes(uint8_t *sector)
+{
+    uint32_t ecc = 0xFFFFFFFF;
+    for (unsigned i = 0; i < 8 * ATA_SECTOR; i++) {
+        uint32_t in = sector[i / 8] >> (7 - i % 8) & 1;
+        ecc = ecc << 1 ^ (ecc >> 31 ^ in ? 0x140A0445 : 0);
+    }
+    for (unsigned i = 0; i < CHECK_BYTES; i++)
+        sector[ATA_SECTOR + i] = (uint8_t)(ecc >> (24 - 8 * i));
+}
+
 static void read_block(struct ide_drive *drive)
 {
     uint32_t sectors = next_block(drive, drive->ata.block);
@@ -219,12 +238,15 @@ static void read_block(struct ide_drive *drive)
         return;
     }
     advance(drive, sectors);
-    ide_data_in(drive, 0, sectors * ATA_SECTOR, true);
+    if (is_long(drive))
+        put_check_bytes(drive->data);
+    ide_data_in(drive, 0, sectors * ATA_SECTOR + (is_long(drive) ? CHECK_BYTES : 0), true);
 }
 
 static void want_block(struct ide_drive *drive, bool interrupt)
 {
-    ide_data_out(drive, 0, next_block(drive, drive->ata.block) * ATA_SECTOR, interrupt);
+    uint32_t bytes = next_block(drive, drive->ata.block) * ATA_SECTOR;
+    ide_data_out(drive, 0, bytes + (is_long(drive) ? CHECK_BYTES : 0), interrupt);
 }
 
 static void write_block(struct ide_drive *drive)
@@ -266,6 +288,23 @@ static void read_sectors(struct ide_drive *drive)
 static void write_sectors(struct ide_drive *drive)
 {
     start_write(drive, 1);
+}
+
+static void read_long(struct ide_drive *drive)
+{
+    if (drive->regs.count[0] == 1)
+        start_read(drive, 1);
+    else
+        abort_command(drive);
+}
+
+/* The check bytes that come are not kept: an image has no place for wrong ones. */
+static void write_long(struct ide_drive *drive)
+{
+    if (drive->regs.count[0] == 1)
+        start_write(drive, 1);
+    else
+        abort_command(drive);
 }
 
 static void read_multiple(struct ide_drive *drive)
@@ -393,6 +432,22 @@ static void recalibrate(struct ide_drive *drive)
     ide_busy(drive, STAGE_DONE, SEEK_NS);
 }
 
+/* FORMAT TRACK (ATA-1 9.4): takes a sector with the wish for each sector of the track. What a drive does is the maker's own;
+ * one that was formatted in the factory only looks whether the track is there. */
+static void format_track(struct ide_drive *drive)
+{
+    uint64_t lba;
+    if (!is_lba(drive))
+        drive->regs.lba_low[0] = 1;
+    if (!command_address(drive, false, &lba) || lba >= drive->ata.sectors) {
+        ide_end(drive, READY | ATA_ERR, ATA_IDNF);
+        return;
+    }
+    drive->ata.power = POWER_ACTIVE;
+    drive->ata.left = 0;
+    ide_data_out(drive, 0, ATA_SECTOR, false);
+}
+
 static void done_shortly(struct ide_drive *drive)
 {
     ide_busy(drive, STAGE_DONE, SHORT_NS);
@@ -469,7 +524,7 @@ static void identify(struct ide_drive *drive)
     ide_put_text(words + 2 * 10, serial, 20);
     ide_put16(words + 2 * 20, 3);
     ide_put16(words + 2 * 21, 512); /* buffer, sectors */
-    ide_put16(words + 2 * 22, 4);
+    ide_put16(words + 2 * 22, CHECK_BYTES);
     ide_put_text(words + 2 * 23, "1.0", 8);
     ide_put_text(words + 2 * 27, "TICK86 HARD DISK", 40);
     ide_put16(words + 2 * 47, 0x8000 | MULTIPLE_MAX);
@@ -560,8 +615,10 @@ static void set_features(struct ide_drive *drive)
     case 0xCC:
         ata->revert_defaults = true;
         break;
-    case 0x33: /* retries (ATA-1) */
+    case 0x33: /* retries, length of the check bytes (ATA-1) */
+    case 0x44:
     case 0x99:
+    case 0xBB:
         break;
     default:
         abort_command(drive);
@@ -783,11 +840,13 @@ static const struct {
     {0x00, 0x00, "NOP", abort_command},
     {0x10, 0x1F, "RECALIBRATE", recalibrate},
     {0x20, 0x21, "READ SECTORS", read_sectors},
+    {0x22, 0x23, "READ LONG", read_long},
     {0x24, 0x24, "READ SECTORS EXT", read_sectors},
     {0x25, 0x25, "READ DMA EXT", start_dma},
     {0x27, 0x27, "READ NATIVE MAX ADDRESS EXT", read_native_max},
     {0x29, 0x29, "READ MULTIPLE EXT", read_multiple},
     {0x30, 0x31, "WRITE SECTORS", write_sectors},
+    {0x32, 0x33, "WRITE LONG", write_long},
     {0x34, 0x34, "WRITE SECTORS EXT", write_sectors},
     {0x35, 0x35, "WRITE DMA EXT", start_dma},
     {0x37, 0x37, "SET MAX ADDRESS EXT", set_max},
@@ -795,6 +854,7 @@ static const struct {
     {0x3C, 0x3C, "WRITE VERIFY", write_sectors},
     {0x40, 0x41, "READ VERIFY SECTORS", start_verify},
     {0x42, 0x42, "READ VERIFY SECTORS EXT", start_verify},
+    {0x50, 0x50, "FORMAT TRACK", format_track},
     {0x70, 0x7F, "SEEK", seek},
     {0x91, 0x91, "INITIALIZE DEVICE PARAMETERS", initialize_parameters},
     {0x94, 0x94, "STANDBY IMMEDIATE", go_standby},
@@ -880,6 +940,8 @@ void ata_block_done(struct ide_drive *drive)
     if (drive->command == 0xE8) {
         memcpy(drive->ata.sector_buffer, drive->data, ATA_SECTOR);
         ide_busy(drive, STAGE_DONE, BLOCK_NS);
+    } else if (drive->command == 0x50) {
+        ide_busy(drive, STAGE_DONE, SEEK_NS);
     } else if (!reading) {
         ide_busy(drive, STAGE_WRITE, (uint64_t)(drive->data_end / ATA_SECTOR) * BLOCK_NS);
     } else if (drive->ata.left) {

@@ -411,11 +411,14 @@ static bool takes_data_first(const struct ide_drive *drive)
     switch (drive->command) {
     case 0xA0: /* PACKET */
         return drive->kind == IDE_CDROM;
-    case 0x30: /* WRITE SECTORS, WRITE MULTIPLE, WRITE BUFFER */
+    case 0x30: /* WRITE SECTORS, LONG, MULTIPLE and BUFFER, FORMAT TRACK */
     case 0x31:
+    case 0x32:
+    case 0x33:
     case 0x34:
     case 0x39:
     case 0x3C:
+    case 0x50:
     case 0xC5:
     case 0xE8:
         return drive->kind == IDE_DISK;

@@ -389,12 +389,67 @@ END_TEST
 
 START_TEST(commands_that_a_disk_does_not_have_are_aborted)
 {
-    static const uint8_t opcodes[] = {0x00, 0x08, 0x22, 0x32, 0x50, 0xA0, 0xA1, 0xF1, 0xB1, 0xC7, 0x92, 0xDE};
+    static const uint8_t opcodes[] = {0x00, 0x08, 0xA0, 0xA1, 0xF1, 0xB1, 0xC7, 0x92, 0xDE};
     for (unsigned i = 0; i < sizeof opcodes; i++) {
         out(0x1F6, 0xE0);
         ck_assert_uint_eq(command(opcodes[i]), 0x51);
         ck_assert_uint_eq(in(0x1F1), 0x04);
     }
+}
+END_TEST
+
+/* READ LONG gives the same check bytes for the same data, and others for other data. */
+START_TEST(long_sectors_have_four_check_bytes)
+{
+    uint8_t first[516], data[516];
+    write_lba28(0x1F0, 77, 1);
+    ck_assert_uint_eq(command(0x22), 0x58);
+    read_words(0x1F0, 512);
+    ck_assert_uint_eq(in(0x3F6), 0x58); /* the check bytes are still to come, a byte at a time */
+    for (unsigned i = 512; i < 516; i++)
+        buffer[i] = (uint8_t)in(0x1F0);
+    ck_assert_uint_eq(in(0x1F7), 0x50);
+    expect_sectors(buffer, 77, 1, 512);
+    memcpy(first, buffer, 516);
+    memcpy(data, buffer, 516);
+    data[100] ^= 1;
+    write_lba28(0x1F0, 78, 1);
+    ck_assert_uint_eq(command(0x32), 0x58);
+    write_words(0x1F0, data, 512);
+    for (unsigned i = 512; i < 516; i++)
+        out(0x1F0, data[i]);
+    ck_assert_uint_eq(settle(0x1F0), 0x50);
+    ck_assert(irq[0]);
+    write_lba28(0x1F0, 78, 1);
+    command(0x23);
+    read_words(0x1F0, 516);
+    ck_assert_mem_eq(buffer, data, 512);
+    ck_assert(memcmp(buffer + 512, first + 512, 4));
+    write_lba28(0x1F0, 79, 1);
+    ck_assert_uint_eq(command(0x20), 0x58); /* what lies behind is as it was */
+    read_words(0x1F0, 512);
+    expect_sectors(buffer, 79, 1, 512);
+    write_lba28(0x1F0, 77, 2); /* one sector at a time */
+    ck_assert_uint_eq(command(0x22), 0x51);
+    ck_assert_uint_eq(command(0x33), 0x51);
+}
+END_TEST
+
+START_TEST(format_track_takes_its_table_and_checks_the_address)
+{
+    static const uint8_t table[512];
+    write_lba28(0x1F0, 77, 17);
+    ck_assert_uint_eq(command(0x50), 0x58);
+    write_words(0x1F0, table, 512);
+    ck_assert_uint_eq(settle(0x1F0), 0x50);
+    ck_assert(irq[0]);
+    write_lba28(0x1F0, 77, 1);
+    command(0x20);
+    read_words(0x1F0, 512);
+    expect_sectors(buffer, 77, 1, 512);
+    write_lba28(0x1F0, DISK_SECTORS, 17);
+    ck_assert_uint_eq(command(0x50), 0x51);
+    ck_assert_uint_eq(in(0x1F1), 0x10);
 }
 END_TEST
 
@@ -1195,6 +1250,8 @@ int main(void)
     tcase_add_test(disk, lba48_commands_use_the_previous_register_contents);
     tcase_add_test(disk, addresses_outside_the_disk_are_not_found);
     tcase_add_test(disk, commands_that_a_disk_does_not_have_are_aborted);
+    tcase_add_test(disk, long_sectors_have_four_check_bytes);
+    tcase_add_test(disk, format_track_takes_its_table_and_checks_the_address);
     tcase_add_test(disk, power_features_buffer_and_maximum_commands_work);
     tcase_add_test(disk, smart_answers_after_its_key);
     tcase_add_test(disk, resets_leave_signatures);
