@@ -26,55 +26,79 @@ static int read_boot_sector(u8 drive)
     return 0;
 }
 
-static int bootable(u8 drive)
+/*
+ * The AT's rule for diskettes: the signature is not asked for, since self-booting programs of the time lack
+ * it; but the first byte must be an opcode from 06h on, and the first ten words not all the same, as on one
+ * that is formatted and no more (IBM AT Technical Reference, BIOS listing, BOOT_STRAP).
+ */
+static int looks_like_code(void)
 {
     u16 first = peek16(0, 0x7c00);
-    if (drive < 0x80 && cmos_read(0x38) & 1)
+    if ((u8)first < 0x06)
+        return 0;
+    for (u16 i = 2; i < 20; i += 2)
+        if (peek16(0, (u16)(0x7c00 + i)) != first)
+            return 1;
+    return 0;
+}
+
+static int bootable(u8 drive)
+{
+    if (drive < 0x80 && looks_like_code())
         return 1;
-    cmos_done();
     if (peek16(0, 0x7dfe) != 0xaa55)
         return 0;
-    return first != 0 || peek16(0, 0x7c02) != 0;
+    return peek16(0, 0x7c00) != 0 || peek16(0, 0x7c02) != 0;
 }
 
-static void boot_drive(u8 drive)
+/* These return only if the drive does not boot, with the reason. */
+
+static const char ROM *boot_drive(u8 drive)
 {
-    if (read_boot_sector(drive) && bootable(drive))
-        boot_jump(0, drive);
+    if (!read_boot_sector(drive))
+        return drive < 0x80 ? TEXT("no diskette, or none that can be read") : TEXT("cannot be read");
+    if (!bootable(drive))
+        return TEXT("its first sector is no boot sector");
+    boot_jump(0, drive);
 }
 
-static void boot_cd(u8 index)
+static const char ROM *boot_cd(u8 index)
 {
     u16 segment;
     u8 drive;
-    if (cdrom_boot(index, &segment, &drive) == 0)
+    switch (cdrom_boot(index, &segment, &drive)) {
+    case CD_BOOTS:
         boot_jump(segment, drive);
+    case CD_NO_DISC:
+        return TEXT("no disc");
+    case CD_NO_CATALOG:
+        return TEXT("the disc has no boot catalog (El Torito)");
+    default:
+        return TEXT("the disc cannot be read");
+    }
 }
 
 /* Calls a network or other boot ROM; it returns if it finds nothing. */
-static void boot_vector(const struct boot_entry ROM *e)
+static const char ROM *boot_vector(const struct boot_entry ROM *e)
 {
     struct call c = {.edi = 0, .es = 0xf000, .edx = 0};
     c.target.off = e->target.off;
     c.target.seg = e->target.seg;
     call_far(&c);
+    return TEXT("it found nothing to boot");
 }
 
-static void try_entry(const struct boot_entry ROM *e)
+static const char ROM *try_entry(const struct boot_entry ROM *e)
 {
     switch (e->type) {
     case BOOT_FLOPPY:
-        boot_drive(e->index);
-        break;
+        return boot_drive(e->index);
     case BOOT_DISK:
-        boot_drive((u8)(0x80 + e->index));
-        break;
+        return boot_drive((u8)(0x80 + e->index));
     case BOOT_CD:
-        boot_cd(e->index);
-        break;
-    case BOOT_ENTRY_VECTOR:
-        boot_vector(e);
-        break;
+        return boot_cd(e->index);
+    default:
+        return boot_vector(e);
     }
 }
 
@@ -88,13 +112,16 @@ static void boot_from(u8 first)
 {
     for (next_entry = first; next_entry < resident.boot_count;) {
         const struct boot_entry ROM *e = &resident.boot[next_entry++];
+        const char ROM *reason;
         put_text(TEXT("Booting from "));
         print_name(e);
         put_text(TEXT("\n"));
         interrupts_on();
-        try_entry(e);
+        reason = try_entry(e);
         interrupts_off();
-        put_text(TEXT("Not bootable.\n"));
+        put_text(TEXT("Not bootable: "));
+        put_text(reason);
+        put_text(TEXT(".\n"));
     }
     put_text(TEXT("\nNo bootable device. Insert a boot disk and press any key.\n"));
 }

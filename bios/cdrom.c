@@ -550,24 +550,24 @@ static int valid_catalog(void)
     return !sum && peek8(BUFFER_SEGMENT, 0) == 1 && peek16(BUFFER_SEGMENT, 30) == 0xaa55;
 }
 
-u16 cdrom_boot(u8 n, u16 *segment, u8 *drive)
+u8 cdrom_boot(u8 n, u16 *segment, u8 *drive)
 {
     u8 d;
     u32 catalog;
     if (n >= resident.cd_count)
-        return 2;
+        return CD_NO_DISC;
     d = resident.cd[n];
     if (!wait_ready(d))
-        return 3;
+        return CD_NO_DISC;
     if (read_bytes(d, 17, 0, CD_SECTOR, BUFFER_SEGMENT, 0))
-        return 4;
+        return CD_UNREADABLE;
     if (!is_el_torito())
-        return 5;
+        return CD_NO_CATALOG;
     catalog = peek32(BUFFER_SEGMENT, 0x47);
     if (read_bytes(d, catalog, 0, CD_SECTOR, BUFFER_SEGMENT, 0))
-        return 7;
+        return CD_UNREADABLE;
     if (!valid_catalog() || peek8(BUFFER_SEGMENT, 0x20) != 0x88)
-        return 8;
+        return CD_NO_CATALOG;
     spec.size = 0x13;
     spec.media = peek8(BUFFER_SEGMENT, 0x21) & 15;
     spec.load_segment = peek16(BUFFER_SEGMENT, 0x22);
@@ -577,12 +577,12 @@ u16 cdrom_boot(u8 n, u16 *segment, u8 *drive)
     spec.device = resident.drive[d].slave;
     spec.buffer_segment = 0;
     if (spec.media > HARD_DISK)
-        return 9;
+        return CD_NO_CATALOG;
     spec.drive = spec.media == NO_EMULATION ? (u8)(CD_BASE + n) : spec.media == HARD_DISK ? 0x80 : 0x00;
     cd_drive = d;
     if (initiate())
-        return 12;
+        return CD_UNREADABLE;
     *segment = spec.load_segment ? spec.load_segment : 0x07c0;
     *drive = spec.drive;
-    return 0;
+    return CD_BOOTS;
 }

@@ -40,9 +40,9 @@ u8 edd_parameters(struct regs *r, u8 drive, u64 sectors, u16 sector_size, u16 fl
 /* cdrom.c */
 /* Whether the call was for a CD-ROM drive or the drive that a CD emulates. */
 int cdrom_service(struct regs *r);
-/* Starts El Torito from CD drive `n`; 0, or a code of why it does not go. On success the boot image is
- * loaded. */
-u16 cdrom_boot(u8 n, u16 *segment, u8 *drive);
+/* Starts El Torito from CD drive `n`. On success the boot image is loaded. */
+enum cd_boot { CD_BOOTS, CD_NO_DISC, CD_NO_CATALOG, CD_UNREADABLE };
+u8 cdrom_boot(u8 n, u16 *segment, u8 *drive);
 
 /* boot.c */
 void int18(struct regs *r);

@@ -145,8 +145,8 @@ tests_diff_LDADD = $(TICK86_LIBS)
 EXTRA_DIST += docs/processor-tests.md
 
 # Boot loaders on media made here.
-TESTS += tests/boot/grub.sh tests/boot/syslinux.sh
-EXTRA_DIST += tests/boot/boot.inc tests/boot/grub.sh tests/boot/syslinux.sh
+TESTS += tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
+EXTRA_DIST += tests/boot/boot.inc tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
 
 check_PROGRAMS += tests/unit/costs
 TESTS += tests/unit/costs

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# What the firmware tells and asks before anything boots: the order of drives, the menu, diskettes without a signature, why a
+# drive does not boot, a CMOS whose sum is wrong.
+. "$(dirname "$0")/boot.inc"
+
+# boot_sector FILE SIZE TEXT [nosignature]: a medium whose first sector says TEXT and halts.
+boot_sector() {
+    truncate -s "$2" "$1"
+    # cli; cld; mov si, 7C12h; lodsb; mov ah, 0Eh; int 10h; test al, al; jne; hlt; jmp
+    printf '\xFA\xFC\x31\xC0\x8E\xD8\xBE\x17\x7C\xAC\xB4\x0E\xCD\x10\x84\xC0\x75\xF7\xFB\xF4\xEB\xFC\x90%s\0' "$3" |
+        dd of="$1" conv=notrunc status=none
+    [ -n "${4:-}" ] || printf '\x55\xAA' | dd of="$1" bs=1 seek=510 conv=notrunc status=none
+}
+boot_sector floppy.img 1440K 'floppy was here'
+boot_sector unsigned.img 1440K 'unsigned floppy was here' nosignature
+boot_sector disk.img 8M 'disk was here'
+boot_sector unsigned-disk.img 8M 'unsigned disk was here' nosignature
+truncate -s 1440K zeros.img
+truncate -s 8M blank-disk.img
+tr '\0' '\366' <zeros.img >formatted.img
+
+both="--fda floppy.img --hda disk.img --limit 10s"
+# shellcheck disable=SC2086  # words
+{
+    run "the floppy goes first" $both --until-screen 'floppy was here'
+    run "--boot ca: the disk goes first" $both --boot ca --until-screen 'disk was here'
+    run "F12 opens the menu, which boots what is chosen" $both --boot-menu --type '\{screen F12}\{f12}\{screen usual order}2' \
+        --until-screen 'disk was here'
+    run "Esc in the menu is the usual order" $both --boot-menu --type '\{screen F12}\e\{screen usual order}\e' \
+        --until-screen 'floppy was here'
+    run "without a key the menu's time runs out" $both --boot-menu --until-screen 'floppy was here'
+}
+run "a floppy boots without a signature" --fda unsigned.img --limit 10s --until-screen 'unsigned floppy was here'
+
+run "a disk does not, nor do a blank one and an empty CD drive" --fda zeros.img --hda unsigned-disk.img --hdb blank-disk.img \
+    --cdrom none --limit 20s --until-screen 'No bootable device'
+shows "the floppy's reason" '^Not bootable: its first sector is no boot sector'
+shows "the CD's reason" '^Not bootable: no disc'
+run "nor does a floppy that was only formatted" --fda formatted.img --limit 10s --until-screen 'No bootable device'
+"$TICK86" --display none --screen-text screen.txt --fda zeros.img --limit 3s --type '\{screen No bootable}x' 2>/dev/null
+verify "a key tries again" test "$(grep -c '^No bootable' screen.txt)" = 2
+run "an empty floppy drive" --hda unsigned-disk.img --boot ac --limit 20s --until-screen 'No bootable device'
+shows "is told from one with a blank diskette" 'no diskette, or none that can be read'
+finish
