@@ -34,12 +34,17 @@ libfront_a_SOURCES = \
 	monitor/prompt.c \
 	monitor/registers.c monitor/registers.h \
 	monitor/target.c monitor/target.h \
+	monitor/view_bios.c \
 	monitor/view_code.c \
 	monitor/view_cpu.c \
 	monitor/view_devices.c \
+	monitor/view_disk.c \
 	monitor/view_fpu.c \
 	monitor/view_memory.c \
-	monitor/view_registers.c
+	monitor/view_page.c \
+	monitor/view_registers.c \
+	monitor/view_stack.c \
+	monitor/view_tables.c
 if HAVE_SDL
 libfront_a_SOURCES += \
 	gui/sdl_audio.c gui/sdl_audio.h \

@@ -267,6 +267,12 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
     return false;
 }
 
+struct image *machine_image(const struct machine *m, enum machine_media_slot slot)
+{
+    return slot < SLOT_DISK0 ? fdc_image(m->board.fdc, slot - SLOT_FDA)
+                             : ide_image(m->board.ide, slot - SLOT_DISK0);
+}
+
 void machine_nmi(struct machine *m)
 {
     port61_set_input(m->board.port61, PORT61_BUTTON, true);

@@ -71,6 +71,9 @@ bool machine_change_medium(struct machine *machine, enum machine_media_slot slot
 const char *machine_medium(const struct machine *machine, enum machine_media_slot slot);
 /* Is there a drive whose medium can be changed? */
 bool machine_can_change(const struct machine *machine, enum machine_media_slot slot);
+/* The medium in a drive as it stands, NULL: none. For looking only. */
+struct image;
+struct image *machine_image(const struct machine *machine, enum machine_media_slot slot);
 void machine_nmi(struct machine *machine);
 /* What a debugger changes: bytes at a physical address (as mem_write() does it), registers, the x87 unit. */
 struct cpu_registers;
