@@ -86,7 +86,10 @@ static void print_segment(struct monitor *monitor, const char *name, const struc
 {
     fprintf(monitor->out, "%-4s %04x%c base %08" PRIx64 "  limit %08x  access %04x  ", name, s->selector,
             same_segment(s, old) ? ' ' : '*', s->base, s->limit, s->access);
-    print_access(monitor->out, s->access);
+    if (s->access)
+        print_access(monitor->out, s->access);
+    else
+        fputs("null", monitor->out);
     fputc('\n', monitor->out);
 }
 

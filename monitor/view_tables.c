@@ -50,6 +50,8 @@ static void print_entry(struct monitor *monitor, const struct table *table, unsi
         fprintf(monitor->out, "%02x  ", n);
     else
         fprintf(monitor->out, "%04x  ", n * 8 | (table->local ? 4u : 0));
+    if (n == 0 && !table->interrupts && !table->local)
+        fputs("null, whatever it holds: ", monitor->out);
     print_descriptor(monitor->out, &view);
     const char *name = table->interrupts ? exception_name(n) : NULL;
     if (name)
@@ -87,7 +89,7 @@ static bool show_table(struct monitor *monitor, const struct table *table, const
         print_entry(monitor, table, n, raw);
     }
     if (empty)
-        fprintf(monitor->out, "%u entries are empty\n", empty);
+        fprintf(monitor->out, "%u %s empty\n", empty, empty == 1 ? "entry is" : "entries are");
     return true;
 }
 
@@ -260,15 +262,15 @@ static void print_tss_fields(struct monitor *monitor, const struct tss_field *fi
     unsigned column = 0;
     for (const struct tss_field *f = fields; f->name; f++) {
         uint32_t value = 0;
-        if (f->offset + f->size > count)
+        if (f->offset + f->size > count) {
+            fputs(column % 4 ? "\n" : "", monitor->out);
             break;
+        }
         memcpy(&value, bytes + f->offset, f->size);
-        fprintf(monitor->out, "%-6s %0*" PRIx32 "%*s", f->name, f->size * 2, value, 10 - f->size * 2, "");
-        if (++column % 4 == 0)
-            fputc('\n', monitor->out);
+        bool last = ++column % 4 == 0 || !f[1].name;
+        fprintf(monitor->out, "%-6s %0*" PRIx32, f->name, f->size * 2, value);
+        fprintf(monitor->out, last ? "\n" : "%*s", 10 - f->size * 2, "");
     }
-    if (column % 4)
-        fputc('\n', monitor->out);
 }
 
 static bool port_allowed(struct monitor *monitor, const struct cpu_segment *tss, unsigned map, unsigned port,
