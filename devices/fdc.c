@@ -584,11 +584,6 @@ static const struct port_row fdc_ports[] = {
 
 /* ---- the outside ---- */
 
-struct image *fdc_image(const struct fdc *fdc, unsigned drive)
-{
-    return drive < FDC_DRIVES ? fdc->drive[drive].image : NULL;
-}
-
 bool fdc_insert(struct fdc *fdc, unsigned number, struct image *image, struct error *err)
 {
     struct disk_geometry geometry = {0, 0, 0};

@@ -40,8 +40,6 @@ extern const struct device_type fdc_type;
 /* Puts a medium into a drive; the controller owns IMAGE from then on. NULL ejects. On an error (no such
  * drive, an image that is no floppy) the old medium stays and IMAGE remains the caller's. */
 bool fdc_insert(struct fdc *fdc, unsigned drive, struct image *image, struct error *err);
-/* The medium in a drive, NULL: none. */
-struct image *fdc_image(const struct fdc *fdc, unsigned drive);
 
 /* The smallest drive that takes this medium, for boards that fit drives to images. */
 enum fdc_drive_type fdc_drive_type_for(const struct disk_geometry *geometry);

@@ -216,7 +216,7 @@ static bool is_floppy(enum machine_media_slot slot)
     return slot == SLOT_FDA || slot == SLOT_FDB;
 }
 
-static struct image *medium_of(const struct machine *m, enum machine_media_slot slot)
+struct image *machine_image(const struct machine *m, enum machine_media_slot slot)
 {
     return is_floppy(slot) ? fdc_image(m->board.fdc, slot - SLOT_FDA)
                            : ide_image(m->board.ide, slot - SLOT_DISK0);
@@ -224,7 +224,7 @@ static struct image *medium_of(const struct machine *m, enum machine_media_slot 
 
 const char *machine_medium(const struct machine *m, enum machine_media_slot slot)
 {
-    const struct image *image = medium_of(m, slot);
+    const struct image *image = machine_image(m, slot);
     return image ? image_path(image) : NULL;
 }
 
@@ -265,12 +265,6 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
     if (image)
         image_close(image);
     return false;
-}
-
-struct image *machine_image(const struct machine *m, enum machine_media_slot slot)
-{
-    return slot < SLOT_DISK0 ? fdc_image(m->board.fdc, slot - SLOT_FDA)
-                             : ide_image(m->board.ide, slot - SLOT_DISK0);
 }
 
 void machine_nmi(struct machine *m)

@@ -269,7 +269,8 @@ static void print_tss_fields(struct monitor *monitor, const struct tss_field *fi
         memcpy(&value, bytes + f->offset, f->size);
         bool last = ++column % 4 == 0 || !f[1].name;
         fprintf(monitor->out, "%-6s %0*" PRIx32, f->name, f->size * 2, value);
-        fprintf(monitor->out, last ? "\n" : "%*s", 10 - f->size * 2, "");
+        fprintf(monitor->out, "%*s", last ? 0 : 10 - f->size * 2, "");
+        fputs(last ? "\n" : "", monitor->out);
     }
 }
 
