@@ -2,6 +2,7 @@
 libtick86_a_SOURCES += devices/pci.c devices/pci.h
 libtick86_a_SOURCES += \
 	devices/image/image.c devices/image/image.h devices/image/image_private.h \
+	devices/image/folder.c devices/image/folder.h devices/image/folder_private.h devices/image/folder_tree.c \
 	devices/image/geometry.c devices/image/gzip.c devices/image/overlay.c devices/image/probe.c
 libtick86_a_SOURCES += devices/i440fx.c devices/i440fx.h
 libtick86_a_SOURCES += devices/piix3.c devices/piix3.h

@@ -772,7 +772,8 @@ void run_options_print_help(FILE *out)
     fputs("Usage: tick86 [OPTIONS] [IMAGE ...]\n\n"
           "Runs a PC. IMAGE is a floppy, hard disk, ISO 9660 CD, Linux bzImage or Multiboot kernel, told by "
           "its\n"
-          "content. Without any, the demonstration floppy is started.\n",
+          "content, or fat:FOLDER, a folder as a read-only disk. Without any, the demonstration floppy is "
+          "started.\n",
           out);
     for (int group = 0; group < GROUPS; group++) {
         const char *section = group_sections[group];

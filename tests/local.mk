@@ -144,6 +144,10 @@ tests_diff_SOURCES = tests/diff.c tests/differential/generate.c tests/differenti
 tests_diff_LDADD = $(TICK86_LIBS)
 EXTRA_DIST += docs/processor-tests.md
 
+# What a guest sees of an image, for tests/front/folder.sh.
+check_PROGRAMS += tests/dump_image
+tests_dump_image_LDADD = $(TICK86_LIBS)
+
 # Boot loaders on media made here.
 TESTS += tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
 EXTRA_DIST += tests/boot/boot.inc tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "devices/image/folder.h"
 #include "devices/image/image_private.h"
 
 struct image {
@@ -19,6 +20,7 @@ struct image {
     uint64_t size;
     bool read_only; /* for the guest */
     struct overlay *overlay;
+    struct folder *folder; /* a folder of the host, in place of FD */
 };
 
 bool image_pread(int fd, uint64_t offset, void *buffer, size_t count)
@@ -191,6 +193,38 @@ static bool open_raw(struct image *image, const struct image_options *options, s
     return lock_file(image->fd, image->path, write, err);
 }
 
+/* The path of the folder that PATH names as a FAT disk; NULL: it names a file. */
+static const char *folder_path(const char *path)
+{
+    size_t length = strlen(IMAGE_FOLDER_PREFIX);
+    return strncmp(path, IMAGE_FOLDER_PREFIX, length) ? NULL : path + length;
+}
+
+static bool open_folder(struct image *image, const struct image_options *options, struct error *err)
+{
+    const char *path = folder_path(image->path);
+    if (!*path)
+        return error_set(err, "%s: the name of a folder is missing", image->path);
+    image->folder = folder_open(path, options->floppy, &image->size, err);
+    image->read_only = !options->snapshot;
+    return image->folder != NULL;
+}
+
+/* The medium without its overlay. */
+static bool read_base(struct image *image, uint64_t offset, void *buffer, size_t count)
+{
+    return image->folder ? folder_read(image->folder, offset, buffer, count)
+                         : image_pread(image->fd, offset, buffer, count);
+}
+
+static bool open_any(struct image *image, const struct image_options *options, struct error *err)
+{
+    if (folder_path(image->path))
+        return open_folder(image, options, err);
+    return (image_named_gzip(image->path) ? open_gzip(image, options, err) : open_raw(image, options, err)) &&
+           check_size(image->path, image->size, err) && check_content(image, err);
+}
+
 struct image *image_open(const char *path, const struct image_options *options, struct error *err)
 {
     static const struct image_options none;
@@ -199,8 +233,7 @@ struct image *image_open(const char *path, const struct image_options *options, 
     struct image *image = xcalloc(1, sizeof *image);
     image->path = xstrdup(path);
     image->fd = -1;
-    bool ok = image_named_gzip(path) ? open_gzip(image, options, err) : open_raw(image, options, err);
-    ok = ok && check_size(path, image->size, err) && check_content(image, err);
+    bool ok = open_any(image, options, err);
     if (ok && options->read_only)
         image->read_only = true;
     if (ok && options->snapshot && !options->read_only) {
@@ -220,6 +253,7 @@ void image_close(struct image *image)
     if (image->fd >= 0)
         close(image->fd);
     overlay_free(image->overlay);
+    folder_close(image->folder);
     free(image->path);
     free(image);
 }
@@ -255,14 +289,14 @@ bool image_read(struct image *image, uint64_t offset, void *buffer, size_t count
     if (!inside(image, offset, count))
         return false;
     if (!image->overlay)
-        return image_pread(image->fd, offset, buffer, count);
+        return read_base(image, offset, buffer, count);
     uint8_t *out = buffer;
     while (count) {
         uint64_t block = offset / IMAGE_OVERLAY_BLOCK;
         unsigned n = part_of_block(offset, count);
         bool ok = overlay_has(image->overlay, block)
                       ? overlay_read(image->overlay, block, (unsigned)(offset % IMAGE_OVERLAY_BLOCK), out, n)
-                      : image_pread(image->fd, offset, out, n);
+                      : read_base(image, offset, out, n);
         if (!ok)
             return false;
         out += n;
@@ -278,8 +312,7 @@ static bool read_base_block(struct image *image, uint64_t block, uint8_t *bytes)
     uint64_t offset = block * IMAGE_OVERLAY_BLOCK;
     uint64_t left = image->size - offset;
     memset(bytes, 0, IMAGE_OVERLAY_BLOCK);
-    return image_pread(image->fd, offset, bytes,
-                       left < IMAGE_OVERLAY_BLOCK ? (size_t)left : IMAGE_OVERLAY_BLOCK);
+    return read_base(image, offset, bytes, left < IMAGE_OVERLAY_BLOCK ? (size_t)left : IMAGE_OVERLAY_BLOCK);
 }
 
 bool image_write(struct image *image, uint64_t offset, const void *buffer, size_t count)

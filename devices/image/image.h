@@ -24,8 +24,9 @@ struct image_options {
     bool floppy;    /* a folder becomes a floppy, not a hard disk */
 };
 
-/* Opens PATH. A file that cannot be opened for writing is opened read-only. NULL with ERR (one line that
- * names the file and the mend) if missing, empty, unreadable, a folder, of an impossible size, ... */
+/* Opens PATH; "fat:FOLDER" makes a read-only FAT disk of a folder (folder.h). A file that cannot be opened
+ * for writing is opened read-only. NULL with ERR (one line that names the file and the mend) if missing,
+ * empty, unreadable, a folder, of an impossible size, ... */
 struct image *image_open(const char *path, const struct image_options *options, struct error *err);
 void image_close(struct image *image);
 

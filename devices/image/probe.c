@@ -161,6 +161,8 @@ static enum image_kind probe_raw(const char *path, int fd, uint64_t size, uint8_
 enum image_kind image_probe(const char *path, struct error *err)
 {
     uint64_t size;
+    if (!strncmp(path, IMAGE_FOLDER_PREFIX, strlen(IMAGE_FOLDER_PREFIX)))
+        return IMAGE_DISK; /* opening it tells the rest */
     int fd = image_open_file(path, false, &size, err);
     if (fd < 0)
         return IMAGE_UNKNOWN;

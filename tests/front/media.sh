@@ -4,7 +4,7 @@
 need mformat mcopy tmux xorriso
 need_guest freedos722.img
 export LC_ALL=C.UTF-8 MTOOLS_SKIP_CHECK=1
-cp "$guest_file" dos.img
+cp "${guest_file:?}" dos.img
 chmod u+w dos.img
 for n in 1 2; do
     "$TICK86" --create "disk$n.img",1.44M
