@@ -768,12 +768,25 @@ static bool selector_at_edge(const struct maker *m, const struct insn *in)
     return (m->cpu->gpr[RSP].d & 3) || (m->cpu->eflags & FLAG_AC) || (m->cpu->seg[SEG_SS].limit & 3) != 3;
 }
 
+/* ENTER with a 32-bit operand where SP wraps: the manual gives EBP's lower half (SDM volume 2, ENTER). */
+static bool enters_around(const struct maker *m, const struct insn *in)
+{
+    return in->id == ID_enter_32 && !stack_is_32(m->cpu) && m->cpu->gpr[RSP].w < 4;
+}
+
+/* A jump that ends with its segment: whether the address behind it must lie inside is the processor's. */
+static bool ends_segment(const struct maker *m, const struct insn *in)
+{
+    return (insn_info[in->id].attributes & ATTR_END) &&
+           (uint32_t)m->cpu->rip + in->next_offset > m->cpu->seg[SEG_CS].limit;
+}
+
 /* What processors that are not Intel's do in a way of their own, and may. */
 static bool is_intels_own(const struct maker *m, const struct insn *in)
 {
     /* With LOCK, MOV CR0 is MOV CR8 (APM volume 3, MOV CRn), and VERW is VERW. */
     bool system = (in->seg & INSN_LOCK) && in->id == ID_ud;
-    return shifts_too_far(m, in) || selector_at_edge(m, in) ||
+    return shifts_too_far(m, in) || selector_at_edge(m, in) || enters_around(m, in) || ends_segment(m, in) ||
            (system && (m->group->flags & (GROUP_UNDEFINED | GROUP_SEGMENT))) || crosses_top(m, in);
 }
 
@@ -1116,12 +1129,12 @@ static void ignore_selector(struct maker *m, const struct insn *in)
                "upper half of a selector");
 }
 
-/* What an instruction that faults may have changed before, at STACK and OPERAND, where it found them. */
+/* What an instruction that faults may have changed before, just below the stack, at STACK, and at OPERAND. */
 static void ignore_partial(struct maker *m, const struct insn *in, uint32_t stack, uint32_t operand)
 {
     struct diff_case *c = m->c;
     if (in->id >= ID_call_rel_16 && in->id <= ID_call_rm_32)
-        ignore(c, stack - 4, 4, "return address");
+        ignore(c, stack, 4, "return address");
     c->faulting_fpu = in->id == ID_fpu_mem;
     c->faulting_mmx = in->id == ID_mmx;
     if (is_memory(in) && (in->id == ID_fpu_mem || in->id == ID_fxsave))
@@ -1165,8 +1178,9 @@ static void make_sequence(struct maker *m)
             ignore_selector(m, &in);
         m->c->repeated_compare = is_repeated(&in) && is_comparison(in.id);
         place(m, at, d.bytes, d.length);
+        uint32_t pushed = in.seg & INSN_OSZ16 ? 2 : 4;
         uint32_t stack = (uint32_t)m->cpu->seg[SEG_SS].base +
-                         (m->cpu->gpr[RSP].d & (stack_is_32(m->cpu) ? 0xFFFFFFFF : 0xFFFF));
+                         ((m->cpu->gpr[RSP].d - pushed) & (stack_is_32(m->cpu) ? 0xFFFFFFFF : 0xFFFF));
         uint32_t operand =
             is_memory(&in) ? (uint32_t)m->cpu->seg[operand_segment(&in)].base + effective_address(m->cpu, &in)
                            : 0;

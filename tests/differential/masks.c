@@ -26,6 +26,8 @@ enum {
     MASK_CR8,
     MASK_PARTIAL,
     MASK_STORE_FAULT,
+    MASK_ENTER,
+    MASK_END,
 };
 
 const struct mask_row mask_rows[] = {
@@ -47,7 +49,7 @@ const struct mask_row mask_rows[] = {
                    "that the outer "
                    "level may not use become null)"},
     [MASK_TRANSCENDENTAL] =
-        {"the last bits of transcendental x87 results, and with them PE and C1", 0,
+        {"the last bits of transcendental x87 results, and with them PE, C1 and UE", 0,
          "errors are below one unit in the last place, and differ between processors (SDM volume 1, "
          "8.3.10); tests/unit/fpu_transcendental compares ours with MPFR"},
     [MASK_OWN] = {"page-fault error code, bit 0, at the interpreter's own tables", 0,
@@ -87,6 +89,12 @@ const struct mask_row mask_rows[] = {
         {"AMD: x87 stores with both an unmasked exception and a fault of memory", 0,
          "Intel's do not access memory then (SDM volume 1, 8.7 and volume 3, 6.9); others look for "
          "the fault first"},
+    [MASK_ENTER] = {"AMD: ENTER with a 32-bit operand on a 16-bit stack that wraps", 0,
+                    "the upper half of EBP is not given (SDM volume 2, ENTER)"},
+    [MASK_END] = {"AMD: jumps that end with their code segment", 0,
+                  "limits are checked on fetches (SDM volume 3, 5.3); whether that is of what lies behind a "
+                  "taken jump "
+                  "is not said"},
     [MASK_CR8] =
         {"AMD: LOCK before MOV to or from CR0, and before VERW", 0,
          "is MOV CR8 there (APM volume 3, MOV CRn); before VERW it is not looked at, against both manuals"},
