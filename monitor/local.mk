@@ -1,1 +1,8 @@
 # Files of this room.
+
+# Looking changes nothing.
+check_PROGRAMS += tests/monitor/peek
+tests_monitor_peek_LDADD = libfront.a $(TICK86_LIBS) $(EDIT_LIBS) $(ZYDIS_LIBS)
+MONITOR_TESTS = tests/monitor/peek.sh
+TESTS += $(MONITOR_TESTS)
+EXTRA_DIST += $(MONITOR_TESTS)
