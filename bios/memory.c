@@ -76,7 +76,7 @@ u32 memory_reserve_high(u32 size, u32 align)
 {
     if (align < 16)
         align = 16;
-    if (size > low_end - 0x200000 || low_end < 0x400000)
+    if (low_end < 0x200000 || size > low_end - 0x200000)
         return 0;
     low_end = (low_end - size) & ~(align - 1);
     return low_end;

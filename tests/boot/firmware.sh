@@ -39,6 +39,15 @@ shows "the CD's reason" '^Not bootable: no disc'
 run "nor does a floppy that was only formatted" --fda formatted.img --limit 10s --until-screen 'No bootable device'
 "$TICK86" --display none --screen-text screen.txt --fda zeros.img --limit 3s --type '\{screen No bootable}x' 2>/dev/null
 verify "a key tries again" test "$(grep -c '^No bootable' screen.txt)" = 2
+# The same sector, with INT 05h behind the text.
+boot_sector print.img 1440K 'text for the printer'
+printf '\xCD\x05\xF4\xEB\xFD' | dd of=print.img bs=1 seek=18 conv=notrunc status=none
+printf 'text for the printer\0' | dd of=print.img bs=1 seek=23 conv=notrunc status=none
+run "print screen" --fda print.img --parallel file:paper.txt --limit 4s --until-screen 'text for the printer'
+"$TICK86" --display none --fda print.img --parallel file:paper.txt --limit 3s 2>/dev/null
+verify "reaches the printer" grep -q '^text for the printer' paper.txt
+verify "with all lines" test "$(tr -d '\r' <paper.txt | grep -c '^')" = 26
+
 run "an empty floppy drive" --hda unsigned-disk.img --boot ac --limit 20s --until-screen 'No bootable device'
 shows "is told from one with a blank diskette" 'no diskette, or none that can be read'
 finish
