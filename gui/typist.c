@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "gui/keymap.h"
@@ -241,20 +242,12 @@ static uint64_t cycles_of_ns(struct machine *machine, uint64_t ns)
     return (uint64_t)((unsigned __int128)ns * machine_hz(machine) / 1000000000u);
 }
 
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count)
-{
-    const uint8_t *at = bytes;
-    for (size_t i = 0; i < count; i++)
-        hash = (hash ^ at[i]) * 0x100000001B3ull; /* FNV-1a */
-    return hash;
-}
-
 static uint64_t stillness_hash(struct machine *machine)
 {
     struct text screen = {0};
     machine_screen_text(machine, &screen);
     uint64_t counts[2] = {machine_floppy_activity(machine), machine_disk_activity(machine)};
-    uint64_t hash = hash_bytes(0xCBF29CE484222325ull, text_chars(&screen), screen.length);
+    uint64_t hash = hash_bytes(HASH_START, text_chars(&screen), screen.length);
     text_free(&screen);
     return hash_bytes(hash, counts, sizeof counts);
 }

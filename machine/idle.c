@@ -53,7 +53,7 @@ struct idle *idle_create(void)
 static uint64_t hash_of_cpu(const struct idle *idle, struct cpu *cpu)
 {
     cpu_pre_save(cpu);
-    return state_hash(STATE_HASH_START, idle->fields, cpu);
+    return state_hash(HASH_START, idle->fields, cpu);
 }
 
 void idle_destroy(struct idle *idle)

@@ -360,7 +360,7 @@ struct log *machine_log(struct machine *m)
 uint64_t machine_hash(struct machine *m)
 {
     struct board *b = &m->board;
-    uint64_t hash = STATE_HASH_START;
+    uint64_t hash = HASH_START;
     cpu_pre_save(b->cpu);
     hash = state_hash(hash, cpu_fields, b->cpu);
     for (struct device *dev = b->devices.first; dev; dev = dev->next)

@@ -16,33 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/blob.h"
+
 #define LOADER_COMMAND_SIZE 128
 #define LOADER_FILE_SIZE    56
 
 enum loader_command { LOADER_ALLOCATE = 1, LOADER_ADD_POINTER = 2, LOADER_ADD_CHECKSUM = 3 };
 enum loader_zone { LOADER_ZONE_HIGH = 1, LOADER_ZONE_FSEG = 2 };
 
-struct blob {
-    uint8_t *bytes;
-    size_t size, capacity;
-};
-
-void blob_free(struct blob *blob);
-/* Append; all return the offset of what was added. Numbers are little-endian. */
-size_t blob_add(struct blob *blob, const void *bytes, size_t size);
-size_t blob_zeros(struct blob *blob, size_t size);
-size_t blob_u8(struct blob *blob, uint8_t value);
-size_t blob_u16(struct blob *blob, uint16_t value);
-size_t blob_u32(struct blob *blob, uint32_t value);
-size_t blob_u64(struct blob *blob, uint64_t value);
-/* TEXT cut or padded with PAD to SIZE characters. */
-size_t blob_text(struct blob *blob, const char *text, size_t size, char pad);
-/* Zeros up to a multiple of ALIGNMENT. */
-void blob_align(struct blob *blob, size_t alignment);
-/* Overwrites what was added. */
-void blob_set_u8(struct blob *blob, size_t at, uint8_t value);
-void blob_set_u16(struct blob *blob, size_t at, uint16_t value);
-void blob_set_u32(struct blob *blob, size_t at, uint32_t value);
 /* What makes [START, START + LENGTH) add up to 0 if the sum's byte is 0 now. */
 uint8_t blob_checksum(const struct blob *blob, size_t start, size_t length);
 
