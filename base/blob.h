@@ -34,8 +34,8 @@ void blob_set_u32(struct blob *blob, size_t at, uint32_t value);
 /* A string: its length in 32 bits, then its characters without the NUL. NULL is written as "". */
 void blob_string(struct blob *blob, const char *text);
 
-/* Reads a run of bytes from its beginning. What lies beyond the end reads as zeros, and FAILED says so, so that
- * a caller can read a whole structure and ask once. */
+/* Reads a run of bytes from its beginning. What lies beyond the end reads as zeros, and FAILED says so, so
+ * that a caller can read a whole structure and ask once. */
 struct blob_reader {
     const uint8_t *at;
     size_t left; /* bytes */
@@ -50,8 +50,8 @@ uint64_t read_u64(struct blob_reader *in);
 uint64_t read_number(struct blob_reader *in, unsigned size);
 /* COUNT bytes where they lie; NULL, and FAILED, if there are not so many. */
 const uint8_t *read_bytes(struct blob_reader *in, size_t count);
-/* A string of blob_string() in new memory, to be freed; "" after a failure. One with a NUL in it, or of more than
- * MAX characters, is a failure. */
+/* A string of blob_string() in new memory, to be freed; "" after a failure. One with a NUL in it, or of more
+ * than MAX characters, is a failure. */
 char *read_string(struct blob_reader *in, size_t max);
 
 #endif

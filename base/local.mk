@@ -4,5 +4,6 @@ libtick86_a_SOURCES += \
 	base/hash.c base/hash.h \
 	base/log.c base/log.h \
 	base/memory.c base/memory.h \
+	base/section_file.c base/section_file.h \
 	base/state.h \
 	base/text.c base/text.h

@@ -359,6 +359,14 @@ static const struct field msr_fields[] = {
     FIELD_END,
 };
 
+/* Those that --stats tells of the guest. */
+static const struct field counter_fields[] = {
+    FIELD_FIGURE(struct cpu_counters, interrupts),
+    FIELD_FIGURE(struct cpu_counters, exceptions),
+    FIELD_FIGURE(struct cpu_counters, tlb_walks),
+    FIELD_END,
+};
+
 const struct field cpu_fields[] = {
     FIELD_ARRAY(struct cpu, gpr),
     FIELD(struct cpu, flag_bits),
@@ -395,6 +403,7 @@ const struct field cpu_fields[] = {
     FIELD(struct cpu, instructions),
     FIELD_STRUCTS(struct cpu, dtlb, tlb_line_fields),
     FIELD_STRUCTS(struct cpu, itlb, tlb_line_fields),
+    FIELD_STRUCT(struct cpu, counters, counter_fields),
     FIELD_END,
 };
 

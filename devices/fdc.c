@@ -620,6 +620,11 @@ const struct disk_geometry *fdc_geometry(const struct fdc *fdc, unsigned drive)
     return drive < FDC_DRIVES && fdc->drive[drive].image ? &fdc->drive[drive].geometry : NULL;
 }
 
+enum fdc_drive_type fdc_drive_type(const struct fdc *fdc, unsigned drive)
+{
+    return drive < FDC_DRIVES ? (enum fdc_drive_type)fdc->drive[drive].type : FDC_DRIVE_NONE;
+}
+
 struct image *fdc_image(const struct fdc *fdc, unsigned drive)
 {
     return drive < FDC_DRIVES ? fdc->drive[drive].image : NULL;
@@ -725,9 +730,16 @@ static void fdc_print(const void *state, struct text *out)
 static const struct field id_fields[] = {FIELD(struct sector_id, c), FIELD(struct sector_id, h),
                                          FIELD(struct sector_id, r), FIELD(struct sector_id, n), FIELD_END};
 
-static const struct field drive_fields[] = {
-    FIELD_RANGE(struct fdc_drive, track, 0, MAX_CYLINDERS - 1), FIELD_RANGE(struct fdc_drive, changed, 0, 1),
-    FIELD(struct fdc_drive, motor_since), FIELD_BYTES(struct fdc_drive, deleted), FIELD_END};
+static const struct field geometry_fields[] = {FIELD_RANGE(struct disk_geometry, cylinders, 0, MAX_CYLINDERS),
+                                               FIELD_RANGE(struct disk_geometry, heads, 0, 2),
+                                               FIELD_RANGE(struct disk_geometry, sectors, 0, MAX_SECTORS),
+                                               FIELD_END};
+static const struct field drive_fields[] = {FIELD_STRUCT(struct fdc_drive, geometry, geometry_fields),
+                                            FIELD_RANGE(struct fdc_drive, track, 0, MAX_CYLINDERS - 1),
+                                            FIELD_RANGE(struct fdc_drive, changed, 0, 1),
+                                            FIELD(struct fdc_drive, motor_since),
+                                            FIELD_BYTES(struct fdc_drive, deleted),
+                                            FIELD_END};
 
 static const struct field unit_fields[] = {FIELD_EVENT(struct fdc_unit, event),
                                            FIELD(struct fdc_unit, cylinder),
@@ -774,6 +786,7 @@ static const struct field fdc_fields[] = {FIELD_STRUCTS(struct fdc, drive, drive
                                           FIELD_BYTES(struct fdc, buffer),
                                           FIELD_RANGE(struct fdc, buffer_index, 0, SECTOR_BYTES),
                                           FIELD_RANGE(struct fdc, buffer_length, 0, SECTOR_BYTES),
+                                          FIELD_FIGURE(struct fdc, activity),
                                           FIELD_END};
 
 /* What FIELD_RANGE cannot say: a command in collection must be one that exists and is not complete yet. */

@@ -47,9 +47,10 @@ enum fdc_drive_type fdc_drive_type_for(const struct disk_geometry *geometry);
 /* Geometry of the medium in a drive; NULL: none. */
 const struct disk_geometry *fdc_geometry(const struct fdc *fdc, unsigned drive);
 
-/* The medium in a drive; NULL: none. Is there such a drive? */
+/* The medium in a drive; NULL: none. Is there such a drive, and which? */
 struct image *fdc_image(const struct fdc *fdc, unsigned drive);
 bool fdc_has_drive(const struct fdc *fdc, unsigned drive);
+enum fdc_drive_type fdc_drive_type(const struct fdc *fdc, unsigned drive);
 
 /* Sectors moved since power-on. */
 uint64_t fdc_activity(const struct fdc *fdc);

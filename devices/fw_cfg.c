@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #define PORT_SELECTOR 0x510
@@ -31,6 +32,7 @@
 #define DMA_WRITE     16u
 #define DMA_SIGNATURE 0x51454D5520434647ull /* "QEMU CFG" */
 #define MAX_PADDING   (64u << 20)           /* zeros beyond an item's end in one transfer */
+#define SAVED_WHOLE   (1u << 20)            /* bytes of an item that go into snapshots */
 #define DIR_ENTRY     (8 + FW_CFG_NAME_SIZE)
 
 struct item {
@@ -313,6 +315,60 @@ static const struct port_row fw_cfg_ports[] = {
     {PORT_DMA, 8, IO_BYTE | IO_WORD, "FW_CFG DMA", read_dma, NULL, NULL, 0},
     {PORT_DMA, 8, IO_DWORD, "FW_CFG DMA", read_dma, write_dma, NULL, 0},
     {0}};
+
+/* ---- Snapshots ---- */
+
+void fw_cfg_write_items(const struct fw_cfg *fw, struct blob *out)
+{
+    blob_u32(out, fw->file_count);
+    blob_add(out, fw->names, fw->file_count * sizeof fw->names[0]);
+    for (unsigned set = 0; set < 2; set++)
+        for (unsigned i = 0; i < ITEMS; i++) {
+            const struct item *item = &fw->items[set][i];
+            blob_u64(out, item->size);
+            blob_u64(out, hash_bytes(HASH_START, item->data, item->size));
+            if (item->size <= SAVED_WHOLE)
+                blob_add(out, item->data, item->size);
+        }
+}
+
+static bool read_item(struct item *item, struct blob_reader *in, bool apply, struct error *err)
+{
+    uint64_t size = read_u64(in), hash = read_u64(in);
+    if (size > SAVED_WHOLE)
+        return !in->failed &&
+               ((size == item->size && hash == hash_bytes(HASH_START, item->data, item->size)) ||
+                error_set(err,
+                          "the kernel or its initial RAM disk is not the one it was saved with; name that by "
+                          "--kernel and --initrd"));
+    const uint8_t *bytes = read_bytes(in, (size_t)size);
+    if (!bytes || !apply)
+        return bytes != NULL;
+    free(item->data);
+    *item = (struct item){size ? xcalloc(size, 1) : NULL, size};
+    if (size)
+        memcpy(item->data, bytes, size);
+    return true;
+}
+
+bool fw_cfg_read_items(struct fw_cfg *fw, struct blob_reader *in, bool apply, struct error *err)
+{
+    uint32_t count = read_u32(in);
+    const uint8_t *names = count <= FW_CFG_FILES ? read_bytes(in, count * sizeof fw->names[0]) : NULL;
+    bool ok = names != NULL;
+    error_set(err, "the firmware's tables are damaged");
+    for (unsigned i = 0; i < count && ok; i++)
+        ok = memchr(names + i * sizeof fw->names[0], 0, sizeof fw->names[0]) != NULL;
+    for (unsigned set = 0; set < 2 && ok; set++)
+        for (unsigned i = 0; i < ITEMS && ok; i++)
+            ok = read_item(&fw->items[set][i], in, apply, err);
+    if (!ok || !apply)
+        return ok;
+    memset(fw->names, 0, sizeof fw->names);
+    memcpy(fw->names, names, count * sizeof fw->names[0]);
+    fw->file_count = count;
+    return true;
+}
 
 /* ---- The device ---- */
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/blob.h"
 #include "bus/device.h"
 
 /* Keys of items. */
@@ -63,5 +64,11 @@ bool fw_cfg_add_u64(struct fw_cfg *fw, uint16_t key, uint64_t value);
 bool fw_cfg_add_file(struct fw_cfg *fw, const char *name, const void *data, size_t size, struct error *err);
 /* Finds a file, for tests and tools: its bytes and size, NULL if there is none. */
 const uint8_t *fw_cfg_find_file(const struct fw_cfg *fw, const char *name, size_t *size);
+
+/* All items for a snapshot, so that the firmware of one version goes on with that version's tables. Of large
+ * ones (a kernel, an initial RAM disk) only a hash is written: they must be there again. */
+void fw_cfg_write_items(const struct fw_cfg *fw, struct blob *out);
+/* Checks what fw_cfg_write_items() wrote, and with APPLY takes it over. False with ERR. */
+bool fw_cfg_read_items(struct fw_cfg *fw, struct blob_reader *in, bool apply, struct error *err);
 
 #endif

@@ -983,7 +983,8 @@ static const struct field channel_fields[] = {FIELD_STRUCTS(struct ide_channel, 
                                               FIELD_END};
 
 static const struct field ide_fields[] = {FIELD_STRUCTS(struct ide, channel, channel_fields),
-                                          FIELD_STRUCT(struct ide, pci, pci_function_fields), FIELD_END};
+                                          FIELD_STRUCT(struct ide, pci, pci_function_fields),
+                                          FIELD_FIGURE(struct ide, activity), FIELD_END};
 
 const struct device_type ide_type = {
     .name = "ide",

@@ -366,6 +366,7 @@ static const struct field vga_fields[] = {FIELD_STRUCT(struct vga, pci, pci_func
                                           FIELD(struct vga, start_effective),
                                           FIELD_RANGE(struct vga, retrace_pending, 0, 1),
                                           FIELD_EVENT(struct vga, retrace_event),
+                                          FIELD_POINTED(struct vga, raster_log, vga_raster_log_fields),
                                           FIELD_END};
 
 static bool vga_post_load(void *state, struct error *err)
@@ -376,7 +377,8 @@ static bool vga_post_load(void *state, struct error *err)
     if (!vga_vbe_valid(vga))
         return error_set(err, "%s: impossible VBE mode %ux%ux%u", vga->dev.name, vga->vbe[VBE_XRES],
                          vga->vbe[VBE_YRES], vga->vbe[VBE_BPP]);
-    vga_raster_log_clear(vga);
+    if (!vga_raster_log_valid(vga))
+        return error_set(err, "%s: the log of the frame's changes is damaged", vga->dev.name);
     vga_compute_timing(vga);
     vga_update_window(vga);
     pci_function_restored(&vga->pci);

@@ -261,6 +261,9 @@ enum vga_register_space {
 };
 
 struct vga_raster_log *vga_raster_log_create(void);
+extern const struct field vga_raster_log_fields[];
+/* After these fields were loaded: do the counts make sense? */
+bool vga_raster_log_valid(const struct vga *vga);
 /* To be called for each change of a register that the picture depends on. */
 void vga_raster_log_add(struct vga *vga, enum vga_register_space space, uint8_t index, uint32_t old,
                         uint32_t new);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "devices/image/folder.h"
 #include "devices/image/image_private.h"
@@ -21,7 +22,12 @@ struct image {
     bool read_only; /* for the guest */
     struct overlay *overlay;
     struct folder *folder; /* a folder of the host, in place of FD */
+    /* Hashes of the file's parts, those that are known; NULL: none was asked for yet. */
+    bool *part_known;
+    uint64_t *part_hash;
 };
+
+#define HASH_PART (1u << 20) /* bytes */
 
 bool image_pread(int fd, uint64_t offset, void *buffer, size_t count)
 {
@@ -254,6 +260,8 @@ void image_close(struct image *image)
         close(image->fd);
     overlay_free(image->overlay);
     folder_close(image->folder);
+    free(image->part_known);
+    free(image->part_hash);
     free(image->path);
     free(image);
 }
@@ -315,12 +323,16 @@ static bool read_base_block(struct image *image, uint64_t block, uint8_t *bytes)
     return read_base(image, offset, bytes, left < IMAGE_OVERLAY_BLOCK ? (size_t)left : IMAGE_OVERLAY_BLOCK);
 }
 
+static void forget_hashes(struct image *image, uint64_t offset, size_t count);
+
 bool image_write(struct image *image, uint64_t offset, const void *buffer, size_t count)
 {
     if (image->read_only || !inside(image, offset, count))
         return false;
-    if (!image->overlay)
+    if (!image->overlay) {
+        forget_hashes(image, offset, count);
         return image_pwrite(image->fd, offset, buffer, count);
+    }
     const uint8_t *in = buffer;
     while (count) {
         uint8_t base[IMAGE_OVERLAY_BLOCK];
@@ -359,6 +371,70 @@ void image_discard_changes(struct image *image)
 {
     if (image->overlay)
         overlay_clear(image->overlay);
+}
+
+bool image_has_overlay(const struct image *image)
+{
+    return image->overlay != NULL;
+}
+
+struct overlay *image_create_changes(const struct image *image, struct error *err)
+{
+    return overlay_create(image->size, err);
+}
+
+bool image_add_change(const struct image *image, struct overlay *changes, uint64_t offset, const void *block)
+{
+    return offset % IMAGE_OVERLAY_BLOCK == 0 && offset < image->size &&
+           overlay_write(changes, offset / IMAGE_OVERLAY_BLOCK, 0, block, IMAGE_OVERLAY_BLOCK, NULL);
+}
+
+void image_adopt_changes(struct image *image, struct overlay *changes)
+{
+    overlay_free(image->overlay);
+    image->overlay = changes;
+}
+
+void image_free_changes(struct overlay *changes)
+{
+    overlay_free(changes);
+}
+
+/* --- The hash of the file, kept by parts, so that a large disk is not read as a whole again and again --- */
+
+static void forget_hashes(struct image *image, uint64_t offset, size_t count)
+{
+    if (!image->part_known || !count)
+        return;
+    for (uint64_t part = offset / HASH_PART; part <= (offset + count - 1) / HASH_PART; part++)
+        image->part_known[part] = false;
+}
+
+static bool hash_part(struct image *image, uint64_t part, uint8_t *buffer)
+{
+    uint64_t offset = part * HASH_PART, left = image->size - offset;
+    size_t count = left < HASH_PART ? (size_t)left : HASH_PART;
+    if (!read_base(image, offset, buffer, count))
+        return false;
+    image->part_hash[part] = hash_bytes(HASH_START, buffer, count);
+    image->part_known[part] = true;
+    return true;
+}
+
+bool image_hash(struct image *image, uint64_t *hash)
+{
+    uint64_t parts = (image->size + HASH_PART - 1) / HASH_PART;
+    if (!image->part_known) {
+        image->part_known = xcalloc(parts, sizeof *image->part_known);
+        image->part_hash = xcalloc(parts, sizeof *image->part_hash);
+    }
+    uint8_t *buffer = xcalloc(HASH_PART, 1);
+    bool ok = true;
+    for (uint64_t part = 0; part < parts && ok; part++)
+        ok = image->part_known[part] || hash_part(image, part, buffer);
+    free(buffer);
+    *hash = hash_bytes(HASH_START, image->part_hash, parts * sizeof *image->part_hash);
+    return ok;
 }
 
 bool image_create(const char *path, uint64_t size, struct error *err)

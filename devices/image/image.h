@@ -17,6 +17,7 @@
 #define IMAGE_FOLDER_PREFIX "fat:"
 
 struct image;
+struct overlay;
 
 struct image_options {
     bool read_only; /* open for reading only, even if the file could be written */
@@ -41,12 +42,22 @@ bool image_write(struct image *image, uint64_t offset, const void *buffer, size_
 /* The guest flushed its cache: fsync. */
 bool image_flush(struct image *image);
 
-/* For snapshots of the machine: what the overlay holds, in blocks of IMAGE_OVERLAY_BLOCK bytes. Moves *OFFSET
+/* For snapshots of the machine. What the overlay holds, in blocks of IMAGE_OVERLAY_BLOCK bytes: moves *OFFSET
  * on to the first changed block at or after it; false where there is none (or the image has no overlay). */
 #define IMAGE_OVERLAY_BLOCK 4096u
 bool image_next_change(const struct image *image, uint64_t *offset);
 /* Forgets all that the overlay holds, so that the image reads as its file again. */
 void image_discard_changes(struct image *image);
+bool image_has_overlay(const struct image *image);
+/* A hash (base/hash.h) of the file under the overlay. It is remembered where nothing was written since. False
+ * on a host I/O error. */
+bool image_hash(struct image *image, uint64_t *hash);
+/* A new, empty overlay that image_adopt_changes() can put in the place of the image's own; NULL with ERR. */
+struct overlay *image_create_changes(const struct image *image, struct error *err);
+/* Adds one whole block; false if OFFSET is not a block's or the host's disk is full. */
+bool image_add_change(const struct image *image, struct overlay *changes, uint64_t offset, const void *block);
+void image_adopt_changes(struct image *image, struct overlay *changes);
+void image_free_changes(struct overlay *changes);
 
 enum image_kind {
     IMAGE_FLOPPY,
