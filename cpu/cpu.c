@@ -434,8 +434,26 @@ void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const stru
     c->tlb_walks += (after->page_walks - before->page_walks) * times;
 }
 
+/* What 32-bit processors do not have: handlers may rely on its being zero. */
+static void clear_high_halves(struct cpu *cpu)
+{
+    uint64_t *const registers[] = {&cpu->rip, &cpu->gdtr_base, &cpu->idtr_base, &cpu->cr0,
+                                   &cpu->cr2, &cpu->cr3,       &cpu->cr4};
+    for (unsigned i = 0; i < 16; i++)
+        cpu->gpr[i].q = i < 8 ? cpu->gpr[i].d : 0;
+    cpu->gpr[REG_ZERO].q = 0;
+    for (unsigned i = 0; i < sizeof registers / sizeof *registers; i++)
+        *registers[i] = (uint32_t)*registers[i];
+    for (unsigned i = 0; i < SEG_COUNT; i++)
+        cpu->seg[i].base = (uint32_t)cpu->seg[i].base;
+    for (unsigned i = 0; i < 8; i++)
+        cpu->dr[i] = (uint32_t)cpu->dr[i];
+    cpu->efer = 0;
+}
+
 bool cpu_post_load(struct cpu *cpu)
 {
+    clear_high_halves(cpu);
     cpu->eflags = (cpu->eflags & cpu->model->eflags_bits & ~(uint32_t)FLAGS_ARITH) | FLAG_1;
     flags_set_all(cpu, cpu->flag_bits);
     cpu->next_rip = cpu->rip;

@@ -345,25 +345,39 @@ static bool firmware_fits(const struct board *b, const struct machine_config *co
         cpu_model_name(model), cpu_model_name(model));
 }
 
+/* From BYTES if there are any, else from the file at PATH, else the built-in one. */
+static struct ram_block *load_rom(struct board *b, const char *name, const struct rom_bytes *bytes,
+                                  const char *path, size_t unit, size_t most,
+                                  const struct rom_bytes *built_in, struct error *err)
+{
+    if (bytes->bytes)
+        return rom_block(b, name, bytes->bytes, bytes->size);
+    if (path)
+        return rom_from_file(b, name, path, unit, most, err);
+    return rom_block(b, name, built_in->bytes, built_in->size);
+}
+
 static bool load_roms(struct board *b, const struct machine_config *config, struct error *err)
 {
+    const struct rom_bytes bios = {(uint8_t *)(uintptr_t)tick86_bios_rom, tick86_bios_rom_size},
+                           vgabios = {(uint8_t *)(uintptr_t)tick86_vgabios_rom, tick86_vgabios_rom_size};
     if (!firmware_fits(b, config, err))
         return false;
-    b->bios_rom = config->bios_path ? rom_from_file(b, "BIOS", config->bios_path, 0x10000, 0x400000, err)
-                                    : rom_block(b, "BIOS", tick86_bios_rom, tick86_bios_rom_size);
-    if (!b->bios_rom)
-        return false;
-    b->vgabios_rom = config->vgabios_path
-                         ? rom_from_file(b, "VGA BIOS", config->vgabios_path, 512, 0x10000, err)
-                         : rom_block(b, "VGA BIOS", tick86_vgabios_rom, tick86_vgabios_rom_size);
+    b->bios_rom = load_rom(b, "BIOS", &config->bios, config->bios_path, 0x10000, 0x400000, &bios, err);
+    b->vgabios_rom = b->bios_rom ? load_rom(b, "VGA BIOS", &config->vgabios, config->vgabios_path, 512,
+                                            0x10000, &vgabios, err)
+                                 : NULL;
     if (!b->vgabios_rom)
         return false;
-    for (unsigned i = 0; i < 4; i++)
-        if (config->option_roms[i]) {
-            b->option_roms[i] = rom_from_file(b, "option ROM", config->option_roms[i], 512, 0x20000, err);
-            if (!b->option_roms[i])
-                return false;
-        }
+    for (unsigned i = 0; i < MACHINE_OPTION_ROMS; i++) {
+        const struct rom_bytes *bytes = &config->option_rom_bytes[i];
+        if (!bytes->bytes && !config->option_roms[i])
+            continue;
+        b->option_roms[i] =
+            load_rom(b, "option ROM", bytes, config->option_roms[i], 512, 0x20000, bytes, err);
+        if (!b->option_roms[i])
+            return false;
+    }
     return true;
 }
 

@@ -13,7 +13,7 @@ struct board {
     struct device_list devices;
     struct cpu *cpu;
     struct bus_listener listener;
-    struct ram_block *ram, *bios_rom, *vgabios_rom, *option_roms[4];
+    struct ram_block *ram, *bios_rom, *vgabios_rom, *option_roms[MACHINE_OPTION_ROMS];
 
     /* Chips; NULL where the board has none. */
     struct pci_bus *pci;

@@ -4,6 +4,7 @@
 #define TICK86_MACHINE_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -13,6 +14,7 @@
 #define MACHINE_FLOPPIES     2
 #define MACHINE_DISKS        4
 #define MACHINE_DRIVES       (MACHINE_FLOPPIES + MACHINE_DISKS)
+#define MACHINE_OPTION_ROMS  4
 
 enum drive_kind { DRIVE_NONE, DRIVE_DISK, DRIVE_CDROM };
 enum disk_translation { TRANSLATION_AUTO, TRANSLATION_NONE, TRANSLATION_LARGE, TRANSLATION_LBA };
@@ -26,6 +28,12 @@ struct disk_config {
 
 enum mouse_kind { MOUSE_PS2, MOUSE_SERIAL, MOUSE_NONE };
 
+/* A ROM's bytes in place of a file; NULL: none. */
+struct rom_bytes {
+    uint8_t *bytes;
+    size_t size;
+};
+
 struct machine_config {
     uint64_t memory; /* bytes; 0: the default, 64 MB */
     char *cpu_model; /* NULL: the default */
@@ -38,7 +46,9 @@ struct machine_config {
     char boot_order[8];                     /* of "acdn"; "": worked out from what is there */
     bool boot_menu;                         /* the firmware offers a boot menu */
     char *bios_path, *vgabios_path;         /* NULL: the built-in ones */
-    char *option_roms[4];                   /* further ROM images, from D0000h */
+    char *option_roms[MACHINE_OPTION_ROMS]; /* further ROM images, from D0000h */
+    /* What goes before the files: a restored machine has the firmware that it was saved with. */
+    struct rom_bytes bios, vgabios, option_rom_bytes[MACHINE_OPTION_ROMS];
     char *kernel_path, *initrd_path, *kernel_append;
     /* Outgoing bytes of COM1..4, LPT1 and port E9h; a port with `serial_present` false is not on the board.
      */
@@ -54,5 +64,10 @@ struct machine_config {
     char *log_categories;       /* NULL: quiet */
     char *cpu_paths; /* for tests: comma-separated ways of running, see board.c; NULL: all the fast ones */
 };
+
+/* A copy that owns its strings and ROM bytes; connections of ports stay the caller's. */
+void machine_config_copy(struct machine_config *to, const struct machine_config *from);
+/* Frees strings and ROM bytes. */
+void machine_config_free(struct machine_config *config);
 
 #endif

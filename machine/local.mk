@@ -15,8 +15,12 @@ EXTRA_DIST += machine/dsdt.asl machine/update-dsdt
 libtick86_a_SOURCES += \
 	machine/board.c machine/board.h \
 	machine/board_cmos.c machine/board_cmos.h \
+	machine/config.c machine/config.h \
 	machine/idle.c machine/idle.h \
-	machine/machine.c machine/machine.h machine/config.h \
+	machine/machine.c machine/machine.h machine/machine_private.h \
+	machine/snapshot.c machine/snapshot.h \
+	machine/snapshot_config.c machine/snapshot_config.h \
+	machine/snapshot_media.c machine/snapshot_media.h \
 	machine/state.c machine/state.h
 libtick86_a_SOURCES += \
 	machine/kernel_loader.c machine/kernel_loader.h \

@@ -15,20 +15,33 @@
 #include "devices/serial_mouse.h"
 #include "devices/uart.h"
 #include "devices/vga.h"
-#include "machine/board.h"
 #include "machine/board_cmos.h"
-#include "machine/idle.h"
+#include "machine/machine_private.h"
 #include "machine/state.h"
 
-struct machine {
-    struct board board;
-    struct idle *idle;
-    bool snapshot;
-    bool reset_on_triple_fault;
-    char *nvram_path;
-    unsigned buttons; /* of the mouse, as last told */
-    volatile bool break_asked;
-};
+/* What was left to choose is filled in with what was chosen. */
+static void fill_in(struct machine_config *config, const struct board *b)
+{
+    const struct cpu_model *model = cpu_get_model(b->cpu);
+    config->memory = b->ram->size;
+    config->hz = b->clock.hz;
+    free(config->cpu_model);
+    config->cpu_model = xstrdup(cpu_model_name(model));
+    for (unsigned i = 0; i < MACHINE_FLOPPIES; i++)
+        config->floppy_type[i] = fdc_drive_type(b->fdc, i);
+    for (unsigned i = 0; i < MACHINE_DISKS; i++) {
+        const struct disk_geometry *g = ide_geometry(b->ide, i);
+        struct disk_config *disk = &config->disk[i];
+        disk->cylinders = g ? g->cylinders : 0;
+        disk->heads = g ? g->heads : 0;
+        disk->sectors = g ? g->sectors : 0;
+    }
+}
+
+const struct machine_config *machine_configuration(const struct machine *m)
+{
+    return &m->config;
+}
 
 struct machine *machine_create(const struct machine_config *config, struct error *err)
 {
@@ -38,9 +51,8 @@ struct machine *machine_create(const struct machine_config *config, struct error
         return NULL;
     }
     m->idle = idle_create();
-    m->snapshot = config->snapshot;
-    m->reset_on_triple_fault = config->reset_on_triple_fault;
-    m->nvram_path = config->nvram_path ? xstrdup(config->nvram_path) : NULL;
+    machine_config_copy(&m->config, config);
+    fill_in(&m->config, &m->board);
     return m;
 }
 
@@ -48,14 +60,14 @@ void machine_destroy(struct machine *m)
 {
     if (!m)
         return;
-    if (m->nvram_path) {
+    if (m->config.nvram_path) {
         struct error err;
-        if (!board_nvram_save(m->nvram_path, m->board.cmos, &err))
+        if (!board_nvram_save(m->config.nvram_path, m->board.cmos, &err))
             log_line(&m->board.log, "nvram", "%s", err.text);
     }
     board_destroy(&m->board);
     idle_destroy(m->idle);
-    free(m->nvram_path);
+    machine_config_free(&m->config);
     free(m);
 }
 
@@ -79,7 +91,7 @@ static enum machine_stop settle_requests(struct machine *m)
         return MACHINE_POWERED_OFF;
     }
     if (b->shut_down && !b->reset_asked) {
-        if (!m->reset_on_triple_fault)
+        if (!m->config.reset_on_triple_fault)
             return MACHINE_TRIPLE_FAULT;
         b->shut_down = false;
         b->reset_asked = true;
@@ -121,7 +133,7 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
             stop = machine_step(m);
         if (stop != MACHINE_RAN)
             return stop;
-        if (b->clock.now < target && b->shut_down && !m->reset_on_triple_fault)
+        if (b->clock.now < target && b->shut_down && !m->config.reset_on_triple_fault)
             return MACHINE_TRIPLE_FAULT;
     }
     clock_fire_due(&b->clock);
@@ -255,7 +267,7 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
         return false;
     if (path) {
         struct image_options options = {
-            .read_only = !floppy, .snapshot = floppy && m->snapshot, .floppy = floppy};
+            .read_only = !floppy, .snapshot = floppy && m->config.snapshot, .floppy = floppy};
         image = image_open(path, &options, err);
         if (!image)
             return false;

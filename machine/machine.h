@@ -24,6 +24,8 @@ struct speaker;
 /* Builds and powers on. NULL with ERR. CONFIG is copied as far as needed, and can be freed afterwards. */
 struct machine *machine_create(const struct machine_config *config, struct error *err);
 void machine_destroy(struct machine *machine);
+/* What it is made of, with nothing left open. The images are those of its creation. */
+const struct machine_config *machine_configuration(const struct machine *machine);
 
 enum machine_stop {
     MACHINE_RAN,          /* UNTIL was reached */

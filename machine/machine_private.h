@@ -1,0 +1,17 @@
+/* The inside of a machine, shared by machine.c and snapshot.c. */
+#ifndef TICK86_MACHINE_MACHINE_PRIVATE_H
+#define TICK86_MACHINE_MACHINE_PRIVATE_H
+
+#include "machine/board.h"
+#include "machine/idle.h"
+#include "machine/machine.h"
+
+struct machine {
+    struct board board;
+    struct idle *idle;
+    struct machine_config config; /* as it is in fact: defaults filled in; strings are its own */
+    unsigned buttons;             /* of the mouse, as last told */
+    volatile bool break_asked;
+};
+
+#endif
