@@ -316,6 +316,12 @@ static void read_more(struct host_ports *ports, struct connection *c)
         ports->quit_asked = true;
 }
 
+void host_ports_send(struct host_ports *ports)
+{
+    for (unsigned i = 0; i < CONNECTIONS; i++)
+        flush(&ports->connections[i]);
+}
+
 void host_ports_poll(struct host_ports *ports, struct machine *machine)
 {
     for (unsigned i = 0; i < CONNECTIONS; i++) {
@@ -345,4 +351,41 @@ bool host_ports_quit_asked(const struct host_ports *ports)
 const struct text *host_ports_sent(const struct host_ports *ports, unsigned port)
 {
     return &ports->connections[port].sent;
+}
+
+/* --- Snapshots --------------------------------------------------------------------------------------------
+ */
+
+void host_ports_write(const struct host_ports *ports, struct blob *out)
+{
+    for (unsigned i = 0; i < MACHINE_SERIAL_PORTS; i++) {
+        const struct connection *c = &ports->connections[i];
+        size_t input = c->input_count - c->input_at,
+               sent = c->sent.length < SENT_MAX ? c->sent.length : SENT_MAX;
+        blob_u32(out, (uint32_t)sent);
+        blob_add(out, text_chars(&c->sent) + (c->sent.length - sent), sent);
+        blob_u32(out, (uint32_t)input);
+        blob_add(out, c->input + c->input_at, input);
+    }
+}
+
+bool host_ports_read(struct host_ports *ports, struct blob_reader *in)
+{
+    for (unsigned i = 0; i < MACHINE_SERIAL_PORTS; i++) {
+        struct connection *c = ports ? &ports->connections[i] : NULL;
+        uint32_t sent = read_u32(in);
+        const uint8_t *sent_bytes = sent <= SENT_MAX ? read_bytes(in, sent) : NULL;
+        uint32_t input = read_u32(in);
+        const uint8_t *input_bytes = input <= sizeof c->input ? read_bytes(in, input) : NULL;
+        if (!sent_bytes || !input_bytes || memchr(sent_bytes, 0, sent))
+            return false;
+        if (!c)
+            continue;
+        text_clear(&c->sent);
+        text_add_bytes(&c->sent, sent_bytes, sent);
+        memcpy(c->input, input_bytes, input);
+        c->input_at = 0;
+        c->input_count = input;
+    }
+    return true;
 }

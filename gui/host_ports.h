@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/blob.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "machine/options.h"
@@ -23,11 +24,18 @@ void host_ports_destroy(struct host_ports *ports);
 
 /* Between slices: hands over what came in, sends what is buffered. */
 void host_ports_poll(struct host_ports *ports, struct machine *machine);
+/* Sends what is buffered; nothing comes in. */
+void host_ports_send(struct host_ports *ports);
 
 /* Does any port bring input from outside whose timing is the host's (a terminal, a network, a pty)? */
 bool host_ports_interactive(const struct host_ports *ports);
 /* Was Ctrl-] typed at a serial port on the terminal? */
 bool host_ports_quit_asked(const struct host_ports *ports);
+
+/* For snapshots: what serial ports sent, for --until-serial, and input that the guest has not taken yet. With
+ * PORTS NULL host_ports_read() only checks. */
+void host_ports_write(const struct host_ports *ports, struct blob *out);
+bool host_ports_read(struct host_ports *ports, struct blob_reader *in);
 
 /* The last 64 KB that serial port PORT (0 = COM1) sent, zero bytes left out. */
 const struct text *host_ports_sent(const struct host_ports *ports, unsigned port);

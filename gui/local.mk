@@ -13,6 +13,7 @@ libfront_a_SOURCES = \
 	gui/sdl.c \
 	gui/session.c gui/session.h \
 	gui/session_monitor.c gui/session_monitor.h \
+	gui/session_snapshot.c gui/session_snapshot.h \
 	gui/term.c \
 	gui/term_keys.c gui/term_keys.h \
 	gui/tty.c gui/tty.h \
@@ -23,6 +24,7 @@ libfront_a_SOURCES = \
 	monitor/commands_run.c \
 	monitor/commands_user.c \
 	monitor/complete.c monitor/complete.h \
+	monitor/commands_snapshot.c \
 	monitor/disassemble.c monitor/disassemble.h \
 	monitor/expression.c monitor/expression.h \
 	monitor/float_text.c monitor/float_text.h \

@@ -17,6 +17,7 @@
 #include "gui/host_ports.h"
 #include "gui/keymap.h"
 #include "gui/screenshot.h"
+#include "gui/session_snapshot.h"
 #include "gui/typist.h"
 #include "gui/watch.h"
 #include "machine/machine.h"
@@ -157,7 +158,9 @@ static int64_t host_local_time(void)
 static void fill_config(const struct run_options *options, bool headless, struct machine_config *config)
 {
     *config = options->machine;
-    if (options->start_time == START_TIME_HOST || (options->start_time == START_TIME_AUTO && !headless))
+    if (options->load_path && options->start_time != START_TIME_FIXED)
+        config->start_time = 0; /* the snapshot's clock goes on */
+    else if (options->start_time == START_TIME_HOST || (options->start_time == START_TIME_AUTO && !headless))
         config->start_time = host_local_time();
     else if (options->start_time == START_TIME_AUTO)
         config->start_time = FIXED_START_TIME;
@@ -195,6 +198,39 @@ static uint64_t limit_cycle(const struct run_options *options, uint64_t hz)
     return cycles < UINT64_MAX ? (uint64_t)cycles : UINT64_MAX;
 }
 
+/* A new machine, or with --load the one that was saved, in the state that it was saved in. */
+static struct machine *make_machine(struct session *session, const struct machine_config *config,
+                                    struct error *err)
+{
+    return session->options->load_path ? session_load_machine(session, config, err)
+                                       : machine_create(config, err);
+}
+
+/* Limits count from power-on, also where a snapshot begins later. */
+static bool check_limits(struct session *session, struct error *err)
+{
+    const struct run_options *options = session->options;
+    struct machine *machine = session->machine;
+    uint64_t done = machine_instructions(machine);
+    session->limit_cycle = limit_cycle(options, machine_hz(machine));
+    if (options->limit_instructions != UINT64_MAX && options->limit_instructions > done)
+        machine_limit_instructions(machine, options->limit_instructions - done);
+    if (done && (machine_cycles(machine) >= session->limit_cycle || done >= options->limit_instructions))
+        return error_set(
+            err,
+            "--limit: %s was saved after %.6f s and %llu instructions already; give a higher limit, it "
+            "counts from power-on",
+            options->load_path, (double)machine_cycles(machine) / (double)machine_hz(machine),
+            (unsigned long long)done);
+    return true;
+}
+
+static bool type_text(struct session *session, struct error *err)
+{
+    const char *text = session->options->type_text;
+    return !text || typist_add_script(session->typist, text, err);
+}
+
 static bool open_parts(struct session *session, enum display_kind kind, struct error *err)
 {
     const struct run_options *options = session->options;
@@ -202,14 +238,16 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
     bool headless = kind == DISPLAY_NONE, uses_terminal = kind == DISPLAY_TERM || session->has_monitor;
     fill_config(options, headless, &config);
     session->typist = typist_create();
-    if (options->type_text && !typist_add_script(session->typist, options->type_text, err))
+    if (!options->load_path && !type_text(session, err))
         return false;
     session->ports = host_ports_create(&config);
-    session->machine = machine_create(&config, err);
-    if (!session->machine || !host_ports_open(session->ports, options, !uses_terminal, err) ||
+    session->machine = make_machine(session, &config, err);
+    if (!session->machine || (options->load_path && !type_text(session, err)) ||
+        !check_limits(session, err) || !host_ports_open(session->ports, options, !uses_terminal, err) ||
         !open_display(session, kind, err))
         return false;
     media_init(&session->media, session->machine, options);
+    machine_keep_nvram(session->machine, options->machine.nvram_path);
     session->watch_screen = watch_create(options->until_screen);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
         session->watch_serial[i] = watch_create(options->until_serial);
@@ -227,9 +265,6 @@ bool session_open(struct session *session, const struct run_options *options, st
     warn_if_unseen(options, kind);
     session->interactive = session->display.poll || host_ports_interactive(session->ports);
     session->slices_per_second = session->display.poll ? SLICES_INTERACTIVE : SLICES_HEADLESS;
-    session->limit_cycle = limit_cycle(options, machine_hz(session->machine));
-    if (options->limit_instructions != UINT64_MAX)
-        machine_limit_instructions(session->machine, options->limit_instructions);
     uint32_t speed = options->speed != SPEED_AUTO ? options->speed : session->interactive ? 100 : SPEED_MAX;
     session->usual_speed = speed;
     pace_init(&session->pace, speed, machine_hz(session->machine));
@@ -263,7 +298,7 @@ static uint64_t slice_end(const struct session *session)
     unsigned __int128 now = machine_cycles(session->machine), rate = session->slices_per_second;
     uint64_t hz = machine_hz(session->machine);
     unsigned __int128 end = ((now * rate / hz + 1) * hz + rate - 1) / rate;
-    return end < session->limit_cycle ? (uint64_t)end : session->limit_cycle;
+    return end < UINT64_MAX ? (uint64_t)end : UINT64_MAX;
 }
 
 static bool until_matches(struct session *session)
@@ -302,14 +337,30 @@ static enum session_end end_of_stop(const struct session *session, enum machine_
     return machine_cycles(session->machine) >= session->limit_cycle ? SESSION_LIMIT : SESSION_RUNNING;
 }
 
-static enum session_end run_slice(struct session *session)
+/* At the beginning of a slice, which is not where a breakpoint stopped the machine within one: so a run that
+ * was stopped and goes on is the same as one that was not. */
+static void let_inputs_in(struct session *session)
 {
+    if (machine_cycles(session->machine) < session->inputs_due)
+        return;
     host_ports_poll(session->ports, session->machine);
     typist_run(session->typist, session->machine);
-    enum machine_stop stop = machine_run(session->machine, slice_end(session));
+    session->inputs_due = slice_end(session);
+}
+
+static bool slice_is_over(const struct session *session)
+{
+    return machine_cycles(session->machine) >= session->inputs_due;
+}
+
+static enum session_end run_slice(struct session *session)
+{
+    let_inputs_in(session);
+    uint64_t end = session->inputs_due < session->limit_cycle ? session->inputs_due : session->limit_cycle;
+    enum machine_stop stop = machine_run(session->machine, end);
     if (stop != MACHINE_RAN)
-        host_ports_poll(session->ports, session->machine);
-    if (until_matches(session))
+        host_ports_send(session->ports);
+    if (stop != MACHINE_BREAK && until_matches(session))
         return SESSION_UNTIL;
     return end_of_stop(session, stop);
 }
@@ -387,11 +438,10 @@ enum session_end session_go(struct session *session)
 
 enum session_end session_step(struct session *session)
 {
-    host_ports_poll(session->ports, session->machine);
-    typist_run(session->typist, session->machine);
+    let_inputs_in(session);
     enum session_end end = end_of_stop(session, machine_step(session->machine));
-    host_ports_poll(session->ports, session->machine);
-    if (until_matches(session))
+    host_ports_send(session->ports);
+    if (slice_is_over(session) && until_matches(session))
         end = SESSION_UNTIL;
     session->end = end == SESSION_RUNNING ? SESSION_BREAK : end;
     return session->end;

@@ -45,6 +45,7 @@ struct session {
     bool paused, quit;
     uint32_t usual_speed; /* what turbo goes back to */
     uint64_t limit_cycle; /* UINT64_MAX: none */
+    uint64_t inputs_due;  /* cycle from which on the outside is looked at: the end of the slice */
     unsigned slices_per_second;
     int64_t next_draw;   /* host_ns() */
     int64_t start_ns;    /* host_ns() */

@@ -6,6 +6,7 @@
 
 #include "gui/screenshot.h"
 #include "gui/session.h"
+#include "gui/session_snapshot.h"
 #include "gui/typist.h"
 #include "machine/machine.h"
 #include "monitor/monitor.h"
@@ -18,6 +19,16 @@ static enum monitor_stop go(void *owner)
 static enum monitor_stop step(void *owner)
 {
     return session_step(owner) == SESSION_BREAK ? MONITOR_STOPPED : MONITOR_ENDED;
+}
+
+static bool save(void *owner, const char *path, struct error *err)
+{
+    return session_save_snapshot(owner, path, err);
+}
+
+static bool load(void *owner, const char *path, struct error *err)
+{
+    return session_load_snapshot(owner, path, err);
 }
 
 static const char *how_ended(void *owner)
@@ -88,7 +99,11 @@ static enum monitor_result run_commands(struct monitor *monitor, const struct ru
 bool monitor_run_session(struct session *session, struct error *err)
 {
     const struct monitor_host host = {
-        session, go, step, how_ended, {change_medium, print_media, send_keys, type, take_screenshot}};
+        session,
+        go,
+        step,
+        how_ended,
+        {change_medium, print_media, send_keys, type, take_screenshot, save, load}};
     const struct run_options *options = session->options;
     struct monitor *monitor = monitor_create(session->machine, &host, stdout);
     session->end = SESSION_QUIT; /* unless it runs to another end */

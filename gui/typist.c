@@ -70,15 +70,20 @@ bool typist_busy(const struct typist *typist)
     return typist->at < typist->count;
 }
 
-static struct step *add(struct typist *typist, enum step_kind kind)
+static struct step *add_at_end(struct typist *typist)
 {
-    if (!typist_busy(typist))
-        typist_clear(typist);
     if (typist->count == typist->capacity) {
         typist->capacity = typist->capacity ? typist->capacity * 2 : 64;
         typist->steps = xrealloc(typist->steps, typist->capacity * sizeof *typist->steps);
     }
-    struct step *step = &typist->steps[typist->count++];
+    return &typist->steps[typist->count++];
+}
+
+static struct step *add(struct typist *typist, enum step_kind kind)
+{
+    if (!typist_busy(typist))
+        typist_clear(typist);
+    struct step *step = add_at_end(typist);
     *step = (struct step){.kind = kind};
     return step;
 }
@@ -309,4 +314,86 @@ void typist_run(struct typist *typist, struct machine *machine)
         typist->at++;
         typist->started = false;
     }
+}
+
+/* --- Snapshots --------------------------------------------------------------------------------------------
+ */
+
+#define STEPS_MAX   (1u << 24)
+#define PATTERN_MAX 65536u
+#define LONGEST_NS  9000000000000000000u
+
+void typist_write(const struct typist *typist, struct blob *out)
+{
+    blob_u64(out, typist->due);
+    blob_u8(out, typist->started);
+    blob_u64(out, typist->start);
+    blob_u64(out, typist->still_since);
+    blob_u64(out, typist->still_hash);
+    blob_u32(out, (uint32_t)(typist->count - typist->at));
+    for (size_t i = typist->at; i < typist->count; i++) {
+        const struct step *step = &typist->steps[i];
+        blob_u8(out, (uint8_t)step->kind);
+        blob_u16(out, step->key);
+        blob_u64(out, step->ns);
+        blob_u64(out, step->max_ns);
+        blob_string(out, step->pattern);
+    }
+}
+
+static bool is_pattern(const char *text)
+{
+    regex_t regex;
+    if (regcomp(&regex, text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB))
+        return false;
+    regfree(&regex);
+    return true;
+}
+
+/* Makes and releases of keys that there are, as machine_key() takes them. */
+static bool is_key(uint16_t key)
+{
+    return (key & 0x7F) && !(key & 0x80) && (key >> 8 == 0 || key >> 8 == 0xE0 || key == 0xE11D);
+}
+
+static bool read_step(struct step *step, struct blob_reader *in)
+{
+    uint8_t kind = read_u8(in);
+    *step = (struct step){.kind = (enum step_kind)kind, .key = read_u16(in), .ns = read_u64(in)};
+    step->max_ns = read_u64(in);
+    char *pattern = read_string(in, PATTERN_MAX);
+    bool screen = kind == STEP_SCREEN, press = kind == STEP_PRESS || kind == STEP_RELEASE;
+    bool ok = !in->failed && kind <= STEP_STILL && step->ns < LONGEST_NS && step->max_ns < LONGEST_NS &&
+              (screen ? is_pattern(pattern) : !*pattern) && (press ? is_key(step->key) : !step->key);
+    if (ok && screen)
+        step->pattern = pattern;
+    else
+        free(pattern);
+    return ok;
+}
+
+bool typist_read(struct typist *typist, struct blob_reader *in)
+{
+    struct typist read = {.due = read_u64(in), .started = read_u8(in) & 1, .start = read_u64(in)};
+    read.still_since = read_u64(in);
+    read.still_hash = read_u64(in);
+    uint32_t count = read_u32(in);
+    if (in->failed || count > STEPS_MAX)
+        return false;
+    if (typist) {
+        typist_clear(typist);
+        read.steps = typist->steps;
+        read.capacity = typist->capacity;
+        *typist = read;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct step step;
+        if (!read_step(&step, in))
+            return false;
+        if (typist)
+            *add_at_end(typist) = step;
+        else
+            free(step.pattern);
+    }
+    return true;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/blob.h"
 #include "base/error.h"
 
 struct machine;
@@ -36,6 +37,11 @@ void typist_add_chord(struct typist *typist, const uint16_t *keys, size_t count)
 
 bool typist_busy(const struct typist *typist);
 void typist_clear(struct typist *typist);
+
+/* For snapshots: what is still to be typed, and what it waits for. With TYPIST NULL typist_read() only
+ * checks. */
+void typist_write(const struct typist *typist, struct blob *out);
+bool typist_read(struct typist *typist, struct blob_reader *in);
 
 /* To be called between the slices of a run: presses and releases what is due now. */
 void typist_run(struct typist *typist, struct machine *machine);

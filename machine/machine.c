@@ -38,6 +38,13 @@ static void fill_in(struct machine_config *config, const struct board *b)
     }
 }
 
+void machine_keep_nvram(struct machine *m, const char *path)
+{
+    char *copy = path ? xstrdup(path) : NULL;
+    free(m->config.nvram_path);
+    m->config.nvram_path = copy;
+}
+
 const struct machine_config *machine_configuration(const struct machine *m)
 {
     return &m->config;

@@ -24,6 +24,9 @@ struct speaker;
 /* Builds and powers on. NULL with ERR. CONFIG is copied as far as needed, and can be freed afterwards. */
 struct machine *machine_create(const struct machine_config *config, struct error *err);
 void machine_destroy(struct machine *machine);
+/* From now on the CMOS goes to the file at PATH when the machine is destroyed; NULL: nowhere. That is so from
+ * the beginning where the configuration names a file. */
+void machine_keep_nvram(struct machine *machine, const char *path);
 /* What it is made of, with nothing left open. The images are those of its creation. */
 const struct machine_config *machine_configuration(const struct machine *machine);
 

@@ -532,6 +532,8 @@ static const struct option_row rows[] = {
      .help = "max, real, or a percentage of real time (real; max with --display none)"},
     {ROW(GROUP_RUN, "limit", 0, "LIMIT"), .set = set_limit,
      .help = "stop after so much virtual time (10s, 250ms) or so many instructions (5000000i), with exit status 124"},
+    {ROW(GROUP_RUN, "load", 0, "SNAPSHOT"), .set = set_string, .index = offsetof(struct run_options, load_path), .command_line_only = true,
+     .help = "go on from a snapshot, with the machine and the images that it was saved with"},
     {ROW(GROUP_RUN, "type", 0, "TEXT"), STRING_AT(type_text),
      .help = "keys typed at the keyboard: \\n \\t \\e, \\{f1}, \\{ctrl-c}, \\{wait 2s}, \\{screen REGEX}"},
     {ROW(GROUP_RUN, "until-screen", 0, "REGEX"), .set = set_regex, .index = offsetof(struct run_options, until_screen),

@@ -39,6 +39,7 @@ struct run_options {
     char *debugcon, *parallel;          /* NULL: nothing connected */
     uint64_t limit_ns;                  /* virtual time, UINT64_MAX: none */
     uint64_t limit_instructions;        /* UINT64_MAX: none */
+    char *load_path;                    /* snapshot to go on from */
     char *type_text;
     char *until_screen, *until_serial; /* POSIX extended regular expressions */
     char *screen_text_path, *screenshot_path, *stats_path;

@@ -227,7 +227,8 @@ static void take_string(char **to, const char *from)
     *to = xstrdup(from);
 }
 
-/* What the file does not say: the host's side. And media may have moved. */
+/* What the file does not say: the host's side. And media may have moved. The file of --nvram is not for the
+ * beginning: the CMOS is as it was saved. */
 static void take_given(struct machine_config *config, const struct machine_config *given)
 {
     for (unsigned i = 0; i < MACHINE_FLOPPIES; i++)
@@ -236,7 +237,6 @@ static void take_given(struct machine_config *config, const struct machine_confi
         take_string(&config->disk[i].path, given->disk[i].path);
     take_string(&config->kernel_path, given->kernel_path);
     take_string(&config->initrd_path, given->initrd_path);
-    take_string(&config->nvram_path, given->nvram_path);
     take_string(&config->log_categories, given->log_categories);
     take_string(&config->cpu_paths, given->cpu_paths);
     memcpy(config->serial, given->serial, sizeof config->serial);

@@ -45,6 +45,7 @@ const struct monitor_command monitor_commands[] = {
     {"print", "? calc", "EXPRESSION", "a number or register, in hexadecimal and decimal", command_print, false},
     {"p", "", "[EXPRESSION]", "print; without an expression, next", command_print_or_next, false},
     {"screen", "", "", "the text screen", command_screen, false},
+    {"snapshot", "snap", "save|load FILE", "save all of the machine, or go back to where it was saved", command_snapshot, false},
     {"time", "ptime", "", "instructions, cycles and seconds since power-on", command_time, false},
     {"media", "", "", "the drives, what is in them and what is at hand", command_media, false},
     {"insert", "change", "DRIVE [FILE]", "put a floppy or CD into fda, fdb, cdrom; without FILE the next one at hand", command_insert, false},

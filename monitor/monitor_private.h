@@ -97,6 +97,8 @@ command_fn info_all_registers, info_cpu, info_tlb, info_devices, info_device, in
     info_events, info_log;
 command_fn command_insert, command_eject, command_media, command_sendkey, command_type, command_screenshot;
 
+command_fn command_snapshot;
+
 /* One line: address, bytes, instruction. Returns its length in bytes, 0 if the memory is not there. */
 unsigned print_instruction(struct monitor *monitor, uint64_t linear);
 /* COUNT instructions from monitor->next_look on, with marks; moves it. */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "gui/screenshot.h"
 #include "gui/session.h"
+#include "gui/session_snapshot.h"
 #include "machine/machine.h"
 
 #define HZ 1000003ull /* so that slices are no whole numbers of cycles */
@@ -36,6 +37,24 @@ struct machine *machine_create(const struct machine_config *config, struct error
     (void)error;
     machine.config = *config;
     return &machine;
+}
+
+const struct machine_config *machine_configuration(const struct machine *m)
+{
+    return &m->config;
+}
+
+void machine_keep_nvram(struct machine *m, const char *path)
+{
+    (void)m, (void)path;
+}
+
+struct machine *session_load_machine(struct session *s, const struct machine_config *given,
+                                     struct error *error)
+{
+    (void)s, (void)given;
+    error_set(error, "no snapshots here");
+    return NULL;
 }
 
 void machine_destroy(struct machine *m)

@@ -1,0 +1,107 @@
+#include "gui/session_snapshot.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "gui/demo.h"
+#include "gui/host_ports.h"
+#include "gui/session.h"
+#include "gui/typist.h"
+#include "machine/machine.h"
+#include "machine/snapshot.h"
+
+/* u64 cycle at which inputs enter next; the typist; the ports. */
+#define FRONT     "front"
+#define FRONT_MAX (1u << 30)
+
+bool session_save_snapshot(struct session *session, const char *path, struct error *err)
+{
+    struct section_writer *out = section_writer_create(&snapshot_format);
+    struct blob front = {0};
+    bool ok = snapshot_write(session->machine, out, err);
+    if (ok) {
+        blob_u64(&front, session->inputs_due);
+        typist_write(session->typist, &front);
+        host_ports_write(session->ports, &front);
+        section_begin(out, FRONT);
+        section_add(out, front.bytes, front.size);
+        section_end(out);
+        ok = section_writer_save(out, path, err);
+    }
+    blob_free(&front);
+    section_writer_free(out);
+    return ok;
+}
+
+static bool read_front(struct session *session, const struct blob *bytes, bool check)
+{
+    struct blob_reader in = {bytes->bytes, bytes->size, false};
+    uint64_t inputs_due = read_u64(&in);
+    bool ok = typist_read(check ? NULL : session->typist, &in) &&
+              host_ports_read(check ? NULL : session->ports, &in) && !in.left;
+    if (ok && !check)
+        session->inputs_due = inputs_due;
+    return ok;
+}
+
+/* The front end's part is known to be good before the machine's is taken over. */
+static bool read_all(struct session *session, struct machine *machine, const struct section_file *file,
+                     struct error *err)
+{
+    struct blob front = {0};
+    bool ok = section_load(file, FRONT, FRONT_MAX, &front, err) &&
+              (read_front(session, &front, true) ||
+               error_set(err, "its account of typed text and ports is damaged"));
+    if (!ok)
+        error_prefix(err, "%s", section_file_path(file));
+    ok = ok && snapshot_read(machine, file, err);
+    if (ok)
+        read_front(session, &front, false);
+    blob_free(&front);
+    return ok;
+}
+
+bool session_load_snapshot(struct session *session, const char *path, struct error *err)
+{
+    struct section_file *file = section_file_open(path, &snapshot_format, err);
+    bool ok = file && read_all(session, session->machine, file, err);
+    section_file_close(file);
+    if (ok) {
+        session->end = SESSION_BREAK;
+        pace_restart(&session->pace, machine_cycles(session->machine));
+    }
+    return ok;
+}
+
+static struct machine *make_machine(struct session *session, const struct machine_config *given,
+                                    const struct section_file *file, struct error *err)
+{
+    struct machine_config config;
+    if (!snapshot_configure(file, given, &config, err))
+        return NULL;
+    struct machine *machine = NULL;
+    if (demo_use_if_saved(&config, err))
+        machine = machine_create(&config, err);
+    if (!machine)
+        error_prefix(err, "%s", section_file_path(file));
+    machine_config_free(&config);
+    if (machine && !read_all(session, machine, file, err)) {
+        machine_destroy(machine);
+        machine = NULL;
+    }
+    return machine;
+}
+
+struct machine *session_load_machine(struct session *session, const struct machine_config *given,
+                                     struct error *err)
+{
+    const struct run_options *options = session->options;
+    if (options->start_time == START_TIME_HOST) {
+        error_set(err, "--time host does not go with --load: the snapshot's clock goes on; leave it out");
+        return NULL;
+    }
+    struct section_file *file = section_file_open(options->load_path, &snapshot_format, err);
+    struct machine *machine = file ? make_machine(session, given, file, err) : NULL;
+    section_file_close(file);
+    return machine;
+}
