@@ -158,3 +158,7 @@ tests_unit_costs_SOURCES = tests/unit/costs.c tests/differential/interpreter.c t
 	tests/differential/sandbox.c tests/differential/sandbox.h
 tests_unit_costs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_costs_LDADD = $(CHECK_LDADD)
+
+# Snapshots at random points of boots.
+TESTS += tests/snapshot/points.sh
+EXTRA_DIST += tests/snapshot/points.sh tests/snapshot/points.inc

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Snapshots by the monitor and --load: what is said, what is refused, and that refusing changes nothing.
+# shellcheck disable=SC2317  # functions called by name
+. "$(dirname "$0")/front.inc"
+. "$here/../snapshot/points.inc"
+make_guest
+
+tick() { timeout 60 "$TICK86" --display none "$@" </dev/null; }
+# refused NAME PATTERN OPTIONS ...: exit status 2 and one line that matches.
+refused() {
+    local name=$1 pattern=$2
+    shift 2
+    tick "$@" >out 2>err
+    if [ $? = 2 ] && [ "$(wc -l <err)" = 1 ] && grep -Eq -- "$pattern" err; then
+        ok "$name"
+    else
+        bad "$name: $(cat err)"
+    fi
+}
+# loaded NAME OPTIONS ...: it goes on to the end of the guest, which says 3 to the debug-exit port.
+loaded() {
+    local name=$1
+    shift
+    tick "$@" --limit 60s >out 2>err
+    if [ $? = 7 ]; then ok "$name"; else bad "$name: $(cat err)"; fi
+}
+
+typed='\{screen READY}abc\{wait 1s}def\{f9}'
+tick --snapshot guest.img --type "$typed" -m 4M --limit 300000i -x c -x 'snapshot save a b.t86' >out 2>err
+verify "save tells where the machine stands" grep -Eq '^Saved a b.t86: [0-9]\.[0-9]{9} s, 300000 instructions$' out
+mv 'a b.t86' s.t86
+verify "others may read the file as umask says" [ "$(stat -c %a s.t86)" = "$(printf '%o' $((0666 & ~0$(umask))))" ]
+
+# The machine, its image, and what was still to be typed come back by themselves.
+(cd / && loaded "--load alone goes on" --load "$work/s.t86")
+tick --load s.t86 -x 'info registers' -x 'snapshot save again.t86' >out 2>err
+verify "saved again it is the same file" cmp s.t86 again.t86
+loaded "options that agree are taken" --load s.t86 --snapshot -m 4096K guest.img
+cp guest.img moved.img
+loaded "an image may have moved" --load s.t86 --fda moved.img
+tick --load s.t86 --type 'xyz' --limit 60s --debugcon file:typed >out 2>err
+verify "what was to be typed is" grep -q 'abcdef' typed
+
+# Forth and back within a run.
+printf 'snapshot load s.t86\nbreak 0:7c00\nregisters\nc\nregisters\nsnapshot load s.t86\nsnap nonsense\nsnapshot load\n' >script
+tick --snapshot guest.img -m 4M --monitor-script script >out 2>err
+verify "a wrong word is told" grep -q "script:7: say snapshot save FILE or snapshot load FILE" err
+verify "load tells where the machine stands" [ "$(grep -c '^Loaded s.t86: [0-9.]* s, 300000 instructions$' out)" = 2 ]
+printf 'tb 0:7e00\nc\nsnapshot save back.t86\nregisters\nstep 1000\nsnapshot load back.t86\nregisters\n' >script
+tick --snapshot guest.img -m 4M --monitor-script script >out 2>err
+verify "the registers are those of before" [ "$(grep '^eax' out | sort -u | wc -l)" = 1 ]
+
+# What the machine is not.
+refused "another memory" '^tick86: --memory does not agree with s.t86' --load s.t86 -m 8M
+refused "another processor" '^tick86: --cpu 486 does not agree with s.t86' --load s.t86 --cpu 486
+refused "another clock" '^tick86: --mhz does not agree' --load s.t86 --mhz 33
+refused "another drive" '^tick86: --hda does not agree' --load s.t86 --hda guest.img
+refused "another port" '^tick86: --com3 does not agree' --load s.t86 --com3 none
+refused "the host's time" '^tick86: --time host does not go with --load' --load s.t86 --time host
+refused "a limit that has passed" '^tick86: --limit: s.t86 was saved after .* give a higher limit' --load s.t86 --limit 1ms
+dd if=/dev/urandom of=moved.img bs=1 seek=1000 count=4 conv=notrunc status=none
+refused "an image that has changed" '^tick86: s.t86: moved.img has changed since' --load s.t86 --fda moved.img
+mv guest.img away.img
+refused "an image that is gone" '^tick86: s.t86: .*guest.img: no such file' --load s.t86
+mv away.img guest.img
+printf 'registers\nsnapshot load s.t86\nregisters\n' | tick --snapshot guest.img -m 8M --monitor >out 2>err
+tick --snapshot guest.img -m 8M -x 'snapshot load s.t86' >out 2>err
+verify "the monitor refuses another machine's" [ "$? $(cat err)" = \
+    "2 tick86: -x 'snapshot load s.t86': s.t86: that is of a machine with another --memory; start tick86 anew with --load" ]
+
+# What the file is not.
+size=$(stat -c %s s.t86)
+refused "a file that is not there" '^tick86: none.t86: No such file' --load none.t86
+refused "a folder" '^tick86: / is not a snapshot of tick86' --load /
+: >empty
+refused "an empty file" '^tick86: empty is not a snapshot' --load empty
+refused "another kind of file" '^tick86: guest.img is not a snapshot of tick86' --load guest.img
+for part in 8 15 100 $((size / 2)) $((size - 1)); do
+    head -c "$part" s.t86 >cut.t86
+    refused "the first $part bytes" '^tick86: cut.t86 is truncated' --load cut.t86
+done
+for at in 16 40 $((size / 3)) $((size - 3)); do
+    cp s.t86 hurt.t86
+    printf '\x5a' | dd of=hurt.t86 bs=1 seek="$at" conv=notrunc status=none
+    refused "a byte changed at $at" '^tick86: hurt.t86 is truncated or damaged' --load hurt.t86
+done
+{ cat s.t86; echo; } >long.t86
+refused "a byte too many" '^tick86: long.t86 is truncated or damaged' --load long.t86
+{ head -c 8 s.t86; printf '\x63'; tail -c +10 s.t86; } >newer.t86
+refused "a newer version" '^tick86: newer.t86 has format version 99, this tick86 reads 1; load it with' --load newer.t86
+
+# Where it cannot be saved.
+tick --snapshot guest.img -x 'snapshot save none/s.t86' >out 2>err
+verify "a folder that is not there" grep -q "none/s.t86: cannot be written: No such file or directory" err
+tick --snapshot guest.img -x 'snapshot save /dev/null' >out 2>err
+verify "a device stays one" grep -q "/dev/null is not a file; choose another name" err
+verify "nothing else is left behind" [ -z "$(find . -name '*.t86.*')" ]
+
+# Bit for bit.
+points typed 8 --snapshot guest.img --type "$typed" -- --limit 10s
+points serial 4 --snapshot guest.img --serial file:com1 --type '\{f1}\{wait 1s}\{f3}xy' --cpu 486 -- --limit 5s
+finish
