@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Snapshots by the monitor and --load: what is said, what is refused, and that refusing changes nothing.
-# shellcheck disable=SC2317  # functions called by name
+# shellcheck disable=SC2317,SC2154  # functions called by name; variables of front.inc
 . "$(dirname "$0")/front.inc"
 . "$here/../snapshot/points.inc"
 make_guest
