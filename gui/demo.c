@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 /* The image is part of the program; a build without it starts without a floppy. */
 extern const uint8_t tick86_demo_image[] __attribute__((weak));
 extern const size_t tick86_demo_image_size __attribute__((weak));

@@ -62,8 +62,8 @@ static void write_machine(struct machine *m, struct section_writer *out)
     struct blob bytes = {0};
     struct machine_config config;
     machine_config_copy(&config, &m->config);
-    for (unsigned slot = 0; slot < MEDIA_SLOTS; slot++) {
-        struct image *image = media_image(&m->board, slot);
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
+        struct image *image = machine_image(m, (enum machine_media_slot)slot);
         char **path =
             slot < MACHINE_FLOPPIES ? &config.floppy[slot] : &config.disk[slot - MACHINE_FLOPPIES].path;
         free(*path);
@@ -128,7 +128,7 @@ bool snapshot_write(struct machine *m, struct section_writer *out, struct error 
         memory_section(block, number++, name);
         write_memory(out, name, block);
     }
-    return media_write(b, out, err);
+    return saved_media_write(m, out, err);
 }
 
 /* --- The machine that a file is of ------------------------------------------------------------------------
@@ -376,7 +376,7 @@ static bool check_all(struct loading *l, struct error *err)
 {
     return same_machine(l, err) && check_parts(l, err) && check_memory(l, err) &&
            section_load(l->file, "firmware", FIRMWARE_MAX, &l->firmware, err) &&
-           read_firmware(l, false, err) && media_read(&l->m->board, l->file, &l->media, err);
+           read_firmware(l, false, err) && saved_media_read(l->m, l->file, &l->media, err);
 }
 
 /* What follows from the fields, in the order in which the devices were made. */
@@ -457,7 +457,7 @@ static void forget(struct loading *l)
     }
     free(l->parts);
     blob_free(&l->firmware);
-    media_free(&l->media);
+    saved_media_free(&l->media);
 }
 
 bool snapshot_read(struct machine *m, const struct section_file *file, struct error *err)
@@ -469,7 +469,7 @@ bool snapshot_read(struct machine *m, const struct section_file *file, struct er
         struct error ignored;
         take_memory(&l);
         read_firmware(&l, true, &ignored);
-        media_adopt(&m->board, &l.media);
+        saved_media_adopt(m, &l.media);
         idle_destroy(m->idle);
         m->idle = idle_create();
     }

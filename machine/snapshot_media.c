@@ -4,25 +4,18 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "devices/fdc.h"
-#include "devices/ide.h"
 #include "devices/image/image.h"
 
 /* A section: u8 there is a medium; u64 size, u64 hash of the file, u8 read-only, u8 overlay; then for each
  * changed block u64 offset and the block; u64 END. */
 #define END UINT64_MAX
 
-static const char *const slot_names[MEDIA_SLOTS] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
+static const char *const slot_names[MACHINE_DRIVES] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
 
 static void section_of_slot(unsigned slot, char name[16])
 {
     strcpy(name, "medium.");
     strcat(name, slot_names[slot]);
-}
-
-struct image *media_image(const struct board *b, unsigned slot)
-{
-    return slot < MACHINE_FLOPPIES ? fdc_image(b->fdc, slot) : ide_image(b->ide, slot - MACHINE_FLOPPIES);
 }
 
 /* --- Writing --- */
@@ -66,14 +59,14 @@ static bool write_medium(struct image *image, struct section_writer *out, struct
     return ok || error_set(err, "%s cannot be read", image_path(image));
 }
 
-bool media_write(const struct board *b, struct section_writer *out, struct error *err)
+bool saved_media_write(const struct machine *m, struct section_writer *out, struct error *err)
 {
     bool ok = true;
-    for (unsigned slot = 0; slot < MEDIA_SLOTS && ok; slot++) {
+    for (unsigned slot = 0; slot < MACHINE_DRIVES && ok; slot++) {
         char name[16];
         section_of_slot(slot, name);
         section_begin(out, name);
-        ok = write_medium(media_image(b, slot), out, err);
+        ok = write_medium(machine_image(m, (enum machine_media_slot)slot), out, err);
         section_end(out);
     }
     return ok;
@@ -151,35 +144,36 @@ static bool read_medium(struct image *image, const char *name, struct section_st
     return read_changes(image, in, *changes, err);
 }
 
-bool media_read(const struct board *b, const struct section_file *file, struct media_changes *changes,
-                struct error *err)
+bool saved_media_read(const struct machine *m, const struct section_file *file, struct media_changes *changes,
+                      struct error *err)
 {
     bool ok = true;
     memset(changes, 0, sizeof *changes);
-    for (unsigned slot = 0; slot < MEDIA_SLOTS && ok; slot++) {
+    for (unsigned slot = 0; slot < MACHINE_DRIVES && ok; slot++) {
         char name[16];
         section_of_slot(slot, name);
         struct section_stream *in = section_open(file, name, err);
-        ok = in && read_medium(media_image(b, slot), slot_names[slot], in, &changes->overlay[slot], err);
+        ok = in && read_medium(machine_image(m, (enum machine_media_slot)slot), slot_names[slot], in,
+                               &changes->overlay[slot], err);
         section_close(in);
     }
     if (!ok)
-        media_free(changes);
+        saved_media_free(changes);
     return ok;
 }
 
-void media_adopt(const struct board *b, struct media_changes *changes)
+void saved_media_adopt(const struct machine *m, struct media_changes *changes)
 {
-    for (unsigned slot = 0; slot < MEDIA_SLOTS; slot++)
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
         if (changes->overlay[slot]) {
-            image_adopt_changes(media_image(b, slot), changes->overlay[slot]);
+            image_adopt_changes(machine_image(m, (enum machine_media_slot)slot), changes->overlay[slot]);
             changes->overlay[slot] = NULL;
         }
 }
 
-void media_free(struct media_changes *changes)
+void saved_media_free(struct media_changes *changes)
 {
-    for (unsigned slot = 0; slot < MEDIA_SLOTS; slot++)
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
         if (changes->overlay[slot]) {
             image_free_changes(changes->overlay[slot]);
             changes->overlay[slot] = NULL;
