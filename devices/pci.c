@@ -384,6 +384,22 @@ static bool pci_bus_post_load(void *state, struct error *err)
     return true;
 }
 
+/* Lines of the configuration space that are not all 0. */
+static void print_config(const uint8_t *config, struct text *out)
+{
+    for (unsigned line = 0; line < 256; line += 16) {
+        bool zero = true;
+        for (unsigned i = 0; i < 16; i++)
+            zero &= !config[line + i];
+        if (zero)
+            continue;
+        text_add(out, "    %02X:", line);
+        for (unsigned i = 0; i < 16; i++)
+            text_add(out, " %02X", config[line + i]);
+        text_add(out, "\n");
+    }
+}
+
 static void print_function(const struct pci_bus *bus, const struct pci_slot *slot, struct text *out)
 {
     const struct pci_function *f = slot->function;
@@ -402,6 +418,7 @@ static void print_function(const struct pci_bus *bus, const struct pci_slot *slo
     if (f->pin)
         text_add(out, "    INT%c# on PIRQ%c# line %u%s\n", 'A' + (f->pin - 1) % 4, 'A' + (int)pirq_of(f),
                  c[REG_INTERRUPT_LINE], bus->irq[f->devfn] ? ", asserted" : "");
+    print_config(c, out);
 }
 
 static void pci_bus_print(const void *state, struct text *out)

@@ -417,6 +417,16 @@ static void print_mode(const struct vga *vga, struct text *out)
         text_add(out, "window off\n");
 }
 
+/* The palette as the DAC holds it, six bits a colour (eight in 8-bit mode): sixteen entries a line. */
+static void print_dac(struct text *out, const struct vga *vga)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        const uint8_t *rgb = &vga->dac[3 * i];
+        text_add(out, i % 16 ? " " : "DAC %02X  ", i);
+        text_add(out, "%02X%02X%02X%s", rgb[0], rgb[1], rgb[2], i % 16 == 15 ? "\n" : "");
+    }
+}
+
 static void vga_print(const void *state, struct text *out)
 {
     const struct vga *vga = state;
@@ -435,6 +445,7 @@ static void vga_print(const void *state, struct text *out)
     for (unsigned i = 0; i < VBE_COUNT; i++)
         text_add(out, " %04X", vga_vbe_read(vga, i));
     text_add(out, "\n");
+    print_dac(out, vga);
 }
 
 const struct device_type vga_type = {

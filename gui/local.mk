@@ -46,6 +46,7 @@ libfront_a_SOURCES = \
 	monitor/view_page.c \
 	monitor/view_registers.c \
 	monitor/view_stack.c \
+	monitor/view_state.c \
 	monitor/view_tables.c
 if HAVE_SDL
 libfront_a_SOURCES += \

@@ -70,7 +70,8 @@ static names_fn *kind_after(const char *before)
     if (words == 1)
         return info_names;
     row = find_command(monitor_infos, second, strlen(second));
-    bool device = row && (!strcmp(row->name, "device") || !strcmp(row->name, "ports"));
+    bool device =
+        row && (!strcmp(row->name, "device") || !strcmp(row->name, "ports") || !strcmp(row->name, "state"));
     return device ? device_names : register_names;
 }
 

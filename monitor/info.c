@@ -40,6 +40,7 @@ const struct monitor_command monitor_infos[] = {
     {"breakpoints", "b break", "", "breakpoints and watchpoints", info_breakpoints, false},
     {"devices", "devs", "", "the devices of this board", info_devices, false},
     {"device", "dev", "[NAME|all]", "all registers of a device, its ports and its events", info_device, false},
+    {"state", "", "DEVICE [FIELD]", "all that a snapshot saves of a device, by name", info_state, false},
     {"ports", "io", "[DEVICE|FROM [TO]]", "I/O ports: who has them and what they would read", info_ports, false},
     {"pci", "", "", "devices on the PCI bus", info_pci, false},
     {"map", "mtree", "", "the physical memory map", info_map, false},

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "monitor/monitor_private.h"
 
-static command_fn command_quit, command_print_or_next, command_source;
+static command_fn command_quit, command_print_or_next, command_echo, command_source;
 
 /* clang-format off */
 const struct monitor_command monitor_commands[] = {
@@ -55,6 +55,7 @@ const struct monitor_command monitor_commands[] = {
     {"screenshot", "screendump", "FILE.png", "write a picture of the screen", command_screenshot, false},
     {"nmi", "", "", "a non-maskable interrupt", command_nmi, false},
     {"reset", "", "", "press the reset button", command_reset, false},
+    {"echo", "", "[TEXT]", "write a line of text, for scripts", command_echo, false},
     {"source", "", "FILE", "run the commands of a file", command_source, false},
     {"help", "h", "[COMMAND|TOPIC]", "this list, one command, or a topic", command_help, false},
     {"quit", "q exit", "", "end the machine and leave", command_quit, false},
@@ -137,6 +138,14 @@ static enum monitor_result command_print_or_next(struct monitor *monitor, const 
 {
     return *arguments ? command_print(monitor, format, arguments, err)
                       : command_next(monitor, format, arguments, err);
+}
+
+static enum monitor_result command_echo(struct monitor *monitor, const char *format, const char *arguments,
+                                        struct error *err)
+{
+    (void)format, (void)err;
+    fprintf(monitor->out, "%s\n", arguments);
+    return MONITOR_DONE;
 }
 
 static enum monitor_result command_source(struct monitor *monitor, const char *format, const char *arguments,

@@ -144,6 +144,11 @@ enum monitor_result info_devices(struct monitor *monitor, const char *format, co
 
 static void print_region(FILE *out, const struct mem_region *region)
 {
+    if (!region->size) {
+        fprintf(out, "empty                priority %3d  %-8s %s\n", region->priority, region->name,
+                region->owner ? region->owner : "");
+        return;
+    }
     fprintf(out, "%09" PRIx64 "-%09" PRIx64 "  priority %3d  %-8s %s%s\n", region->base,
             region->base + region->size - 1, region->priority, region->name,
             region->owner ? region->owner : "", region->enabled ? "" : "  (off)");

@@ -78,6 +78,11 @@ static bool call_before(struct monitor *monitor, const struct stack *stack, uint
     return false;
 }
 
+static bool can_be_code(const struct stack *stack, uint64_t selector)
+{
+    return target_real_segments(&stack->r) || (selector & 0xFFFC);
+}
+
 /* A guess at what VALUE, with ABOVE in the word after it, returns to. */
 static void print_guess(struct monitor *monitor, const struct stack *stack, uint64_t value, uint64_t above)
 {
@@ -88,7 +93,7 @@ static void print_guess(struct monitor *monitor, const struct stack *stack, uint
         fprintf(monitor->out, "  returns behind %s", text);
         return;
     }
-    if ((above & 0xFFFC) && target_segment_base(monitor->machine, (uint16_t)above, &base) &&
+    if (can_be_code(stack, above) && target_segment_base(monitor->machine, (uint16_t)above, &base) &&
         call_before(monitor, stack, base, value, true, text, sizeof text))
         fprintf(monitor->out, "  far, returns to %04x:%0*" PRIx64 " behind %s", (unsigned)above & 0xFFFF,
                 (int)stack->size * 2, value, text);
@@ -149,7 +154,7 @@ static bool next_frame(struct monitor *monitor, const struct stack *stack, uint6
         return false;
     if (call_before(monitor, stack, base, *ip, false, text, size))
         return true;
-    if (!(above & 0xFFFC) || !target_segment_base(monitor->machine, (uint16_t)above, &base) ||
+    if (!can_be_code(stack, above) || !target_segment_base(monitor->machine, (uint16_t)above, &base) ||
         !call_before(monitor, stack, base, *ip, true, text, size))
         return false;
     *selector = (uint16_t)above;

@@ -16,6 +16,9 @@
 /* What is looked at apart from all that info knows: registers, code, memory of devices, tables. */
 static const char *const looks[] = {
     "registers all",
+    "info state vga",
+    "info state vga dac",
+    "info state ide",
     "msr all",
     "info device all",
     "info ports",
