@@ -349,7 +349,7 @@ static void take_command_byte(struct fdc *fdc, uint8_t byte)
 {
     unsigned index = command_index(fdc->command_count ? fdc->command[0] : byte);
     if (index == COMMANDS) {
-        log_line(fdc->dev.log, "fdc", "invalid command %02X", byte);
+        log_line(fdc->dev.log, "floppy", "invalid command %02X", byte);
         fdc->command_count = 0;
         reject_command(fdc);
         return;
@@ -358,7 +358,7 @@ static void take_command_byte(struct fdc *fdc, uint8_t byte)
     if (fdc->command_count < commands[index].length)
         return;
     fdc->command_count = 0;
-    log_line(fdc->dev.log, "fdc", "%s, unit and head %X, C %u H %u R %u", commands[index].name,
+    log_line(fdc->dev.log, "floppy", "%s, unit and head %X, C %u H %u R %u", commands[index].name,
              fdc->command[1] & 7, fdc->command[2], fdc->command[3], fdc->command[4]);
     if (commands[index].run)
         commands[index].run(fdc);
@@ -595,6 +595,8 @@ bool fdc_insert(struct fdc *fdc, unsigned number, struct image *image, struct er
     if (image && (geometry.sectors > MAX_SECTORS || geometry.heads > 2 || geometry.cylinders > MAX_CYLINDERS))
         return error_set(err, "%s has %u cylinders, %u heads, %u sectors, which no floppy drive reads",
                          image_path(image), geometry.cylinders, geometry.heads, geometry.sectors);
+    log_line(fdc->dev.log, "floppy", "drive %c: %s", 'A' + (int)number,
+             image ? image_path(image) : "nothing inserted");
     image_close(drive->image);
     drive->image = image;
     drive->geometry = geometry;

@@ -768,6 +768,7 @@ bool ide_insert(struct ide *ide, unsigned number, struct image *image, struct er
                          number);
     if (image && image_size(image) < 17 * CD_BLOCK)
         return error_set(err, "%s is too short for a CD", image_path(image));
+    log_line(ide->dev.log, "ide", "drive %u: %s", number, image ? image_path(image) : "nothing inserted");
     image_close(drive->image);
     atapi_insert(drive, image);
     return true;

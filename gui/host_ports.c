@@ -28,6 +28,7 @@ struct connection {
     bool is_socket;
     bool is_terminal;  /* standard input in raw mode: Ctrl-] leaves */
     bool non_blocking; /* output that does not fit is kept */
+    int failure;       /* errno of the first write to a file that failed, 0: none */
     struct text output;
     struct text sent;
     bool keep_sent;
@@ -66,8 +67,12 @@ static void flush(struct connection *c)
             return;
         }
         if (n <= 0) {
-            if (!c->non_blocking)
-                done = c->output.length; /* a full disk or a closed pipe: the guest carries on */
+            if (!c->non_blocking) {
+                /* A full disk or a closed pipe: the guest carries on. */
+                if (!c->failure)
+                    c->failure = n < 0 ? errno : ENOSPC;
+                done = c->output.length;
+            }
             break;
         }
         done += (size_t)n;
@@ -341,6 +346,18 @@ void host_ports_poll(struct host_ports *ports, struct machine *machine)
 bool host_ports_interactive(const struct host_ports *ports)
 {
     return ports->interactive;
+}
+
+bool host_ports_failed(const struct host_ports *ports, struct error *err)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++) {
+        const struct connection *c = &ports->connections[i];
+        if (!c->failure || c->failure == EPIPE) /* who reads no more wants no more */
+            continue;
+        error_set(err, "%s: what the guest sent could not be written: %s", c->name, strerror(c->failure));
+        return true;
+    }
+    return false;
 }
 
 bool host_ports_quit_asked(const struct host_ports *ports)

@@ -32,6 +32,10 @@ bool host_ports_interactive(const struct host_ports *ports);
 /* Was Ctrl-] typed at a serial port on the terminal? */
 bool host_ports_quit_asked(const struct host_ports *ports);
 
+/* Bytes of a port were lost because the file behind it could not be written: ERR tells of the first such
+ * port. */
+bool host_ports_failed(const struct host_ports *ports, struct error *err);
+
 /* For snapshots: what serial ports sent, for --until-serial, and input that the guest has not taken yet. With
  * PORTS NULL host_ports_read() only checks. */
 void host_ports_write(const struct host_ports *ports, struct blob *out);

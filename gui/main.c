@@ -10,6 +10,7 @@
 #include "gui/demo.h"
 #include "gui/session.h"
 #include "gui/session_monitor.h"
+#include "machine/log_categories.h"
 #include "machine/options.h"
 
 static int complain(const struct error *err)
@@ -42,6 +43,12 @@ static int run(const struct run_options *options)
     return written ? status : complain(&err);
 }
 
+static void print_log_categories(FILE *out)
+{
+    for (const struct log_category *row = log_categories; row->name; row++)
+        fprintf(out, "%-8s  %s\n", row->name, row->tells);
+}
+
 /* Started with standard input, output or error closed (daemons do that), the first files opened would take
  * their places: a serial port on stdio would then write into a disk image. */
 static void fill_standard_descriptors(void)
@@ -68,6 +75,8 @@ int main(int argc, char **argv)
         puts(PACKAGE_STRING);
     else if (options.cpu_help)
         print_cpu_models(stdout);
+    else if (options.log_help)
+        print_log_categories(stdout);
     else if (options.create.count)
         status = run_options_create_images(&options, &err) ? 0 : complain(&err);
     else if (!run_options_place_images(&options, &err) || !demo_use_if_nothing_given(&options, &err))

@@ -29,10 +29,22 @@ static void pack_row(uint8_t *out, const uint32_t *pixels, unsigned width)
 
 #ifdef HAVE_PNG
 
+/* The caller tells; libpng would too, in its own words. */
+static void png_failed(png_structp png, png_const_charp message)
+{
+    (void)message;
+    longjmp(png_jmpbuf(png), 1);
+}
+
+static void png_warned(png_structp png, png_const_charp message)
+{
+    (void)png, (void)message;
+}
+
 static bool encode(FILE *file, const uint32_t *pixels, unsigned width, unsigned height, unsigned stride,
                    uint8_t *row)
 {
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, png_failed, png_warned);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info || setjmp(png_jmpbuf(png))) {
         png_destroy_write_struct(&png, &info);

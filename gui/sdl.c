@@ -40,13 +40,25 @@ struct window {
 /* --- Picture ----------------------------------------------------------------------------------------------
  */
 
+static void picture_aspect(const struct window *w, int *x, int *y)
+{
+    const struct vga_frame *frame = &w->frame;
+    bool square = w->session->options->square_pixels;
+    *x = (int)(square ? frame->width : frame->aspect_x);
+    *y = (int)(square ? frame->height : frame->aspect_y);
+    if (!*x || !*y) {
+        *x = 4;
+        *y = 3;
+    }
+}
+
 /* The largest rectangle of the mode's aspect in the window, in the middle. */
 static SDL_Rect picture_rect(const struct window *w)
 {
     int width, height;
     SDL_GetRendererOutputSize(w->renderer, &width, &height);
-    int aspect_x = w->frame.aspect_x ? (int)w->frame.aspect_x : 4,
-        aspect_y = w->frame.aspect_y ? (int)w->frame.aspect_y : 3;
+    int aspect_x, aspect_y;
+    picture_aspect(w, &aspect_x, &aspect_y);
     SDL_Rect rect = {0, 0, width, width * aspect_y / aspect_x};
     if (rect.h > height) {
         rect.h = height;
@@ -61,12 +73,14 @@ static SDL_Rect picture_rect(const struct window *w)
  */
 static void fit_window(struct window *w)
 {
-    if (w->user_sized || w->full_screen || !w->frame.width || !w->frame.aspect_x)
+    int aspect_x, aspect_y;
+    if (w->user_sized || w->full_screen || !w->frame.width)
         return;
+    picture_aspect(w, &aspect_x, &aspect_y);
     int width = (int)w->frame.width;
     while (width < 640)
         width *= 2;
-    int height = width * (int)w->frame.aspect_y / (int)w->frame.aspect_x;
+    int height = width * aspect_y / aspect_x;
     if (width == w->own_width && height == w->own_height)
         return;
     w->own_width = width;

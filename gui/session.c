@@ -47,6 +47,7 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* writing fails instead */
 }
 
 /* --- Opening ----------------------------------------------------------------------------------------------
@@ -104,7 +105,8 @@ static bool check_files(const struct run_options *options, struct error *err)
                          strerror(errno));
     return check_output("screen-text", options->screen_text_path, err) &&
            check_output("screenshot", options->screenshot_path, err) &&
-           check_output("stats", options->stats_path, err);
+           check_output("stats", options->stats_path, err) &&
+           check_output("nvram", options->machine.nvram_path, err);
 }
 
 static bool check_terminal(const struct run_options *options, struct error *err)
@@ -263,6 +265,7 @@ bool session_open(struct session *session, const struct run_options *options, st
         return false;
     }
     warn_if_unseen(options, kind);
+    session->uses_terminal = kind == DISPLAY_TERM;
     session->interactive = session->display.poll || host_ports_interactive(session->ports);
     session->slices_per_second = session->display.poll ? SLICES_INTERACTIVE : SLICES_HEADLESS;
     uint32_t speed = options->speed != SPEED_AUTO ? options->speed : session->interactive ? 100 : SPEED_MAX;
@@ -277,6 +280,8 @@ void session_close(struct session *session)
 {
     if (session->display.close)
         session->display.close(session->display.state);
+    fputs(text_chars(&session->troubles), stderr);
+    text_free(&session->troubles);
     if (session->machine)
         machine_destroy(session->machine);
     media_free(&session->media);
@@ -337,6 +342,20 @@ static enum session_end end_of_stop(const struct session *session, enum machine_
     return machine_cycles(session->machine) >= session->limit_cycle ? SESSION_LIMIT : SESSION_RUNNING;
 }
 
+/* Tells what the host could not do, once for each image. */
+static void tell_troubles(struct session *session)
+{
+    struct error err;
+    while (machine_take_trouble(session->machine, &err)) {
+        session_notice(session, "%s", err.text);
+        text_add(&session->troubles, "tick86: %s\n", err.text);
+    }
+    if (session->troubles.length && !session->uses_terminal) {
+        fputs(text_chars(&session->troubles), stderr);
+        text_clear(&session->troubles);
+    }
+}
+
 /* At the beginning of a slice, which is not where a breakpoint stopped the machine within one: so a run that
  * was stopped and goes on is the same as one that was not. */
 static void let_inputs_in(struct session *session)
@@ -360,6 +379,7 @@ static enum session_end run_slice(struct session *session)
     enum machine_stop stop = machine_run(session->machine, end);
     if (stop != MACHINE_RAN)
         host_ports_send(session->ports);
+    tell_troubles(session);
     if (stop != MACHINE_BREAK && until_matches(session))
         return SESSION_UNTIL;
     return end_of_stop(session, stop);
@@ -526,8 +546,9 @@ static bool write_stats(struct session *session, const char *path, struct error 
 bool session_write_outputs(struct session *session, struct error *err)
 {
     const struct run_options *options = session->options;
-    bool ok = true;
-    if (options->screen_text_path) {
+    host_ports_send(session->ports);
+    bool ok = machine_save_nvram(session->machine, err) && !host_ports_failed(session->ports, err);
+    if (ok && options->screen_text_path) {
         struct text screen = {0};
         machine_screen_text(session->machine, &screen);
         ok = write_text(options->screen_text_path, &screen, err);

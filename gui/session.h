@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "gui/display.h"
 #include "gui/media.h"
 #include "gui/pace.h"
@@ -40,8 +41,9 @@ struct session {
     struct watch *watch_screen, *watch_serial[MACHINE_SERIAL_PORTS]; /* NULL: no --until */
     struct pace pace;
     struct display display;
-    bool interactive; /* a display, or a port with somebody behind it */
-    bool has_monitor; /* breaks and Ctrl-C lead there */
+    bool uses_terminal; /* the display does */
+    bool interactive;   /* a display, or a port with somebody behind it */
+    bool has_monitor;   /* breaks and Ctrl-C lead there */
     bool paused, quit;
     uint32_t usual_speed; /* what turbo goes back to */
     uint64_t limit_cycle; /* UINT64_MAX: none */
@@ -52,7 +54,8 @@ struct session {
     int64_t host_run_ns; /* spent in session_go() */
     enum session_end end;
     int end_signal;
-    char notice[160]; /* shown by the display for a while */
+    struct text troubles; /* lines for standard error, once the terminal is free again */
+    char notice[160];     /* shown by the display for a while */
     int64_t notice_until;
 };
 

@@ -3,9 +3,11 @@
 #include "machine/board_cmos.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "devices/cmos.h"
@@ -124,11 +126,17 @@ bool board_nvram_load(const char *path, uint8_t **bytes, size_t *size, struct er
 
 bool board_nvram_save(const char *path, const struct cmos *cmos, struct error *err)
 {
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return error_set(err, "--nvram %s: %s", path, strerror(errno));
-    bool ok = fwrite(cmos_bytes(cmos), 1, CMOS_SIZE, file) == CMOS_SIZE;
-    if (fclose(file) || !ok)
-        return error_set(err, "--nvram %s: cannot be written", path);
-    return true;
+    /* Few bytes, in one piece over the old ones: nothing is lost that could not be written. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (fd < 0)
+        return error_set(err, "--nvram %s: %s; choose a file that can be written", path, strerror(errno));
+    errno = 0;
+    bool ok = write(fd, cmos_bytes(cmos), CMOS_SIZE) == CMOS_SIZE;
+    int reason = errno;
+    if (close(fd) && ok) {
+        reason = errno;
+        ok = false;
+    }
+    return ok || error_set(err, "--nvram %s: the CMOS memory could not be saved: %s", path,
+                           reason ? strerror(reason) : "no space left on the disk");
 }

@@ -67,11 +67,6 @@ void machine_destroy(struct machine *m)
 {
     if (!m)
         return;
-    if (m->config.nvram_path) {
-        struct error err;
-        if (!board_nvram_save(m->config.nvram_path, m->board.cmos, &err))
-            log_line(&m->board.log, "nvram", "%s", err.text);
-    }
     board_destroy(&m->board);
     idle_destroy(m->idle);
     machine_config_free(&m->config);
@@ -245,6 +240,21 @@ const char *machine_medium(const struct machine *m, enum machine_media_slot slot
 {
     const struct image *image = machine_image(m, slot);
     return image ? image_path(image) : NULL;
+}
+
+bool machine_take_trouble(struct machine *m, struct error *err)
+{
+    for (int i = 0; i < MACHINE_DRIVES; i++) {
+        struct image *image = machine_image(m, (enum machine_media_slot)i);
+        if (image && image_take_trouble(image, err))
+            return true;
+    }
+    return false;
+}
+
+bool machine_save_nvram(struct machine *m, struct error *err)
+{
+    return !m->config.nvram_path || board_nvram_save(m->config.nvram_path, m->board.cmos, err);
 }
 
 bool machine_can_change(const struct machine *m, enum machine_media_slot slot)

@@ -95,6 +95,10 @@ struct vga *machine_vga(struct machine *machine);         /* devices/vga.h rende
 struct speaker *machine_speaker(struct machine *machine); /* devices/speaker.h gives its edges */
 /* LEDs: bit 0 scroll lock, 1 num lock, 2 caps lock. */
 unsigned machine_keyboard_leds(const struct machine *machine);
+/* The host failed to read or write an image since this was last asked: ERR tells of one. */
+bool machine_take_trouble(struct machine *machine, struct error *err);
+/* Writes the CMOS memory to the file of the configuration, if it names one. */
+bool machine_save_nvram(struct machine *machine, struct error *err);
 /* Counts of sectors moved since power-on, for activity lights. */
 uint64_t machine_floppy_activity(const struct machine *machine);
 uint64_t machine_disk_activity(const struct machine *machine);

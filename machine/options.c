@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "devices/image/image.h"
+#include "machine/log_categories.h"
 #include "machine/options_private.h"
 
 static const char *const group_titles[GROUPS] = {"Machine", "Drives",  "Starting up", "Ports",
@@ -349,6 +350,19 @@ static bool set_display(struct run_options *options, const struct option_row *ro
     return true;
 }
 
+static bool set_aspect(struct run_options *options, const struct option_row *row, const char *value,
+                       struct error *err)
+{
+    (void)row;
+    static const char *const words[] = {"monitor", "pixels", NULL};
+    int i = options_word_index(words, value);
+    if (i < 0)
+        return error_set(
+            err, "--aspect %s: say monitor (4:3, as the mode looks on one) or pixels (square ones)", value);
+    options->square_pixels = i == 1;
+    return true;
+}
+
 static bool set_full_screen(struct run_options *options, const struct option_row *row, const char *value,
                             struct error *err)
 {
@@ -412,6 +426,16 @@ static bool set_regex(struct run_options *options, const struct option_row *row,
     }
     regfree(&regex);
     return set_string(options, row, value, err);
+}
+
+static bool set_log(struct run_options *options, const struct option_row *row, const char *value,
+                    struct error *err)
+{
+    if (!strcmp(value, "help")) {
+        options->log_help = true;
+        return true;
+    }
+    return log_categories_check(value, err) && set_string(options, row, value, err);
 }
 
 static bool set_monitor(struct run_options *options, const struct option_row *row, const char *value,
@@ -526,6 +550,8 @@ static const struct option_row rows[] = {
     {ROW(GROUP_DISPLAY, "display", 0, "KIND"), .set = set_display,
      .help = "sdl (a window), term (this terminal), none (the first of them that there is)"},
     {ROW(GROUP_DISPLAY, "full-screen", 0, NULL), .set = set_full_screen, .help = "the window takes the whole screen"},
+    {ROW(GROUP_DISPLAY, "aspect", 0, "SHAPE"), .set = set_aspect,
+     .help = "the picture's shape in the window: monitor (4:3 as on a monitor of the time), pixels (square ones) (monitor)"},
     {ROW(GROUP_DISPLAY, "sound", 0, "YES"), .set = set_sound, .help = "yes or no: the PC speaker is heard (yes)"},
 
     {ROW(GROUP_RUN, "speed", 0, "SPEED"), .set = set_speed,
@@ -543,7 +569,8 @@ static const struct option_row rows[] = {
     {ROW(GROUP_RUN, "screen-text", 0, "FILE"), FILE_AT(screen_text_path), .help = "write the text screen at the end of the run"},
     {ROW(GROUP_RUN, "screenshot", 0, "FILE.png"), FILE_AT(screenshot_path), .help = "write a picture of the screen at the end of the run"},
     {ROW(GROUP_RUN, "stats", 0, "FILE.json"), FILE_AT(stats_path), .help = "write the run's figures"},
-    {ROW(GROUP_RUN, "log", 0, "WHAT"), STRING_AT(machine.log_categories), .help = "log to standard error: comma-separated categories, or all"},
+    {ROW(GROUP_RUN, "log", 0, "WHAT"), .set = set_log, .index = offsetof(struct run_options, machine.log_categories),
+     .help = "log to standard error: comma-separated categories, or all; --log help lists them"},
     {ROW(GROUP_RUN, "cpu-paths", 0, "WAYS"), STRING_AT(machine.cpu_paths), .help = "for tests: plain, nolinks, nofusion, allflags, cuts[:SEED], drops[:SEED], breaks[:SEED], single"},
 
     {ROW(GROUP_MONITOR, "monitor", 0, NULL), .set = set_monitor, .help = "start stopped in the monitor"},
@@ -572,7 +599,7 @@ void run_options_free(struct run_options *options)
     struct machine_config *config = &options->machine;
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].set == set_string || rows[i].set == set_regex || rows[i].set == set_debugcon ||
-            rows[i].set == set_cpu)
+            rows[i].set == set_cpu || rows[i].set == set_log)
             free(*(char **)((char *)options + rows[i].index));
     for (size_t i = 0; i < MACHINE_FLOPPIES; i++)
         free(config->floppy[i]);

@@ -30,6 +30,7 @@ struct run_options {
     struct machine_config machine;
     enum display_kind display;
     bool full_screen;
+    bool square_pixels; /* else the picture has the shape that the mode has on a monitor */
     bool sound;
     uint32_t speed; /* percent of the nominal clock, SPEED_MAX or SPEED_AUTO */
     enum triple_fault_action triple_fault;
@@ -49,11 +50,11 @@ struct run_options {
     /* The media of each drive (floppies first, as enum machine_media_slot), the one inserted at first in
      * front; run_options_add_medium() keeps `machine` in step. */
     struct string_list media[MACHINE_DRIVES];
-    bool media_from_file[MACHINE_DRIVES]; /* they come from a configuration file */
-    bool in_config_file;                  /* one is being read */
-    struct string_list create;            /* FILE,SIZE of --create */
-    struct string_list images;            /* plain arguments, not yet told apart */
-    bool help, version, cpu_help;         /* print and leave */
+    bool media_from_file[MACHINE_DRIVES];   /* they come from a configuration file */
+    bool in_config_file;                    /* one is being read */
+    struct string_list create;              /* FILE,SIZE of --create */
+    struct string_list images;              /* plain arguments, not yet told apart */
+    bool help, version, cpu_help, log_help; /* print and leave */
 };
 
 /* Everything at its default. */

@@ -21,6 +21,8 @@ struct image {
     uint64_t size;
     bool read_only; /* for the guest */
     struct overlay *overlay;
+    int trouble; /* errno of a read or write that the host failed, 0: none */
+    bool trouble_writing, trouble_told;
     struct folder *folder; /* a folder of the host, in place of FD */
     /* Hashes of the file's parts, those that are known; NULL: none was asked for yet. */
     bool *part_known;
@@ -292,10 +294,32 @@ static unsigned part_of_block(uint64_t offset, size_t count)
     return count < left ? (unsigned)count : left;
 }
 
-bool image_read(struct image *image, uint64_t offset, void *buffer, size_t count)
+static bool note_trouble(struct image *image, bool writing)
 {
-    if (!inside(image, offset, count))
+    if (!image->trouble) {
+        image->trouble = errno ? errno : EIO;
+        image->trouble_writing = writing;
+    }
+    return false;
+}
+
+bool image_take_trouble(struct image *image, struct error *err)
+{
+    if (!image->trouble || image->trouble_told)
         return false;
+    image->trouble_told = true;
+    if (image->trouble_writing)
+        error_set(err,
+                  "%s: cannot be written: %s; the guest's drive reports it, and what it wrote there is lost",
+                  image->path, strerror(image->trouble));
+    else
+        error_set(err, "%s: cannot be read: %s; the guest's drive reports it", image->path,
+                  strerror(image->trouble));
+    return true;
+}
+
+static bool read_inside(struct image *image, uint64_t offset, void *buffer, size_t count)
+{
     if (!image->overlay)
         return read_base(image, offset, buffer, count);
     uint8_t *out = buffer;
@@ -314,6 +338,13 @@ bool image_read(struct image *image, uint64_t offset, void *buffer, size_t count
     return true;
 }
 
+bool image_read(struct image *image, uint64_t offset, void *buffer, size_t count)
+{
+    errno = 0;
+    return inside(image, offset, count) &&
+           (read_inside(image, offset, buffer, count) || note_trouble(image, false));
+}
+
 /* The file's bytes under one block; the last block of a file may be short. */
 static bool read_base_block(struct image *image, uint64_t block, uint8_t *bytes)
 {
@@ -325,10 +356,8 @@ static bool read_base_block(struct image *image, uint64_t block, uint8_t *bytes)
 
 static void forget_hashes(struct image *image, uint64_t offset, size_t count);
 
-bool image_write(struct image *image, uint64_t offset, const void *buffer, size_t count)
+static bool write_inside(struct image *image, uint64_t offset, const void *buffer, size_t count)
 {
-    if (image->read_only || !inside(image, offset, count))
-        return false;
     if (!image->overlay) {
         forget_hashes(image, offset, count);
         return image_pwrite(image->fd, offset, buffer, count);
@@ -351,11 +380,18 @@ bool image_write(struct image *image, uint64_t offset, const void *buffer, size_
     return true;
 }
 
+bool image_write(struct image *image, uint64_t offset, const void *buffer, size_t count)
+{
+    errno = 0;
+    return !image->read_only && inside(image, offset, count) &&
+           (write_inside(image, offset, buffer, count) || note_trouble(image, true));
+}
+
 bool image_flush(struct image *image)
 {
     if (image->read_only || image->overlay)
         return true;
-    return fdatasync(image->fd) == 0;
+    return fdatasync(image->fd) == 0 || note_trouble(image, true);
 }
 
 bool image_next_change(const struct image *image, uint64_t *offset)

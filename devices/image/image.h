@@ -42,6 +42,10 @@ bool image_write(struct image *image, uint64_t offset, const void *buffer, size_
 /* The guest flushed its cache: fsync. */
 bool image_flush(struct image *image);
 
+/* The host failed to read or write since this was last asked (a full disk, for instance): ERR tells. The
+ * guest was told by its drive. */
+bool image_take_trouble(struct image *image, struct error *err);
+
 /* For snapshots of the machine. What the overlay holds, in blocks of IMAGE_OVERLAY_BLOCK bytes: moves *OFFSET
  * on to the first changed block at or after it; false where there is none (or the image has no overlay). */
 #define IMAGE_OVERLAY_BLOCK 4096u

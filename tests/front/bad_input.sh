@@ -77,6 +77,9 @@ run="--display none --limit 1s"
     refuse "--screen-text" $run --screen-text same --stats same
     refuse "--com1" $run --serial file:same --debugcon file:./same
     refuse "--nvram" $run --stats same --nvram same
+    refuse "'flopy'" $run --log floppy,flopy
+    refuse "''" $run --log floppy,
+    refuse --aspect $run --aspect wide
     refuse z80 $run --cpu z80
     refuse 'needs a 386' $run --cpu 286
     refuse 12Q $run -m 12Q

@@ -153,6 +153,18 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
     return false;
 }
 
+bool machine_take_trouble(struct machine *m, struct error *error)
+{
+    (void)m, (void)error;
+    return false;
+}
+
+bool machine_save_nvram(struct machine *m, struct error *error)
+{
+    (void)m, (void)error;
+    return true;
+}
+
 const char *machine_medium(const struct machine *m, enum machine_media_slot slot)
 {
     (void)m, (void)slot;
