@@ -32,7 +32,7 @@ guest="--display none --snapshot guest.img --limit 60s"
     job=$!
     cleanup_jobs="$cleanup_jobs $job"
     wait_for 10 grep -q 'waits for a connection' tcp.err
-    exec 3<>/dev/tcp/localhost/$port || bad "tcp: nobody listens"
+    exec 3<>/dev/tcp/127.0.0.1/$port || bad "tcp: nobody listens"
     sleep 1
     printf 'over tcp' >&3
     wait $job
