@@ -8,6 +8,7 @@ libfront_a_SOURCES = \
 	gui/host_ports.c gui/host_ports.h \
 	gui/keymap.c gui/keymap.h \
 	gui/media.c gui/media.h \
+	gui/menu.c gui/menu.h \
 	gui/pace.c gui/pace.h \
 	gui/screenshot.c gui/screenshot.h \
 	gui/sdl.c \
@@ -51,7 +52,10 @@ libfront_a_SOURCES = \
 if HAVE_SDL
 libfront_a_SOURCES += \
 	gui/sdl_audio.c gui/sdl_audio.h \
-	gui/sdl_keyboard.c gui/sdl_keyboard.h
+	gui/sdl_keyboard.c gui/sdl_keyboard.h \
+	gui/sdl_overlay.c gui/sdl_overlay.h gui/overlay_font.S
+libfront_a_CCASFLAGS = $(AM_CCASFLAGS) -Wa,-I.
+gui/libfront_a-overlay_font.$(OBJEXT): bios/fonts/font8x16.inc
 endif
 
 bin_PROGRAMS += tick86

@@ -10,12 +10,15 @@
 
 #include "base/memory.h"
 #include "devices/vga.h"
+#include "gui/menu.h"
 #include "gui/sdl_audio.h"
 #include "gui/sdl_keyboard.h"
+#include "gui/sdl_overlay.h"
 #include "gui/session.h"
 #include "machine/machine.h"
 
 #define TITLE_NS 250000000ll
+#define HINT_NS  3000000000ll
 
 struct window {
     struct session *session;
@@ -33,6 +36,8 @@ struct window {
     bool exposed;                 /* the window must be drawn even if the picture is the same */
     bool down[SDL_NUM_SCANCODES]; /* keys that the guest believes to be down */
     unsigned buttons;
+    bool menu_shown;                 /* it is part of what was last drawn */
+    int64_t hint_until;              /* host_ns(): how to release the mouse is shown; 0: not */
     int64_t next_title;              /* host_ns() */
     uint64_t floppy_seen, disk_seen; /* activity at the last title */
 };
@@ -118,6 +123,27 @@ static bool prepare_enlarged(struct window *w, int width, int height)
     return true;
 }
 
+static void draw_hint(struct window *w)
+{
+    static const char hint[] = " Ctrl+Alt+G releases the mouse, Ctrl+Alt+M opens the menu ";
+    struct vga_cell cells[sizeof hint - 1];
+    for (size_t i = 0; i < sizeof hint - 1; i++)
+        cells[i] = (struct vga_cell){(uint8_t)hint[i], 0x1F};
+    overlay_draw(w->renderer, cells, sizeof hint - 1, 1, 1);
+}
+
+static void draw_overlays(struct window *w)
+{
+    w->menu_shown = menu_is_open(w->session->menu);
+    if (w->hint_until)
+        draw_hint(w);
+    if (w->menu_shown) {
+        struct vga_cell cells[MENU_ROWS * MENU_COLUMNS];
+        menu_draw(w->session->menu, cells);
+        overlay_draw(w->renderer, cells, MENU_COLUMNS, MENU_ROWS, -1);
+    }
+}
+
 /* Where the picture is not a whole multiple of the mode, it is enlarged to the next one, and smoothly made
  * smaller from there: sharp, and with lines of even width. */
 static void show_picture(struct window *w)
@@ -136,6 +162,7 @@ static void show_picture(struct window *w)
     SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);
     SDL_RenderClear(w->renderer);
     SDL_RenderCopy(w->renderer, source, NULL, &rect);
+    draw_overlays(w);
     SDL_RenderPresent(w->renderer);
 }
 
@@ -149,7 +176,8 @@ static void draw_title(struct window *w)
              disk = machine_disk_activity(w->session->machine);
     session_status(w->session, status, sizeof status);
     snprintf(title, sizeof title, "tick86 - %s%s%s%s", status, floppy != w->floppy_seen ? " - floppy" : "",
-             disk != w->disk_seen ? " - disk" : "", w->captured ? " - Ctrl+Alt+G releases the mouse" : "");
+             disk != w->disk_seen ? " - disk" : "",
+             w->captured ? " - Ctrl+Alt+G releases the mouse" : " - Ctrl+Alt+M: menu");
     w->floppy_seen = floppy;
     w->disk_seen = disk;
     SDL_SetWindowTitle(w->window, title);
@@ -160,6 +188,12 @@ static void sdl_draw(void *state)
     struct window *w = state;
     draw_title(w);
     bool changed = vga_render(machine_vga(w->session->machine), &w->frame);
+    if (w->hint_until && host_ns() > w->hint_until) {
+        w->hint_until = 0;
+        changed = true;
+    }
+    if (w->menu_shown || menu_is_open(w->session->menu))
+        changed = true;
     if (!changed && !w->exposed)
         return;
     w->exposed = false;
@@ -184,6 +218,8 @@ static void capture(struct window *w, bool on)
         machine_mouse(w->session->machine, 0, 0, 0, 0);
     }
     w->next_title = 0;
+    w->hint_until = on ? host_ns() + HINT_NS : 0;
+    w->exposed = true;
 }
 
 static void mouse_button(struct window *w, const SDL_MouseButtonEvent *event)
@@ -269,6 +305,11 @@ static void eject_floppy(struct window *w)
     session_eject_medium(w->session, SLOT_FDA);
 }
 
+static void toggle_menu(struct window *w)
+{
+    session_toggle_menu(w->session);
+}
+
 static void quit(struct window *w)
 {
     session_quit(w->session);
@@ -288,6 +329,7 @@ static const struct {
     {SDL_SCANCODE_P, toggle_pause},
     {SDL_SCANCODE_T, toggle_turbo},
     {SDL_SCANCODE_B, power_button},
+    {SDL_SCANCODE_M, toggle_menu},
     {SDL_SCANCODE_N, next_floppy},
     {SDL_SCANCODE_C, next_disc},
     {SDL_SCANCODE_E, eject_floppy},
@@ -322,6 +364,11 @@ static void key(struct window *w, const SDL_KeyboardEvent *event)
     SDL_Scancode scancode = event->keysym.scancode;
     uint16_t code = sdl_key_code(scancode);
     bool down = event->type == SDL_KEYDOWN;
+    if (down && menu_is_open(w->session->menu)) {
+        if (!host_key(w, event))
+            menu_key(w->session->menu, code);
+        return;
+    }
     /* The guest's keyboard repeats by itself. */
     if (event->repeat || (down && host_key(w, event)) || !code || w->down[scancode] == down)
         return;

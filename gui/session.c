@@ -16,6 +16,7 @@
 #include "config.h"
 #include "gui/host_ports.h"
 #include "gui/keymap.h"
+#include "gui/menu.h"
 #include "gui/screenshot.h"
 #include "gui/session_snapshot.h"
 #include "gui/typist.h"
@@ -248,6 +249,7 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
         !check_limits(session, err) || !host_ports_open(session->ports, options, !uses_terminal, err) ||
         !open_display(session, kind, err))
         return false;
+    session->menu = menu_create(session);
     media_init(&session->media, session->machine, options);
     machine_keep_nvram(session->machine, options->machine.nvram_path);
     session->watch_screen = watch_create(options->until_screen);
@@ -284,6 +286,7 @@ void session_close(struct session *session)
     text_free(&session->troubles);
     if (session->machine)
         machine_destroy(session->machine);
+    menu_destroy(session->menu);
     media_free(&session->media);
     host_ports_destroy(session->ports);
     typist_destroy(session->typist);
@@ -409,7 +412,7 @@ static void serve_display(struct session *session)
 
 static bool stopped_by_user(const struct session *session)
 {
-    return session->quit || session->paused || signal_seen;
+    return session->quit || session->paused || menu_is_open(session->menu) || signal_seen;
 }
 
 /* Waits until real time has come up with virtual time, serving the display meanwhile. */
@@ -439,7 +442,7 @@ enum session_end session_go(struct session *session)
         end = asked_end(session);
         if (end != SESSION_RUNNING)
             break;
-        if (session->paused) {
+        if (session->paused || menu_is_open(session->menu)) {
             wait_paused(session);
             continue;
         }
@@ -614,6 +617,13 @@ void session_insert_medium(struct session *session, const char *path)
     tell_medium(session, ok, slot, &err);
 }
 
+void session_insert_into(struct session *session, enum machine_media_slot slot, const char *path)
+{
+    struct error err;
+    bool ok = media_insert(&session->media, slot, path, &err);
+    tell_medium(session, ok, slot, &err);
+}
+
 void session_next_medium(struct session *session, enum machine_media_slot slot)
 {
     struct error err;
@@ -678,6 +688,14 @@ void session_toggle_turbo(struct session *session)
     uint32_t usual = session->usual_speed == SPEED_MAX ? 100 : session->usual_speed;
     session->pace.percent = session->pace.percent == SPEED_MAX ? usual : SPEED_MAX;
     pace_restart(&session->pace, machine_cycles(session->machine));
+}
+
+void session_toggle_menu(struct session *session)
+{
+    if (menu_is_open(session->menu))
+        menu_close(session->menu);
+    else
+        menu_open(session->menu);
 }
 
 void session_quit(struct session *session)

@@ -17,6 +17,7 @@
 
 struct host_ports;
 struct machine;
+struct menu;
 struct typist;
 struct watch;
 
@@ -38,6 +39,7 @@ struct session {
     struct host_ports *ports;
     struct typist *typist;
     struct media media;
+    struct menu *menu;
     struct watch *watch_screen, *watch_serial[MACHINE_SERIAL_PORTS]; /* NULL: no --until */
     struct pace pace;
     struct display display;
@@ -83,6 +85,8 @@ void session_paste(struct session *session, const char *text);
 /* A floppy image goes into drive A:, a CD into the CD drive. */
 void session_insert_medium(struct session *session, const char *path);
 /* Into the current folder, under a name made of the date. */
+/* PATH into the drive SLOT. */
+void session_insert_into(struct session *session, enum machine_media_slot slot, const char *path);
 /* The next of the media at hand into a drive; nothing into it. Tell by a notice what became of it. */
 void session_next_medium(struct session *session, enum machine_media_slot slot);
 void session_eject_medium(struct session *session, enum machine_media_slot slot);
@@ -93,6 +97,8 @@ void session_reset(struct session *session);
 void session_power_button(struct session *session);
 void session_toggle_pause(struct session *session);
 void session_toggle_turbo(struct session *session);
+/* Opens the menu, or closes it. The machine waits while it is open. */
+void session_toggle_menu(struct session *session);
 void session_quit(struct session *session);
 /* A message that the display shows for a few seconds. */
 void session_notice(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "devices/vga.h"
 #include "gui/display.h"
+#include "gui/menu.h"
 #include "gui/session.h"
 #include "gui/term_keys.h"
 #include "gui/tty.h"
@@ -37,6 +38,7 @@ struct term {
     uint32_t *shown; /* half-block picture as last drawn: width x 2 height pixels */
     bool host_key;   /* Ctrl-] was typed */
     bool redraw;
+    bool menu_shown; /* over what was last drawn */
     int64_t next_draw;
     struct text status; /* as last drawn */
     struct text out;
@@ -217,6 +219,26 @@ static void draw_graphics(struct term *t)
     text_add(&t->out, ESC "[?25l");
 }
 
+static void draw_menu(struct term *t)
+{
+    struct vga_cell cells[MENU_ROWS * MENU_COLUMNS];
+    unsigned x = t->width > MENU_COLUMNS ? (t->width - MENU_COLUMNS) / 2 : 0;
+    unsigned y = t->height > MENU_ROWS ? (t->height - MENU_ROWS) / 2 : 0;
+    menu_draw(t->session->menu, cells);
+    for (unsigned row = 0; row < MENU_ROWS && y + row < t->height; row++) {
+        int attribute = -1;
+        put_move(&t->out, x, y + row);
+        for (unsigned column = 0; column < MENU_COLUMNS && x + column < t->width; column++) {
+            const struct vga_cell *cell = &cells[row * MENU_COLUMNS + column];
+            if (attribute != cell->attribute)
+                put_attribute(&t->out, cell->attribute);
+            attribute = cell->attribute;
+            put_glyph(&t->out, cell->character);
+        }
+    }
+    text_add(&t->out, ESC "[?25l");
+}
+
 /* The last line of the terminal, where the guest's screen leaves it free. */
 static void draw_status(struct term *t)
 {
@@ -226,9 +248,10 @@ static void draw_status(struct term *t)
     session_status(t->session, status, sizeof status);
     struct text line = {0};
     text_add(&line, "tick86  %s  %s", status,
-             t->host_key ? "q quit  d Ctrl-Alt-Del  n next floppy  e eject  c next CD  s screenshot  p pause "
-                           " t turbo  r reset  b power button  ] Ctrl-]"
-                         : "Ctrl-] for commands");
+             t->host_key
+                 ? "m menu  q quit  d Ctrl-Alt-Del  n next floppy  e eject  c next CD  s screenshot  p pause "
+                   " t turbo  r reset  b power button  ] Ctrl-]"
+                 : "Ctrl-] for commands");
     if (strcmp(text_chars(&line), text_chars(&t->status))) {
         put_move(&t->out, 0, t->height - 1);
         text_add(&t->out, ESC "[0;7m%-*.*s" ESC "[0m", (int)t->width, (int)t->width, text_chars(&line));
@@ -249,8 +272,9 @@ static void term_draw(void *state)
         return;
     t->next_draw = host_ns() + DRAW_NS;
     measure(t);
-    if (t->redraw)
+    if (t->redraw || (t->menu_shown && !menu_is_open(t->session->menu)))
         forget(t);
+    t->menu_shown = menu_is_open(t->session->menu);
     cells = xcalloc(MAX_CELLS, sizeof none);
     if (vga_text_cells(vga, cells, MAX_CELLS, &columns, &rows, &cursor_x, &cursor_y) && columns && rows &&
         (size_t)columns * rows <= MAX_CELLS)
@@ -261,6 +285,8 @@ static void term_draw(void *state)
     draw_status(t);
     if (t->columns)
         draw_cursor(t, cursor_x, cursor_y);
+    if (t->menu_shown)
+        draw_menu(t);
     send(t);
 }
 
@@ -289,6 +315,9 @@ static void host_command(struct term *t, uint8_t byte)
         break;
     case 't':
         session_toggle_turbo(t->session);
+        break;
+    case 'm':
+        session_toggle_menu(t->session);
         break;
     case 'n':
         session_next_medium(t->session, SLOT_FDA);
@@ -321,7 +350,9 @@ static void take_bytes(struct term *t, const uint8_t *bytes, size_t count)
             at++;
         } else {
             at += term_keys_take(bytes + at, count - at, &chord);
-            if (chord.count)
+            if (chord.count && menu_is_open(t->session->menu))
+                menu_key(t->session->menu, chord.keys[chord.count - 1]);
+            else if (chord.count)
                 session_chord(t->session, chord.keys, chord.count);
         }
     }

@@ -73,6 +73,19 @@ mux send-keys 'cls' Enter 'vol a:' Enter
 verify "and the second" wait_for 60 shows 'VOLUME2'
 mux send-keys 'echo written >a:new.txt' Enter
 sleep 1
+mux send-keys C-] m
+verify "the menu opens" wait_for 10 shows 'Send keys'
+verify "and shows the drives" shows 'Drive A: *disk2.img'
+mux send-keys Enter
+wait_for 10 shows 'Another file'
+mux send-keys Up Up Down Enter
+verify "and changes the floppy" wait_for 10 shows 'A: disk1.img inserted'
+mux send-keys 'cls' Enter 'vol a:' Enter
+verify "as DOS sees" wait_for 60 shows 'VOLUME1'
+mux send-keys C-] m
+wait_for 10 shows 'Send keys'
+mux send-keys Escape
+verify "Esc closes it" wait_for 10 eval '! shows "Send keys"'
 mux send-keys C-] e
 verify "ejecting is told" wait_for 10 shows 'A: is empty'
 mux send-keys C-] n

@@ -74,6 +74,18 @@ verify "Ctrl+Alt+G releases it" wait_for 5 eval '! title releases'
 press Escape
 wait_for 5 eval '[ "$(grep -c TEXT serial.txt)" -ge 2 ]'
 
+press ctrl+alt+m
+import -window "$window" menu.png
+press Escape
+sleep 0.3
+import -window "$window" closed.png
+verify "the menu lies over the picture" [ "$(compare -metric AE menu.png closed.png null: 2>&1 | cut -d. -f1)" -gt 10000 ]
+press ctrl+alt+m
+press Return End Return
+verify "the menu ejects the floppy" wait_for 5 title 'A: is empty'
+press ctrl+alt+n
+verify "a key inserts it again" wait_for 5 title 'A: guest.img inserted'
+
 press ctrl+alt+p
 verify "pause" wait_for 5 title paused
 press ctrl+alt+p
