@@ -432,8 +432,8 @@ static void recalibrate(struct ide_drive *drive)
     ide_busy(drive, STAGE_DONE, SEEK_NS);
 }
 
-/* FORMAT TRACK (ATA-1 9.4): takes a sector with the wish for each sector of the track. What a drive does is the maker's own;
- * one that was formatted in the factory only looks whether the track is there. */
+/* FORMAT TRACK (ATA-1 9.4): takes a sector with the wish for each sector of the track. What a drive does is
+ * the maker's own; one that was formatted in the factory only looks whether the track is there. */
 static void format_track(struct ide_drive *drive)
 {
     uint64_t lba;

@@ -15,7 +15,7 @@ verify "a new image has the size asked for" [ "$(stat -c %s disk1.img)" = 147456
 verify "several are made at once" [ "$(stat -c %s big.img)-$(stat -c %s small.img)" = 20971520-163840 ]
 
 # --- Locks
-"$TICK86" --display none --fda disk1.img --limit 3000s 2>/dev/null &
+"$TICK86" --display none --speed real --fda disk1.img --limit 3000s 2>/dev/null &
 holder=$!
 cleanup_jobs="$cleanup_jobs $holder"
 in_use() { ! "$TICK86" --display none --fda disk1.img --limit 10ms 2>err && grep -q 'disk1.img is in use' err; }
