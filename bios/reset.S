@@ -7,6 +7,7 @@
 #define DATA32 0x10
 #define CODE16 0x18
 #define DATA16 0x20
+#define DATA16_BIG 0x28
 
     .code16
     FIXED fff0
@@ -82,10 +83,16 @@ resume_boot:
 1:  hlt
     jmp 1b
 
-/* Real mode again, on the way of call_real below. */
+/*
+ * Real mode again, on the way of call_real below. Option ROMs are called in "big" real mode, with limits of 4 GB in all
+ * data segments, as PCI Firmware Specification 3.0, 5.2.1.7 has it: they reach their devices' memory while they start.
+ */
 to_real:
     movw $DATA16, %ax
-    movw %ax, %ds
+    testl %ecx, %ecx
+    jns 1f
+    movw $DATA16_BIG, %ax
+1:  movw %ax, %ds
     movw %ax, %es
     movw %ax, %fs
     movw %ax, %gs
@@ -123,6 +130,7 @@ gdt:
     .quad 0x00cf93000000ffff    /* 10: data, the same */
     .quad 0x00009b0f0000ffff    /* 18: code, 16 bits, F0000-FFFFF */
     .quad 0x000093000000ffff    /* 20: data, 16 bits, 0-FFFF */
+    .quad 0x008f93000000ffff    /* 28: data, 16 bits, all 4 GB */
 gdt_pointer:
     .word . - gdt - 1
     .long gdt + 0xf0000

@@ -39,6 +39,16 @@ shows "the CD's reason" '^Not bootable: no disc'
 run "nor does a floppy that was only formatted" --fda formatted.img --limit 10s --until-screen 'No bootable device'
 "$TICK86" --display none --screen-text screen.txt --fda zeros.img --limit 3s --type '\{screen No bootable}x' 2>/dev/null
 verify "a key tries again" test "$(grep -c '^No bootable' screen.txt)" = 2
+# Debian's firmware in the place of ours, together and each with ours (packages seabios and vgabios).
+for video in '' /usr/share/seabios/vgabios-stdvga.bin /usr/share/vgabios/vgabios.bin; do
+    for system in '' /usr/share/seabios/bios.bin /usr/share/seabios/bios-256k.bin; do
+        if [ -n "$video$system" ] && { [ -z "$video" ] || [ -e "$video" ]; } && { [ -z "$system" ] || [ -e "$system" ]; }; then
+            run "BIOS ${system:-ours}, video BIOS ${video:-ours}" --fda floppy.img --boot a --limit 20s ${system:+--bios "$system"} \
+                ${video:+--vgabios "$video"} --until-screen 'floppy was here'
+        fi
+    done
+done
+
 # The same sector, with INT 05h behind the text.
 boot_sector print.img 1440K 'text for the printer'
 printf '\xCD\x05\xF4\xEB\xFD' | dd of=print.img bs=1 seek=18 conv=notrunc status=none
