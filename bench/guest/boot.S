@@ -1,5 +1,6 @@
 # Boot sector of the benchmark images: loads what follows it on the floppy to 10000h, enters 32-bit protected
-# mode with flat segments, and calls main(). The result goes out on port E9h and the debug-exit port F4h.
+# mode with flat segments, and calls main(). VIDEO_MODE is set before, unless it is 0. The result goes out on port
+# E9h, the end on the debug-exit port F4h or, where there is none, on Bochs's port 8900h.
     .code16
     .globl _start
 _start:
@@ -11,6 +12,11 @@ _start:
     sti
     cld
     movb %dl, drive
+    movw $video_mode, %ax
+    testw %ax, %ax
+    jz 0f
+    int $0x10
+0:
     movw $1, %si                # next sector to load, from 0
     movw $0x1000, %bx
     movw $sectors_to_load, %di

@@ -1,43 +1,24 @@
-/* The benchmark kernels: each does a fixed amount of work. Compiled once for each, with KERNEL as its name.
- */
-#include <stdint.h>
-
-#ifndef SCALE
-#define SCALE 1
-#endif
-
-static void put(char c)
-{
-    __asm__ volatile("outb %0, $0xE9" : : "a"(c));
-}
-
-static void put_hex(uint32_t value)
-{
-    for (int shift = 28; shift >= 0; shift -= 4)
-        put("0123456789abcdef"[value >> shift & 15]);
-    put('\n');
-}
-
-#define ARENA ((uint8_t *)0x200000)
+/* Small kernels in plain 32-bit code. Compiled once for each, with KERNEL as its name. */
+#include "bench/guest/bench.h"
 
 __attribute__((noinline)) static uint32_t fib_of(uint32_t n)
 {
     return n < 2 ? n : fib_of(n - 1) + fib_of(n - 2);
 }
 
-__attribute__((unused)) static uint32_t fib(void)
+UNUSED static uint32_t fib(void)
 {
     uint32_t sum = 0;
-    for (int i = 0; i < 3 * SCALE; i++)
+    for (int i = 0; i < 24; i++)
         sum += fib_of(32);
     return sum;
 }
 
-__attribute__((unused)) static uint32_t sieve(void)
+UNUSED static uint32_t sieve(void)
 {
     uint8_t *composite = ARENA;
     uint32_t count = 0, size = 1 << 16;
-    for (int round = 0; round < 300 * SCALE; round++) {
+    for (int round = 0; round < 1800; round++) {
         for (uint32_t i = 0; i < size; i++)
             composite[i] = 0;
         for (uint32_t i = 2; i < size; i++) {
@@ -51,7 +32,7 @@ __attribute__((unused)) static uint32_t sieve(void)
     return count;
 }
 
-__attribute__((unused)) static uint32_t crc(void)
+UNUSED static uint32_t crc(void)
 {
     uint32_t *table = (uint32_t *)ARENA, c, value = ~0u;
     uint8_t *data = ARENA + 4096;
@@ -63,7 +44,7 @@ __attribute__((unused)) static uint32_t crc(void)
     }
     for (uint32_t i = 0; i < 65536; i++)
         data[i] = (uint8_t)(i * 7 + (i >> 8));
-    for (int round = 0; round < 600 * SCALE; round++)
+    for (int round = 0; round < 3600; round++)
         for (uint32_t i = 0; i < 65536; i++)
             value = table[(value ^ data[i]) & 0xFF] ^ value >> 8;
     return value;
@@ -94,11 +75,11 @@ static void quick(int32_t *a, int32_t low, int32_t high)
     }
 }
 
-__attribute__((unused)) static uint32_t sort(void)
+UNUSED static uint32_t sort(void)
 {
     int32_t *a = (int32_t *)ARENA;
     uint32_t seed = 1, sum = 0;
-    for (int round = 0; round < 40 * SCALE; round++) {
+    for (int round = 0; round < 200; round++) {
         for (int i = 0; i < 50000; i++)
             a[i] = (int32_t)((seed = seed * 1664525 + 1013904223) >> 1);
         quick(a, 0, 49999);
@@ -107,12 +88,12 @@ __attribute__((unused)) static uint32_t sort(void)
     return sum;
 }
 
-__attribute__((unused)) static uint32_t hash(void)
+UNUSED static uint32_t hash(void)
 {
     uint32_t *keys = (uint32_t *)ARENA, *values = keys + 65536, seed = 1, hits = 0;
     for (uint32_t i = 0; i < 65536; i++)
         keys[i] = 0;
-    for (int round = 0; round < 6000000 * SCALE; round++) {
+    for (int round = 0; round < 30000000; round++) {
         seed = seed * 1664525 + 1013904223;
         uint32_t key = (seed >> 12 & 0x7FFF) + 1, at = (key * 2654435761u) >> 16;
         while (keys[at] && keys[at] != key)
@@ -128,12 +109,12 @@ __attribute__((unused)) static uint32_t hash(void)
     return hits + values[77];
 }
 
-__attribute__((unused)) static uint32_t copy(void)
+UNUSED static uint32_t copy(void)
 {
     uint32_t *from = (uint32_t *)ARENA, *to = from + 65536;
     for (uint32_t i = 0; i < 16384; i++)
         from[i] = i;
-    for (int round = 0; round < 3000 * SCALE; round++) {
+    for (int round = 0; round < 16000; round++) {
         from[round & 1023] = (uint32_t)round;
         for (uint32_t i = 0; i < 16384; i++)
             ((volatile uint32_t *)to)[i] = from[i];
@@ -169,7 +150,7 @@ static uint32_t (*const functions[256])(uint32_t, uint32_t *) = {LIST256(WIDE_PO
 static uint32_t wide(void)
 {
     uint32_t memory[32] = {1, 2, 3}, value = 1, seed = 1;
-    for (int i = 0; i < 6000000 * SCALE; i++) {
+    for (int i = 0; i < 18000000; i++) {
         seed = seed * 1664525 + 1013904223;
         value = functions[seed >> 24 & (WIDE - 1)](value, memory);
     }
@@ -177,7 +158,10 @@ static uint32_t wide(void)
 }
 #endif
 
-__attribute__((section(".text.start"))) void main(void)
+/* What starting and ending cost. */
+UNUSED static uint32_t nothing(void)
 {
-    put_hex(KERNEL());
+    return 0;
 }
+
+BENCH_MAIN
