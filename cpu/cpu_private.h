@@ -494,11 +494,11 @@ static inline void sys_write(struct cpu *cpu, uint64_t linear, uint64_t value, u
 }
 uint64_t phys_read(struct cpu *cpu, uint64_t physical, unsigned size);
 void phys_write(struct cpu *cpu, uint64_t physical, uint64_t value, unsigned size);
-/* Host memory for a run of bytes on one page, for REP: NULL where the plain way must be gone. LINEAR must be
- * translated already by a probe. For writes the page's code and dirty bookkeeping is done for LENGTH bytes.
- */
-uint8_t *lin_host_read(struct cpu *cpu, uint64_t linear, unsigned user);
-uint8_t *lin_host_write(struct cpu *cpu, uint64_t linear, unsigned length, unsigned user);
+/* Host memory of LINEAR for a run of bytes on its page, for REP; NULL where the plain way must be gone. May
+ * fault, as the access itself would. For writes the page's code and dirty bookkeeping is done for the LENGTH
+ * bytes from LINEAR + FIRST (0 or less) on. */
+const uint8_t *lin_run_read(struct cpu *cpu, uint64_t linear, unsigned user);
+uint8_t *lin_run_write(struct cpu *cpu, uint64_t linear, int64_t first, unsigned length, unsigned user);
 
 void tlb_flush(struct cpu *cpu, bool globals_too);
 void tlb_flush_page(struct cpu *cpu, uint64_t linear);

@@ -32,6 +32,7 @@ libtick86_a_SOURCES += \
 	cpu/mmx.h cpu/ops_mmx.c \
 	cpu/ops_msr.c \
 	cpu/ops_string.c \
+	cpu/string_run.c cpu/string_run.h \
 	cpu/ops_system.c \
 	cpu/run.c \
 	cpu/segment.c \

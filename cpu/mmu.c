@@ -411,18 +411,45 @@ void lin_probe_read(struct cpu *cpu, uint64_t linear, unsigned size, unsigned us
     lin_probe(cpu, linear, size, user);
 }
 
-uint8_t *lin_host_read(struct cpu *cpu, uint64_t address, unsigned user)
+/* What backs LINEAR, as a miss of the fast TLB finds it. May fault. */
+static uint64_t find_page(struct cpu *cpu, uint32_t linear, unsigned access, struct cpu_page *page)
 {
-    uint32_t linear = linear_wrap(address);
-    struct tlb_entry *e = fast_entry(cpu, linear, user);
-    return linear - e->read < 4096u ? (uint8_t *)(uintptr_t)(linear + e->addend) : NULL;
+    uint64_t physical = a20(cpu, translate(cpu, linear, access));
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, page);
+    return physical;
 }
 
-uint8_t *lin_host_write(struct cpu *cpu, uint64_t address, unsigned length, unsigned user)
+const uint8_t *lin_run_read(struct cpu *cpu, uint64_t address, unsigned user)
 {
     uint32_t linear = linear_wrap(address);
-    struct tlb_entry *e = fast_entry(cpu, linear, user);
-    return linear - e->write <= 4096u - length ? (uint8_t *)(uintptr_t)(linear + e->addend) : NULL;
+    const struct tlb_entry *e = fast_entry(cpu, linear, user);
+    if (LIKELY(linear - e->read < 4096u))
+        return (const uint8_t *)(uintptr_t)(linear + e->addend);
+    if (cpu_context(cpu) == cpu->tlb[CTX_SLOW])
+        return NULL;
+    struct cpu_page page;
+    uint64_t physical = find_page(cpu, linear, user | ACCESS_READ, &page);
+    if (!page.read || (*page.read_flags & CPU_PAGE_TRAP))
+        return NULL;
+    fill_fast(cpu, linear, &page, user | ACCESS_READ);
+    return page.read + (physical & PAGE_MASK);
+}
+
+uint8_t *lin_run_write(struct cpu *cpu, uint64_t address, int64_t first, unsigned length, unsigned user)
+{
+    uint32_t linear = linear_wrap(address);
+    const struct tlb_entry *e = fast_entry(cpu, linear, user);
+    if (LIKELY(linear - e->write < 4096u))
+        return (uint8_t *)(uintptr_t)(linear + e->addend);
+    if (cpu_context(cpu) == cpu->tlb[CTX_SLOW])
+        return NULL;
+    struct cpu_page page;
+    uint64_t physical = find_page(cpu, linear, user | ACCESS_WRITE, &page);
+    if (!page.write || page.write != page.read || (*page.write_flags & CPU_PAGE_TRAP))
+        return NULL;
+    fill_fast(cpu, linear, &page, user | ACCESS_WRITE);
+    note_ram_write(cpu, &page, (unsigned)((int64_t)(physical & PAGE_MASK) + first), length);
+    return page.write + (physical & PAGE_MASK);
 }
 
 /* --- segmented accesses --- */

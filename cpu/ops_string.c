@@ -9,6 +9,7 @@
 #include "cpu/decode.h"
 #include "cpu/insn.h"
 #include "cpu/operand.h"
+#include "cpu/string_run.h"
 
 struct string {
     struct cpu *cpu;
@@ -179,8 +180,9 @@ static void one_outs(const struct string *s)
 
 /* --- runs within a page, straight on host memory --- */
 
-/* Elements from OFFSET to the end of its page and of the address range, at most MOST; 0 where the plain way
- * must be gone (backwards, misaligned at the edge, ...). LINEAR receives the linear address. */
+/* Elements from OFFSET to the end of its page and of the address range in the direction of DF, at most MOST;
+ * 0 where the plain way must be gone (an element over the edge, a segment's limit). LINEAR receives the
+ * linear address of the lowest byte of the first element. */
 static uint32_t page_run(const struct string *s, unsigned seg, uint32_t offset, bool write, uint32_t most,
                          uint32_t *linear)
 {
@@ -188,12 +190,19 @@ static uint32_t page_run(const struct string *s, unsigned seg, uint32_t offset, 
     uint64_t end = write ? g->write_end : g->read_end;
     if (end > (uint64_t)s->mask + 1)
         end = (uint64_t)s->mask + 1;
-    if (s->step < 0 || offset >= end)
-        return 0;
     *linear = (uint32_t)(g->base + offset);
-    uint64_t bytes = 4096 - (*linear & 4095);
-    if (bytes > end - offset)
-        bytes = end - offset;
+    uint32_t in_page = *linear & 4095;
+    if (offset + (uint64_t)s->size > end || in_page + s->size > 4096)
+        return 0;
+    uint64_t bytes;
+    if (s->step < 0) {
+        bytes = in_page < offset ? in_page : offset;
+        bytes += s->size;
+    } else {
+        bytes = 4096 - in_page;
+        if (bytes > end - offset)
+            bytes = end - offset;
+    }
     uint32_t n = (uint32_t)(bytes / s->size);
     return n < most ? n : most;
 }
@@ -203,6 +212,13 @@ static unsigned user_of(const struct cpu *cpu)
     return cpu->cpl == 3 ? ACCESS_USER : 0;
 }
 
+/* Bytes from the lowest element of a run of N to the one that comes first. */
+static uint32_t lowest(const struct string *s, uint32_t n)
+{
+    return s->step < 0 ? (n - 1) * s->size : 0;
+}
+
+/* The source first, as the element by itself has it: either look-up may fault. */
 static uint32_t run_movs(const struct string *s, uint32_t most)
 {
     uint32_t from, to, n = page_run(s, s->segment, index_of(s, RSI), false, most, &from);
@@ -210,23 +226,12 @@ static uint32_t run_movs(const struct string *s, uint32_t most)
         n = page_run(s, SEG_ES, index_of(s, RDI), true, n, &to);
     if (!n)
         return 0;
-    const uint8_t *source = lin_host_read(s->cpu, from, user_of(s->cpu));
-    uint8_t *target = lin_host_write(s->cpu, to, n * s->size, user_of(s->cpu));
-    if (!source || !target)
+    uint32_t back = lowest(s, n);
+    const uint8_t *source = lin_run_read(s->cpu, from, user_of(s->cpu));
+    uint8_t *target = source ? lin_run_write(s->cpu, to, -(int64_t)back, n * s->size, user_of(s->cpu)) : NULL;
+    if (!target)
         return 0;
-    /* Copying up into the source repeats a pattern: only element by element is right then. */
-    if (target > source && target < source + n * s->size) {
-        size_t distance = (size_t)(target - source);
-        if (distance < s->size)
-            return 0;
-        for (size_t done = 0, total = (size_t)n * s->size; done < total;) {
-            size_t chunk = total - done < distance ? total - done : distance / s->size * s->size;
-            memcpy(target + done, source + done, chunk);
-            done += chunk;
-        }
-    } else {
-        memmove(target, source, (size_t)n * s->size);
-    }
+    (s->step < 0 ? string_move_down : string_move_up)(target - back, source - back, n, s->size);
     advance(s, RSI, n);
     advance(s, RDI, n);
     return n;
@@ -237,15 +242,11 @@ static uint32_t run_stos(const struct string *s, uint32_t most)
     uint32_t to, n = page_run(s, SEG_ES, index_of(s, RDI), true, most, &to);
     if (!n)
         return 0;
-    uint8_t *target = lin_host_write(s->cpu, to, n * s->size, user_of(s->cpu));
+    uint32_t back = lowest(s, n);
+    uint8_t *target = lin_run_write(s->cpu, to, -(int64_t)back, n * s->size, user_of(s->cpu));
     if (!target)
         return 0;
-    uint32_t value = s->cpu->gpr[RAX].d;
-    if (s->size == 1)
-        memset(target, (int)(value & 0xFF), n);
-    else
-        for (uint32_t i = 0; i < n; i++)
-            memcpy(target + i * s->size, &value, s->size);
+    string_fill(target - back, s->cpu->gpr[RAX].d, n, s->size);
     advance(s, RDI, n);
     return n;
 }
@@ -260,13 +261,11 @@ static uint32_t element(const uint8_t *at, unsigned size)
 /* Looks for the element that ends the repetition; the compare of the last one sets the flags. */
 static uint32_t run_scas(const struct string *s, uint32_t most, bool while_equal)
 {
-    uint32_t at, n = page_run(s, SEG_ES, index_of(s, RDI), false, most, &at), i = 0;
-    const uint8_t *memory = n ? lin_host_read(s->cpu, at, user_of(s->cpu)) : NULL;
+    uint32_t at, n = page_run(s, SEG_ES, index_of(s, RDI), false, most, &at);
+    const uint8_t *memory = n && s->step > 0 ? lin_run_read(s->cpu, at, user_of(s->cpu)) : NULL;
     if (!memory)
         return 0;
-    uint32_t wanted = element((const uint8_t *)&s->cpu->gpr[RAX].d, s->size);
-    while (i < n && (element(memory + i * s->size, s->size) == wanted) == while_equal)
-        i++;
+    uint32_t wanted = s->cpu->gpr[RAX].d, i = string_find(memory, wanted, n, s->size, !while_equal);
     uint32_t done = i < n ? i + 1 : n;
     compare(s, wanted, element(memory + (done - 1) * s->size, s->size));
     advance(s, RDI, done);
@@ -275,17 +274,16 @@ static uint32_t run_scas(const struct string *s, uint32_t most, bool while_equal
 
 static uint32_t run_cmps(const struct string *s, uint32_t most, bool while_equal)
 {
-    uint32_t a, b, i = 0, n = page_run(s, s->segment, index_of(s, RSI), false, most, &a);
+    uint32_t a, b, n = page_run(s, s->segment, index_of(s, RSI), false, most, &a);
     if (n)
         n = page_run(s, SEG_ES, index_of(s, RDI), false, n, &b);
-    const uint8_t *left = n ? lin_host_read(s->cpu, a, user_of(s->cpu)) : NULL;
-    const uint8_t *right = n ? lin_host_read(s->cpu, b, user_of(s->cpu)) : NULL;
-    if (!left || !right)
+    if (!n || s->step < 0)
         return 0;
-    while (i < n &&
-           (element(left + i * s->size, s->size) == element(right + i * s->size, s->size)) == while_equal)
-        i++;
-    uint32_t done = i < n ? i + 1 : n;
+    const uint8_t *right = lin_run_read(s->cpu, b, user_of(s->cpu));
+    const uint8_t *left = right ? lin_run_read(s->cpu, a, user_of(s->cpu)) : NULL;
+    if (!left)
+        return 0;
+    uint32_t i = string_compare(left, right, n, s->size, !while_equal), done = i < n ? i + 1 : n;
     compare(s, element(left + (done - 1) * s->size, s->size), element(right + (done - 1) * s->size, s->size));
     advance(s, RSI, done);
     advance(s, RDI, done);
@@ -373,7 +371,12 @@ static uint32_t elements_before_own_code(const struct string *s, enum rep_kind k
     uint64_t to = (uint32_t)(cpu->seg[SEG_ES].base + index_of(s, RDI));
     if (to < own_end && to + s->size > own)
         return 0;
-    if (s->step < 0 || to >= own_end || to + (uint64_t)most * s->size <= own)
+    if (s->step < 0) {
+        if (to < own || (int64_t)to - (int64_t)(most - 1) * s->size >= (int64_t)own_end)
+            return most;
+        return (uint32_t)((to - own_end) / s->size) + 1;
+    }
+    if (to >= own_end || to + (uint64_t)most * s->size <= own)
         return most;
     return (uint32_t)((own - to) / s->size);
 }
@@ -397,15 +400,16 @@ static void repeat(const struct string *s, enum rep_kind kind, one_fn *one)
             return;
         }
         uint32_t before_own = elements_before_own_code(s, kind, fit < count ? fit : count);
+        /* What comes now may fault or call a device: the clock and what a fault keeps are up to it. */
+        cpu->budget = budget_before - budget_pack((int64_t)used, 0);
+        if (conditional)
+            restore_flags(cpu, &before);
         uint32_t n = before_own ? run_of(s, kind, before_own, while_equal) : 0;
         if (!n) {
-            /* The element may fault or call a device: the clock and what a fault keeps are up to it. */
-            cpu->budget = budget_before - budget_pack((int64_t)used, 0);
-            restore_flags(cpu, &before);
             one(s);
-            cpu->budget = budget_before;
             n = 1;
         }
+        cpu->budget = budget_before;
         count -= n;
         used += (uint64_t)n * each;
         set_count(s, count);
