@@ -8,15 +8,9 @@
  */
 #include "cpu/fpu.h"
 
+#include "cpu/fpu_fast.h"
 #include "cpu/fpu_host.h"
 #include "cpu/fpu_private.h"
-
-#define unlikely(x) __builtin_expect(!!(x), 0)
-
-static bool two_empty(const struct fpu *f, unsigned i, unsigned j)
-{
-    return fpu_st_empty(f, i) || fpu_st_empty(f, j);
-}
 
 /* ---- Control ---- */
 
@@ -28,6 +22,9 @@ void fpu_control_changed(struct fpu *f)
     usable = false;
 #endif
     f->host_control = usable ? (f->control & 0x0F00) | 0x7F : 0;
+#ifdef FPU_HOST_X87
+    f->host_same = usable && f->host_control == fpu_host_control();
+#endif
     f->status &= ~(FPU_ES | FPU_B);
     if (f->status & ~f->control & FLOAT80_ALL_EXCEPTIONS) {
         f->status |= FPU_ES | FPU_B;
@@ -143,21 +140,9 @@ static void load_widened(struct fpu *f, struct float80 value, unsigned raised)
     }
 }
 
-/* The common case of a load: a normal number in a format with `fraction` bits, and room for it. */
-static inline bool load_normal(struct fpu *f, bool sign, unsigned exponent, unsigned exponent_max,
-                               unsigned bias, uint64_t fraction)
-{
-    if (unlikely(exponent - 1 >= exponent_max - 1 || !fpu_st_empty(f, 7))) {
-        return false;
-    }
-    fpu_clear_c1(f);
-    fpu_push(f, float80_make(sign, exponent - bias + FLOAT80_EXPONENT_BIAS, FLOAT80_INTEGER_BIT | fraction));
-    return true;
-}
-
 void fpu_fld_m32(struct fpu *f, uint32_t value)
 {
-    if (load_normal(f, value >> 31, value >> 23 & 0xFF, 0xFF, 0x7F, (uint64_t)value << 41 >> 1)) {
+    if (fpu_load_normal(f, value >> 31, value >> 23 & 0xFF, 0xFF, 0x7F, (uint64_t)value << 41 >> 1)) {
         return;
     }
     struct float80_env env = {0};
@@ -167,7 +152,7 @@ void fpu_fld_m32(struct fpu *f, uint32_t value)
 
 void fpu_fld_m64(struct fpu *f, uint64_t value)
 {
-    if (load_normal(f, value >> 63, value >> 52 & 0x7FF, 0x7FF, 0x3FF, value << 12 >> 1)) {
+    if (fpu_load_normal(f, value >> 63, value >> 52 & 0x7FF, 0x7FF, 0x3FF, value << 12 >> 1)) {
         return;
     }
     struct float80_env env = {0};
@@ -182,7 +167,7 @@ void fpu_fld_m80(struct fpu *f, uint64_t significand, uint16_t sign_exponent)
 
 void fpu_fld_st(struct fpu *f, unsigned i)
 {
-    if (unlikely(fpu_st_empty(f, i))) { /* comes before an overflow */
+    if (FPU_UNLIKELY(fpu_st_empty(f, i))) { /* comes before an overflow */
         if (fpu_underflow_masked(f)) {
             fpu_push(f, float80_indefinite());
         }
@@ -239,69 +224,17 @@ static struct fpu_store store_underflow(const struct fpu *f, uint64_t low, uint1
     return stored(f, FPU_IE | FPU_SF, low, high);
 }
 
-/* Whether a magnitude is rounded up whose lost bits are `lost`, left-justified. */
-static inline bool rounds_up(const struct fpu *f, bool sign, uint64_t kept, uint64_t lost)
-{
-    switch (f->control >> 10 & 3) {
-    case FLOAT80_NEAREST:
-        return lost > 1ull << 63 || (lost == 1ull << 63 && (kept & 1));
-    case FLOAT80_DOWN:
-        return sign && lost;
-    case FLOAT80_UP:
-        return !sign && lost;
-    default:
-        return false;
-    }
-}
-
 /* Kept in scalars until it is returned: two registers, with no way through memory. */
 static inline struct fpu_store stored_rounded(uint64_t value, unsigned raised)
 {
     return (struct fpu_store){value, 0, (uint16_t)raised, true};
 }
 
-/* The common case of a store: a number that is normal in the narrower format too, also when rounded up. */
-static inline bool narrow_normal(const struct fpu *f, unsigned fraction_bits, unsigned exponent_max,
-                                 unsigned bias, uint64_t *value, unsigned *raised)
-{
-    const struct float80 *a = &f->reg[f->top];
-    unsigned exponent = (a->sign_exponent & 0x7FFFu) - FLOAT80_EXPONENT_BIAS + bias;
-    if (unlikely(fpu_st_empty(f, 0) || !(a->significand >> 63) || exponent - 1 >= exponent_max - 2)) {
-        return false;
-    }
-    bool sign = a->sign_exponent >> 15;
-    uint64_t kept = a->significand >> (63 - fraction_bits), lost = a->significand << (fraction_bits + 1);
-    bool up = rounds_up(f, sign, kept, lost);
-    /* The integer bit counts one in the exponent, and so does a carry. */
-    uint64_t magnitude = ((uint64_t)(exponent - 1) << fraction_bits) + kept + up;
-    *value = (uint64_t)sign * (exponent_max + 1) << fraction_bits | magnitude;
-    *raised = (lost ? FPU_PE : 0) | (up ? FPU_C1 : 0);
-    return true;
-}
-
-/* The common case of an integer store: 1 <= |ST(0)|, and no danger of leaving the range. */
-static inline bool integer_normal(const struct fpu *f, unsigned bits, bool truncate, uint64_t *value,
-                                  unsigned *raised)
-{
-    const struct float80 *a = &f->reg[f->top];
-    unsigned exponent = (a->sign_exponent & 0x7FFFu) - FLOAT80_EXPONENT_BIAS;
-    if (unlikely(fpu_st_empty(f, 0) || !(a->significand >> 63) || exponent >= bits - 2)) {
-        return false;
-    }
-    bool sign = a->sign_exponent >> 15;
-    uint64_t kept = a->significand >> (63 - exponent), lost = a->significand << (exponent + 1);
-    bool up = !truncate && rounds_up(f, sign, kept, lost);
-    kept += up;
-    *value = sign ? 0 - kept : kept;
-    *raised = (lost ? FPU_PE : 0) | (up ? FPU_C1 : 0);
-    return true;
-}
-
 struct fpu_store fpu_prepare_m32(const struct fpu *f)
 {
     uint64_t value;
     unsigned raised;
-    if (narrow_normal(f, 23, 0xFF, 0x7F, &value, &raised)) {
+    if (fpu_narrow_normal(f, 23, 0xFF, 0x7F, &value, &raised)) {
         return stored_rounded(value, raised);
     }
     if (fpu_st_empty(f, 0)) {
@@ -316,7 +249,7 @@ struct fpu_store fpu_prepare_m64(const struct fpu *f)
 {
     uint64_t value;
     unsigned raised;
-    if (narrow_normal(f, 52, 0x7FF, 0x3FF, &value, &raised)) {
+    if (fpu_narrow_normal(f, 52, 0x7FF, 0x3FF, &value, &raised)) {
         return stored_rounded(value, raised);
     }
     if (fpu_st_empty(f, 0)) {
@@ -353,7 +286,7 @@ struct fpu_store fpu_prepare_integer(const struct fpu *f, unsigned bits, bool tr
 {
     uint64_t value;
     unsigned raised;
-    if (integer_normal(f, bits, truncate, &value, &raised)) {
+    if (fpu_integer_normal(f, bits, truncate, &value, &raised)) {
         return stored_rounded(value, raised);
     }
     if (fpu_st_empty(f, 0)) {
@@ -376,7 +309,7 @@ void fpu_commit_raised(struct fpu *f, unsigned raised)
 
 void fpu_fst_st(struct fpu *f, unsigned i, bool pop)
 {
-    if (unlikely(fpu_st_empty(f, 0))) {
+    if (FPU_UNLIKELY(fpu_st_empty(f, 0))) {
         if (!fpu_underflow_masked(f)) {
             return;
         }
@@ -401,7 +334,7 @@ void fpu_fstp1_st(struct fpu *f, unsigned i)
 
 void fpu_fxch(struct fpu *f, unsigned i)
 {
-    if (unlikely(two_empty(f, 0, i))) {
+    if (FPU_UNLIKELY(fpu_two_empty(f, 0, i))) {
         if (!fpu_underflow_masked(f)) {
             return;
         }
@@ -425,7 +358,7 @@ void fpu_fxch(struct fpu *f, unsigned i)
 
 void fpu_fcmov(struct fpu *f, unsigned i, bool condition)
 {
-    if (unlikely(two_empty(f, 0, i))) {
+    if (FPU_UNLIKELY(fpu_two_empty(f, 0, i))) {
         if (fpu_underflow_masked(f)) {
             fpu_set_st(f, 0, float80_indefinite());
         }
@@ -490,22 +423,6 @@ __attribute__((noinline)) static bool arithmetic_slow(struct fpu *f, enum operat
     return true;
 }
 
-#ifdef FPU_HOST_X87
-/* Runs the host's operation; falls through to the slow way if it has something to tell. */
-#define TRY_HOST(function, a, b, destination)                                                                \
-    if (f->host_control) {                                                                                   \
-        host_float80 host_result;                                                                            \
-        unsigned host_status = function(&host_result, a, b, f->host_control);                                \
-        if (__builtin_expect(!(host_status & ~f->status & FLOAT80_ALL_EXCEPTIONS), 1)) {                     \
-            fpu_host_put(destination, host_result);                                                          \
-            f->status = (f->status & ~(uint32_t)FPU_C1) | (host_status & FPU_C1);                            \
-            return true;                                                                                     \
-        }                                                                                                    \
-    }
-#else
-#define TRY_HOST(function, a, b, destination)
-#endif
-
 /* An operand of an arithmetic instruction is an empty register: the destination becomes the indefinite. */
 __attribute__((noinline)) static bool arithmetic_underflow(struct fpu *f, unsigned destination)
 {
@@ -519,12 +436,11 @@ __attribute__((noinline)) static bool arithmetic_underflow(struct fpu *f, unsign
 #define DEFINE_ARITHMETIC(op, OP)                                                                            \
     static inline bool op##_registers(struct fpu *f, unsigned destination, unsigned source)                  \
     {                                                                                                        \
-        if (unlikely(two_empty(f, destination, source))) {                                                   \
+        if (FPU_UNLIKELY(fpu_two_empty(f, destination, source))) {                                           \
             return arithmetic_underflow(f, destination);                                                     \
         }                                                                                                    \
         struct float80 *a = fpu_st(f, destination), *b = fpu_st(f, source);                                  \
-        TRY_HOST(fpu_host_##op, a, b, a)                                                                     \
-        return arithmetic_slow(f, OP, a, *a, *b, 0);                                                         \
+        return fpu_try_##op(f, a, b) || arithmetic_slow(f, OP, a, *a, *b, 0);                                \
     }                                                                                                        \
     void fpu_##op##_st0(struct fpu *f, unsigned i)                                                           \
     {                                                                                                        \
@@ -544,11 +460,12 @@ __attribute__((noinline)) static bool arithmetic_underflow(struct fpu *f, unsign
 #define DEFINE_ARITHMETIC_MEMORY(op, OP, suffix, type, widen)                                                \
     static inline bool op##_##suffix(struct fpu *f, type value)                                              \
     {                                                                                                        \
-        if (unlikely(fpu_st_empty(f, 0))) {                                                                  \
+        if (FPU_UNLIKELY(fpu_st_empty(f, 0))) {                                                              \
             return arithmetic_underflow(f, 0);                                                               \
         }                                                                                                    \
         struct float80 *a = &f->reg[f->top];                                                                 \
-        TRY_HOST(fpu_host_##op##_##suffix, a, value, a)                                                      \
+        if (fpu_try_##op##_##suffix(f, value))                                                               \
+            return true;                                                                                     \
         struct float80_env env = {0};                                                                        \
         struct float80 b = widen(&env, value);                                                               \
         return arithmetic_slow(f, OP, a, *a, b, env.raised);                                                 \
@@ -587,17 +504,11 @@ static bool unary_underflow(struct fpu *f)
 static bool sqrt_st0(struct fpu *f)
 {
     struct float80 *a = &f->reg[f->top];
-#ifdef FPU_HOST_X87
-    if (f->host_control) {
-        host_float80 result;
-        unsigned status = fpu_host_fsqrt(&result, a, f->host_control);
-        if (!(status & ~f->status & FLOAT80_ALL_EXCEPTIONS)) {
-            fpu_host_put(a, result);
-            f->status = (f->status & ~(uint32_t)FPU_C1) | (status & FPU_C1);
-            return true;
-        }
-        fpu_host_clear();
+    if (fpu_try_fsqrt(f)) {
+        return true;
     }
+#ifdef FPU_HOST_X87
+    fpu_host_clear();
 #endif
     struct float80_env env = fpu_env(f);
     struct float80 result = float80_sqrt(&env, *a);
@@ -635,11 +546,11 @@ static inline bool round_normal(struct fpu *f)
 {
     struct float80 *a = &f->reg[f->top];
     unsigned exponent = (a->sign_exponent & 0x7FFFu) - FLOAT80_EXPONENT_BIAS;
-    if (unlikely(!(a->significand >> 63) || exponent >= 63)) {
+    if (FPU_UNLIKELY(!(a->significand >> 63) || exponent >= 63)) {
         return false;
     }
     uint64_t kept = a->significand >> (63 - exponent), lost = a->significand << (exponent + 1);
-    bool up = rounds_up(f, a->sign_exponent >> 15, kept, lost);
+    bool up = fpu_rounds_up(f, a->sign_exponent >> 15, kept, lost);
     fpu_raise(f, (lost ? FPU_PE : 0) | (up ? FPU_C1 : 0));
     kept += up;
     bool carry = kept >> (exponent + 1);
@@ -662,7 +573,7 @@ void fpu_frndint(struct fpu *f)
 
 void fpu_fscale(struct fpu *f)
 {
-    if (two_empty(f, 0, 1)) {
+    if (fpu_two_empty(f, 0, 1)) {
         arithmetic_underflow(f, 0);
         return;
     }
@@ -703,7 +614,7 @@ static unsigned quotient_conditions(unsigned quotient, bool partial)
 static void remainder_step(struct fpu *f, bool nearest)
 {
     f->status &= ~FPU_C2;
-    if (two_empty(f, 0, 1)) {
+    if (fpu_two_empty(f, 0, 1)) {
         arithmetic_underflow(f, 0);
         return;
     }
@@ -740,18 +651,11 @@ static void pop_times(struct fpu *f, unsigned pops)
     }
 }
 
-static const uint16_t relation_conditions[] = {
-    [FLOAT80_LESS] = FPU_C0,
-    [FLOAT80_EQUAL] = FPU_C3,
-    [FLOAT80_GREATER] = 0,
-    [FLOAT80_UNORDERED] = FPU_C3 | FPU_C2 | FPU_C0,
-};
-
 /* The condition codes are set even where an unmasked exception keeps the registers from being popped. */
 static void finish_compare(struct fpu *f, enum float80_relation relation, unsigned raised, unsigned pops)
 {
     bool goes_on = fpu_raise(f, raised);
-    f->status = (f->status & ~FPU_CONDITIONS) | relation_conditions[relation];
+    f->status = (f->status & ~FPU_CONDITIONS) | fpu_relation_conditions[relation];
     if (goes_on) {
         pop_times(f, pops);
     }
@@ -764,7 +668,7 @@ static void compare_underflow(struct fpu *f, unsigned pops)
 
 static void compare_widened(struct fpu *f, struct float80 b, unsigned denormal, unsigned pops)
 {
-    if (unlikely(fpu_st_empty(f, 0))) {
+    if (FPU_UNLIKELY(fpu_st_empty(f, 0))) {
         compare_underflow(f, pops);
         return;
     }
@@ -795,36 +699,15 @@ void fpu_ficom(struct fpu *f, int32_t value, unsigned pops)
     compare_widened(f, float80_from_integer(value), 0, pops);
 }
 
-/* The common case of a comparison: two normal numbers. */
-static inline bool compare_normal(struct fpu *f, unsigned i, enum float80_relation *relation)
-{
-    const struct float80 *a = &f->reg[f->top], *b = &f->reg[(f->top + i) & 7];
-    unsigned exponent_a = a->sign_exponent & 0x7FFF, exponent_b = b->sign_exponent & 0x7FFF;
-    if (unlikely(two_empty(f, 0, i) || exponent_a - 1 >= 0x7FFE || exponent_b - 1 >= 0x7FFE ||
-                 !((a->significand & b->significand) >> 63))) {
-        return false;
-    }
-    bool sign_a = a->sign_exponent >> 15, sign_b = b->sign_exponent >> 15;
-    if (sign_a != sign_b) {
-        *relation = sign_a ? FLOAT80_LESS : FLOAT80_GREATER;
-    } else if (exponent_a == exponent_b && a->significand == b->significand) {
-        *relation = FLOAT80_EQUAL;
-    } else {
-        bool below = exponent_a < exponent_b || (exponent_a == exponent_b && a->significand < b->significand);
-        *relation = below != sign_a ? FLOAT80_LESS : FLOAT80_GREATER;
-    }
-    return true;
-}
-
 static void compare_registers(struct fpu *f, unsigned i, bool quiet, unsigned pops)
 {
     enum float80_relation normal;
-    if (compare_normal(f, i, &normal)) {
-        f->status = (f->status & ~FPU_CONDITIONS) | relation_conditions[normal];
+    if (fpu_compare_normal(f, i, &normal)) {
+        f->status = (f->status & ~FPU_CONDITIONS) | fpu_relation_conditions[normal];
         pop_times(f, pops);
         return;
     }
-    if (unlikely(two_empty(f, 0, i))) {
+    if (FPU_UNLIKELY(fpu_two_empty(f, 0, i))) {
         compare_underflow(f, pops);
         return;
     }
@@ -855,13 +738,13 @@ uint32_t fpu_fcomi(struct fpu *f, unsigned i, bool quiet, bool pop)
         [FLOAT80_LESS] = CF, [FLOAT80_EQUAL] = ZF, [FLOAT80_GREATER] = 0, [FLOAT80_UNORDERED] = ZF | PF | CF};
     struct float80_env env = fpu_env(f);
     enum float80_relation relation = FLOAT80_UNORDERED;
-    if (compare_normal(f, i, &relation)) {
+    if (fpu_compare_normal(f, i, &relation)) {
         if (pop) {
             fpu_pop(f);
         }
         return relation_flags[relation];
     }
-    if (two_empty(f, 0, i)) {
+    if (fpu_two_empty(f, 0, i)) {
         env.raised = FPU_IE | FPU_SF;
     } else {
         relation = float80_compare(&env, *fpu_st(f, 0), *fpu_st(f, i), quiet);

@@ -67,6 +67,7 @@ struct fpu {
     uint8_t model;         /* enum fpu_model */
     bool portable;         /* never use the host's own unit */
     uint16_t host_control; /* control word to run the host's unit with, 0: it cannot be used */
+    bool host_same;        /* it is the one that the host's unit has anyway */
 };
 
 extern const struct field fpu_fields[];

@@ -2,8 +2,8 @@
  *
  * Each function runs one operation with all exceptions masked under the control word given and returns the
  * host's status word from before the result was popped: exceptions are sticky there, C1 is that of this
- * operation. The host's control word is as before afterwards. Loading ten bytes changes nothing and raises
- * nothing, so operands of every format may be given.
+ * operation. The host's control word is as before afterwards; the functions called _same run under it as it
+ * is. Loading ten bytes changes nothing and raises nothing, so operands of every format may be given.
  *
  * FPU_HOST_X87 is defined where these can be used; --enable-portable-fpu (TICK86_PORTABLE_FPU) and other
  * hosts do without.
@@ -30,6 +30,17 @@ typedef long double host_float80;
                          : [run] "m"(control), [a] "m"(*a), [b] "m"(*b)                                      \
                          : "st(1)");                                                                         \
         return status;                                                                                       \
+    }                                                                                                        \
+    static inline uint16_t fpu_host_##name##_same(host_float80 *result, const struct float80 *a,             \
+                                                  const struct float80 *b)                                   \
+    {                                                                                                        \
+        uint16_t status;                                                                                     \
+        __asm__ volatile("fldt %[b]\n\tfldt %[a]\n\t" instruction                                            \
+                         " %%st(1), %%st\n\tfnstsw %[sw]\n\tfstp %%st(1)"                                    \
+                         : "=t"(*result), [sw] "=&a"(status)                                                 \
+                         : [a] "m"(*a), [b] "m"(*b)                                                          \
+                         : "st(1)");                                                                         \
+        return status;                                                                                       \
     }
 
 /* a op a memory operand. */
@@ -42,6 +53,15 @@ typedef long double host_float80;
                          " %[b]\n\tfnstsw %[sw]\n\tfldcw %[keep]"                                            \
                          : "=t"(*result), [sw] "=&a"(status), [keep] "=&m"(saved)                            \
                          : [run] "m"(control), [a] "m"(*a), [b] "m"(b)                                       \
+                         : "st(1)");                                                                         \
+        return status;                                                                                       \
+    }                                                                                                        \
+    static inline uint16_t fpu_host_##name##_same(host_float80 *result, const struct float80 *a, type b)     \
+    {                                                                                                        \
+        uint16_t status;                                                                                     \
+        __asm__ volatile("fldt %[a]\n\t" instruction " %[b]\n\tfnstsw %[sw]"                                 \
+                         : "=t"(*result), [sw] "=&a"(status)                                                 \
+                         : [a] "m"(*a), [b] "m"(b)                                                           \
                          : "st(1)");                                                                         \
         return status;                                                                                       \
     }
@@ -77,6 +97,14 @@ static inline uint16_t fpu_host_fsqrt(host_float80 *result, const struct float80
 static inline void fpu_host_clear(void)
 {
     __asm__ volatile("fnclex");
+}
+
+/* The host's control word. */
+static inline uint16_t fpu_host_control(void)
+{
+    uint16_t control;
+    __asm__ volatile("fnstcw %0" : "=m"(control));
+    return control;
 }
 
 static inline void fpu_host_put(struct float80 *destination, host_float80 value)

@@ -1,6 +1,6 @@
 # Files of this room.
 libtick86_a_SOURCES += \
-	cpu/fpu.c cpu/fpu.h cpu/fpu_host.h cpu/fpu_private.h \
+	cpu/fpu.c cpu/fpu.h cpu/fpu_fast.h cpu/fpu_host.h cpu/fpu_private.h \
 	cpu/fpu_state.c \
 	cpu/fpu_transcendental.c \
 	cpu/mmx.h \
@@ -15,6 +15,7 @@ libtick86_a_SOURCES += \
 	cpu/exception.c \
 	cpu/fast.c cpu/fast.h cpu/fast_operand.h \
 	cpu/fast_alu.c cpu/fast_alu_width.h \
+	cpu/fast_fpu.c \
 	cpu/fast_flow.c cpu/fast_flow.h \
 	cpu/fast_fused.c cpu/fast_fused_width.h \
 	cpu/fast_move.c \
