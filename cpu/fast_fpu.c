@@ -256,7 +256,9 @@ static HANDLER(h_fxch)
         enum float80_relation relation;                                                                      \
         TRY(fpu_compare_normal(f, (unsigned)in->imm & 7, &relation));                                        \
         f->status = (uint16_t)((f->status & ~FPU_CONDITIONS) | fpu_relation_conditions[relation]);           \
-        for (unsigned i = 0; i < (pops); i++)                                                                \
+        if ((pops) > 0)                                                                                      \
+            fpu_pop(f);                                                                                      \
+        if ((pops) > 1)                                                                                      \
             fpu_pop(f);                                                                                      \
         DONE();                                                                                              \
     }
