@@ -149,8 +149,7 @@ static bool drives_make_sense(const struct machine_config *config)
         if ((disk->kind == DRIVE_NONE && disk->path) || (disk->kind == DRIVE_DISK && !disk->path))
             return false;
     }
-    return memchr(config->boot_order, 0, sizeof config->boot_order) && config->memory % PAGE_BYTES == 0 &&
-           (config->mouse == MOUSE_SERIAL || !config->mouse_serial_port);
+    return memchr(config->boot_order, 0, sizeof config->boot_order) && config->memory % PAGE_BYTES == 0;
 }
 
 bool snapshot_config_read(struct machine_config *to, struct blob_reader *in, struct error *err)

@@ -40,6 +40,13 @@ static void compare_fields(struct comparison *c, const char *where, const struct
                 differ(c, where, f, 0, x, y);
             continue;
         }
+        if (f->kind == FIELD_KIND_POINTED) {
+            const uint8_t *left, *right;
+            memcpy(&left, a + f->offset, sizeof left);
+            memcpy(&right, b + f->offset, sizeof right);
+            compare_fields(c, where, f->fields, left, right);
+            continue;
+        }
         bool bytes = f->kind == FIELD_KIND_BYTES;
         unsigned size = bytes ? 1 : f->element_size, count = bytes ? f->element_size : f->count;
         for (unsigned i = 0; i < count; i++) {
