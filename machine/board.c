@@ -336,7 +336,8 @@ static struct ram_block *rom_from_file(struct board *b, const char *name, const 
 static bool firmware_fits(const struct board *b, const struct machine_config *config, struct error *err)
 {
     const struct cpu_model *model = cpu_get_model(b->cpu);
-    if (cpu_model_has_32_bits(model) || (config->bios_path && config->vgabios_path))
+    if (cpu_model_has_32_bits(model) ||
+        ((config->bios_path || config->bios.bytes) && (config->vgabios_path || config->vgabios.bytes)))
         return true;
     return error_set(
         err,

@@ -63,8 +63,13 @@ void machine_config_copy(struct machine_config *to, const struct machine_config 
     each_rom(to, copy_rom);
 }
 
+void machine_config_free_roms(struct machine_config *config)
+{
+    each_rom(config, free_rom);
+}
+
 void machine_config_free(struct machine_config *config)
 {
     each_string(config, free_string);
-    each_rom(config, free_rom);
+    machine_config_free_roms(config);
 }

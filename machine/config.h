@@ -67,7 +67,8 @@ struct machine_config {
 
 /* A copy that owns its strings and ROM bytes; connections of ports stay the caller's. */
 void machine_config_copy(struct machine_config *to, const struct machine_config *from);
-/* Frees strings and ROM bytes. */
+/* Frees the ROM bytes alone; strings and ROM bytes. */
+void machine_config_free_roms(struct machine_config *config);
 void machine_config_free(struct machine_config *config);
 
 #endif

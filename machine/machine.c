@@ -23,6 +23,7 @@
 static void fill_in(struct machine_config *config, const struct board *b)
 {
     const struct cpu_model *model = cpu_get_model(b->cpu);
+    machine_config_free_roms(config); /* they are memory now */
     config->memory = b->ram->size;
     config->hz = b->clock.hz;
     free(config->cpu_model);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bios/rom.h"
+#include "bios/vga/rom.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "bus/device.h"
@@ -130,6 +132,12 @@ void world_open(struct world *w, uint64_t seed)
     make_images(w);
     struct machine_config config = {.memory = 2 << 20, .start_time = 946684790, .boot_order = "cad"};
     config.cpu_model = strdup(models[below(w, 6)]);
+    /* The board asks for firmware that is meant for a 286; this one shows what it makes of any. */
+    if (!strcmp(config.cpu_model, "286")) {
+        config.bios = (struct rom_bytes){(uint8_t *)(uintptr_t)tick86_bios_rom, tick86_bios_rom_size};
+        config.vgabios =
+            (struct rom_bytes){(uint8_t *)(uintptr_t)tick86_vgabios_rom, tick86_vgabios_rom_size};
+    }
     config.hz = below(w, 2) ? 0 : 1000000 + below(w, 20000000);
     config.snapshot = below(w, 4);
     config.mouse = (enum mouse_kind)below(w, 3);
