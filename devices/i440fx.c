@@ -351,7 +351,8 @@ static void add_segments(struct i440fx *fx)
                                              .priority = MEM_PRIORITY_SHADOW,
                                              .enabled = true,
                                              .read_block = fx->isa_rom,
-                                             .read_offset = segment_base(i) - SHADOW_BASE};
+                                             .read_offset = segment_base(i) - SHADOW_BASE,
+                                             .write_offset = segment_base(i)};
         mem_add_region(fx->dev.bus, &fx->segment[i]);
     }
 }

@@ -166,3 +166,7 @@ tests_unit_costs_LDADD = $(CHECK_LDADD)
 # Snapshots at random points of boots.
 TESTS += tests/snapshot/points.sh
 EXTRA_DIST += tests/snapshot/points.sh tests/snapshot/points.inc
+check_PROGRAMS += tests/unit/snapshot
+TESTS += tests/unit/snapshot
+tests_unit_snapshot_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_snapshot_LDADD = $(CHECK_LDADD)
