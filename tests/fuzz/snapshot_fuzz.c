@@ -80,7 +80,7 @@ static bool goes_on_equally(struct world *plain, struct world *restored, struct 
             printf("%s: cycle %" PRIu64 ", hashes %016" PRIx64 " %016" PRIx64 "\n", fuzz_last_note(),
                    machine_cycles(plain->machine), machine_hash(plain->machine),
                    machine_hash(restored->machine));
-        if (fuzz_chance(r, 20)) {
+        if (fuzz_chance(r, 40)) {
             fuzz_note("operation %u: save and restore", i);
             if (!go_on_in_a_new_machine(restored))
                 return false;

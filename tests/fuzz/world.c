@@ -244,7 +244,9 @@ static uint64_t some_address(struct world *w)
         struct mem_region *region = bus_regions(w->bus);
         while (nth-- && region->next)
             region = region->next;
-        return region->base + (region->size ? fuzz_u64(&w->r) % region->size : 0);
+        /* Where one lies that is off is nobody's business. */
+        uint64_t offset = region->size ? fuzz_u64(&w->r) % region->size : 0;
+        return region->enabled ? region->base + offset : 0;
     }
     }
 }
