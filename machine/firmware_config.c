@@ -14,6 +14,8 @@
 #define FOUR_GB  0x100000000ull
 #define E820_RAM 1
 #define IDE_PATH "/pci@i0cf8/ide@1,1/drive@%u/disk@%u\n"
+/* Option ROMs that offer to boot; ours takes any name behind the slash. */
+#define ROM_PATH "/rom@genroms/any\n"
 #define FDC_PATH "/pci@i0cf8/isa@1/fdc@03f0/floppy@0\n"
 
 static bool add_blob(struct fw_cfg *fw, const char *name, const struct blob *blob, struct error *err)
@@ -60,6 +62,8 @@ static bool add_boot_order(struct fw_cfg *fw, const struct board_description *bo
             add_drives(&order, board, DRIVE_DISK);
         else if (*letter == 'd')
             add_drives(&order, board, DRIVE_CDROM);
+        else if (*letter == 'n')
+            text_add(&order, ROM_PATH);
     }
     bool ok = !order.length || fw_cfg_add_file(fw, BOOT_ORDER_FILE, order.chars, order.length + 1, err);
     text_free(&order);

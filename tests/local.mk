@@ -154,7 +154,7 @@ tests_dump_image_LDADD = $(TICK86_LIBS)
 
 # Boot loaders on media made here.
 TESTS += tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
-EXTRA_DIST += tests/boot/boot.inc tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
+EXTRA_DIST += tests/boot/boot.inc tests/boot/firmware.sh tests/boot/option_rom.asm tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
 
 check_PROGRAMS += tests/unit/costs
 TESTS += tests/unit/costs

@@ -39,6 +39,19 @@ shows "the CD's reason" '^Not bootable: no disc'
 run "nor does a floppy that was only formatted" --fda formatted.img --limit 10s --until-screen 'No bootable device'
 "$TICK86" --display none --screen-text screen.txt --fda zeros.img --limit 3s --type '\{screen No bootable}x' 2>/dev/null
 verify "a key tries again" test "$(grep -c '^No bootable' screen.txt)" = 2
+# An option ROM: initialised, in the menu by its name, booted from; one whose sum is wrong is none.
+need nasm nasm
+nasm -f bin "$here/option_rom.asm" -o bad.rom || exit 1
+perl -0777 -pe 'substr($_, -1) = pack "C", -unpack("%8C*", $_) & 255' bad.rom >good.rom
+run "an option ROM is initialised and offers to boot" --option-rom good.rom --fda floppy.img --boot na --limit 10s \
+    --until-screen 'ROM boots'
+shows "it was initialised before" '^ROM initialised'
+run "the menu has its name" --option-rom good.rom --fda floppy.img --boot-menu --type '\{screen F12}\{f12}' --limit 10s \
+    --until-screen '[0-9]  test ROM'
+run "an option ROM with a wrong sum is passed over" --option-rom bad.rom --fda floppy.img --boot na --limit 10s \
+    --until-screen 'floppy was here'
+verify "and not called" sh -c '! grep -q ROM screen.txt'
+
 # Debian's firmware in the place of ours, together and each with ours (packages seabios and vgabios).
 for video in '' /usr/share/seabios/vgabios-stdvga.bin /usr/share/vgabios/vgabios.bin; do
     for system in '' /usr/share/seabios/bios.bin /usr/share/seabios/bios-256k.bin; do
