@@ -178,6 +178,10 @@ enum monitor_result command_disassemble(struct monitor *monitor, const char *for
 {
     uint64_t count = 10;
     const char *rest = arguments;
+    if (!strcmp(arguments, "switch-mode")) { /* Bochs */
+        monitor->att = !monitor->att;
+        return MONITOR_DONE;
+    }
     if (!strncmp(arguments, "size", 4))
         return set_size(monitor, arguments, err) ? MONITOR_DONE : MONITOR_FAILED;
     if (*format &&

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "cpu/softfloat80.h"
 #include "monitor/expression.h"
@@ -303,4 +304,68 @@ enum monitor_result command_dump(struct monitor *monitor, const char *format, co
         look.count = (unsigned)(length + look.size - 1) / look.size;
     }
     return show_dump(monitor, &look, err) ? MONITOR_DONE : MONITOR_FAILED;
+}
+
+/* Bochs: print-string ADDRESS. */
+enum monitor_result command_print_string(struct monitor *monitor, const char *format, const char *arguments,
+                                         struct error *err)
+{
+    if (*arguments && !monitor_place(monitor, arguments, NULL, err))
+        return MONITOR_FAILED;
+    return show_string(monitor, *format == 'p', err) ? MONITOR_DONE : MONITOR_FAILED;
+}
+
+/* Bochs: crc FIRST LAST, of physical memory; LAST is not part of it. */
+enum monitor_result command_crc(struct monitor *monitor, const char *format, const char *arguments,
+                                struct error *err)
+{
+    (void)format;
+    uint64_t first, last;
+    const char *rest;
+    if (!expression_number(monitor->machine, arguments, &rest, &first, err) ||
+        !expression_number(monitor->machine, rest, NULL, &last, err))
+        return MONITOR_FAILED;
+    if (last <= first || last - first > 1ull << 32) {
+        error_set(err, "crc: the second address is that behind the last byte, at most 4 GB on");
+        return MONITOR_FAILED;
+    }
+    uLong crc = crc32(0, NULL, 0);
+    for (uint64_t at = first; at < last;) {
+        uint8_t bytes[4096];
+        size_t part = last - at < sizeof bytes ? (size_t)(last - at) : sizeof bytes;
+        target_peek_physical(monitor->machine, at, bytes, part);
+        crc = crc32(crc, bytes, (uInt)part);
+        at += part;
+    }
+    fprintf(monitor->out, "CRC32 of %08" PRIx64 "-%08" PRIx64 ": %08lx\n", first, last - 1, crc);
+    return MONITOR_DONE;
+}
+
+/* Bochs: deref ADDRESS DEPTH, pointer by pointer. */
+enum monitor_result command_deref(struct monitor *monitor, const char *format, const char *arguments,
+                                  struct error *err)
+{
+    (void)format;
+    struct cpu_registers r;
+    struct address address;
+    uint64_t depth = 1;
+    const char *rest;
+    if (!expression_address(monitor->machine, arguments, &rest, &address, err) ||
+        (*rest && !expression_number(monitor->machine, rest, NULL, &depth, err)))
+        return MONITOR_FAILED;
+    if (!depth || depth > 64) {
+        error_set(err, "deref: a depth from 1 to 64, please");
+        return MONITOR_FAILED;
+    }
+    target_registers(monitor->machine, &r);
+    unsigned size = target_code_bits(&r) / 8;
+    uint64_t at = address.linear;
+    for (uint64_t i = 0; i < depth; i++) {
+        uint64_t value = 0;
+        if (target_peek(monitor->machine, at, &value, size) != size)
+            return no_memory(at, err) ? MONITOR_DONE : MONITOR_FAILED;
+        fprintf(monitor->out, "%08" PRIx64 " -> %0*" PRIx64 "\n", at, (int)size * 2, value);
+        at = value;
+    }
+    return MONITOR_DONE;
 }

@@ -8,6 +8,9 @@ u/2 cs:7d00
 set syntax att
 u/3 0:7d00
 set disassembly-flavor intel
+u switch-mode
+u/1 0:7d00
+u switch-mode
 set code 32
 u/4 0:7d00
 set code 16

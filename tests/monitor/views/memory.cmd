@@ -28,6 +28,13 @@ dump 0:7c05 20
 dump/h 0x7c14 8
 hexdump 0x7c05 3
 db si 4
+print-string 0:7c05
+crc 0x7c05 0x7c13
+crc 0 0
+write/h 0x600 0x602 0x604 0x1234
+deref 0x600 3
+deref ds:600
+deref 0x600 0
 echo Protected: by segment, unmapped.
 tbreak 0x8400
 c
