@@ -10,6 +10,7 @@ libfront_a_SOURCES = \
 	gui/media.c gui/media.h \
 	gui/menu.c gui/menu.h \
 	gui/pace.c gui/pace.h \
+	gui/png_chunks.c gui/png_chunks.h \
 	gui/screenshot.c gui/screenshot.h \
 	gui/sdl.c \
 	gui/session.c gui/session.h \
@@ -19,6 +20,7 @@ libfront_a_SOURCES = \
 	gui/term_keys.c gui/term_keys.h \
 	gui/tty.c gui/tty.h \
 	gui/typist.c gui/typist.h \
+	gui/video.c gui/video.h \
 	gui/watch.c gui/watch.h \
 	monitor/change_memory.c \
 	monitor/change_registers.c \
@@ -75,6 +77,10 @@ check_PROGRAMS += tests/unit/expression
 TESTS += tests/unit/expression
 tests_unit_expression_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_expression_LDADD = libfront.a $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/video
+TESTS += tests/unit/video
+tests_unit_video_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_video_LDADD = libfront.a $(CHECK_LDADD) $(PNG_LIBS)
 check_PROGRAMS += tests/unit/session
 TESTS += tests/unit/session
 tests_unit_session_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

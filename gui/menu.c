@@ -218,8 +218,9 @@ static void choose_keys(struct menu *menu, const struct item *item)
 
 static void take_session_action(struct menu *menu, const struct item *item)
 {
-    static void (*const actions[])(struct session * session) = {
-        session_screenshot, session_toggle_turbo, session_power_button, session_reset, session_quit};
+    static void (*const actions[])(struct session * session) = {session_screenshot,   session_toggle_video,
+                                                                session_toggle_turbo, session_power_button,
+                                                                session_reset,        session_quit};
     menu_close(menu);
     actions[item->number](menu->session);
 }
@@ -240,11 +241,12 @@ static void main_page(struct menu *menu)
     }
     add_item(menu, "Send keys ...", choose_keys, 0);
     add_item(menu, "Save a screenshot", take_session_action, 0);
+    add_item(menu, session->video ? "End the recording" : "Record the screen", take_session_action, 1);
     add_item(menu, session->pace.percent == SPEED_MAX ? "Usual speed" : "Unlimited speed",
-             take_session_action, 1);
-    add_item(menu, "Press the power button", take_session_action, 2);
-    add_item(menu, "Reset", take_session_action, 3);
-    add_item(menu, "Quit", take_session_action, 4);
+             take_session_action, 2);
+    add_item(menu, "Press the power button", take_session_action, 3);
+    add_item(menu, "Reset", take_session_action, 4);
+    add_item(menu, "Quit", take_session_action, 5);
 }
 
 /* --- From outside -----------------------------------------------------------------------------------------

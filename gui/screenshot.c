@@ -10,22 +10,12 @@
 #include "base/memory.h"
 #include "config.h"
 #include "devices/vga.h"
+#include "gui/png_chunks.h"
 #include "machine/machine.h"
 
 #ifdef HAVE_PNG
 #include <png.h>
-#else
-#include <zlib.h>
 #endif
-
-static void pack_row(uint8_t *out, const uint32_t *pixels, unsigned width)
-{
-    for (unsigned x = 0; x < width; x++) {
-        *out++ = (uint8_t)(pixels[x] >> 16);
-        *out++ = (uint8_t)(pixels[x] >> 8);
-        *out++ = (uint8_t)pixels[x];
-    }
-}
 
 #ifdef HAVE_PNG
 
@@ -55,7 +45,7 @@ static bool encode(FILE *file, const uint32_t *pixels, unsigned width, unsigned 
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
     for (unsigned y = 0; y < height; y++) {
-        pack_row(row, pixels + (size_t)y * stride, width);
+        png_pack_row(row, pixels + (size_t)y * stride, width);
         png_write_row(png, row);
     }
     png_write_end(png, NULL);
@@ -65,40 +55,14 @@ static bool encode(FILE *file, const uint32_t *pixels, unsigned width, unsigned 
 
 #else
 
-static void put32(uint8_t *at, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-static bool put_chunk(FILE *file, const char *type, const uint8_t *data, size_t length)
-{
-    uint8_t word[4];
-    put32(word, (uint32_t)length);
-    bool ok = fwrite(word, 4, 1, file) == 1 && fwrite(type, 4, 1, file) == 1 &&
-              fwrite(data, 1, length, file) == length;
-    uLong crc = crc32(crc32(0, (const Bytef *)type, 4), data, (uInt)length);
-    put32(word, (uint32_t)crc);
-    return fwrite(word, 4, 1, file) == 1 && ok;
-}
-
 static bool encode(FILE *file, const uint32_t *pixels, unsigned width, unsigned height, unsigned stride,
                    uint8_t *row)
 {
     (void)row;
-    size_t line = 1 + 3 * (size_t)width; /* each row begins with its filter, 0: none */
-    uLongf packed_size = compressBound((uLong)(line * height));
-    uint8_t *raw = xcalloc(height, line), *packed = xcalloc(packed_size, 1);
-    for (unsigned y = 0; y < height; y++)
-        pack_row(raw + y * line + 1, pixels + (size_t)y * stride, width);
-    uint8_t header[13] = {[8] = 8, [9] = 2}; /* 8 bits, RGB */
-    put32(header, width);
-    put32(header + 4, height);
-    bool ok = compress(packed, &packed_size, raw, (uLong)(line * height)) == Z_OK &&
-              fwrite("\x89PNG\r\n\x1a\n", 8, 1, file) == 1 &&
-              put_chunk(file, "IHDR", header, sizeof header) &&
-              put_chunk(file, "IDAT", packed, packed_size) && put_chunk(file, "IEND", packed, 0);
-    free(raw);
+    size_t size;
+    uint8_t *packed = png_pack(pixels, width, height, stride, &size);
+    bool ok = packed && fwrite(PNG_SIGNATURE_BYTES, 8, 1, file) == 1 && png_put_header(file, width, height) &&
+              png_put_chunk(file, "IDAT", packed, size) && png_put_chunk(file, "IEND", packed, 0);
     free(packed);
     return ok;
 }

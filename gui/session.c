@@ -20,6 +20,7 @@
 #include "gui/screenshot.h"
 #include "gui/session_snapshot.h"
 #include "gui/typist.h"
+#include "gui/video.h"
 #include "gui/watch.h"
 #include "machine/machine.h"
 
@@ -252,6 +253,8 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
     session->menu = menu_create(session);
     media_init(&session->media, session->machine, options);
     machine_keep_nvram(session->machine, options->machine.nvram_path);
+    if (options->video_path && !session_start_video(session, options->video_path, err))
+        return false;
     session->watch_screen = watch_create(options->until_screen);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
         session->watch_serial[i] = watch_create(options->until_serial);
@@ -286,6 +289,7 @@ void session_close(struct session *session)
     text_free(&session->troubles);
     if (session->machine)
         machine_destroy(session->machine);
+    session_stop_video(session, NULL);
     menu_destroy(session->menu);
     media_free(&session->media);
     host_ports_destroy(session->ports);
@@ -383,6 +387,8 @@ static enum session_end run_slice(struct session *session)
     if (stop != MACHINE_RAN)
         host_ports_send(session->ports);
     tell_troubles(session);
+    if (session->video)
+        video_tick(session->video);
     if (stop != MACHINE_BREAK && until_matches(session))
         return SESSION_UNTIL;
     return end_of_stop(session, stop);
@@ -550,7 +556,8 @@ bool session_write_outputs(struct session *session, struct error *err)
 {
     const struct run_options *options = session->options;
     host_ports_send(session->ports);
-    bool ok = machine_save_nvram(session->machine, err) && !host_ports_failed(session->ports, err);
+    bool ok = session_stop_video(session, err) && machine_save_nvram(session->machine, err) &&
+              !host_ports_failed(session->ports, err);
     if (ok && options->screen_text_path) {
         struct text screen = {0};
         machine_screen_text(session->machine, &screen);
@@ -647,18 +654,54 @@ void session_next_disc(struct session *session)
         session_notice(session, "there is no CD-ROM drive; --cdrom none adds one");
 }
 
+/* A name for a new file in the current folder, made of the date. */
+static void dated_name(char *path, size_t size, const char *ending)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    localtime_r(&now, &tm);
+    size_t length = strftime(path, size, "tick86-%Y%m%d-%H%M%S", &tm);
+    char *end = path + length;
+    snprintf(end, size - length, "%s", ending);
+    for (int i = 2; i < 100 && !access(path, F_OK); i++)
+        snprintf(end, size - length, "-%d%s", i, ending);
+}
+
+bool session_start_video(struct session *session, const char *path, struct error *err)
+{
+    if (session->video)
+        return error_set(err, "the screen is being recorded already; end that first");
+    session->video = video_open(path, session->machine, err);
+    return session->video != NULL;
+}
+
+bool session_stop_video(struct session *session, struct error *err)
+{
+    bool ok = !session->video || video_close(session->video, err);
+    session->video = NULL;
+    return ok;
+}
+
+void session_toggle_video(struct session *session)
+{
+    struct error err;
+    char path[64];
+    dated_name(path, sizeof path, "-video.png");
+    bool recording = session->video != NULL;
+    bool ok = recording ? session_stop_video(session, &err) : session_start_video(session, path, &err);
+    if (!ok)
+        session_notice(session, "%s", err.text);
+    else if (recording)
+        session_notice(session, "recording ended");
+    else
+        session_notice(session, "recording into %s", path);
+}
+
 void session_screenshot(struct session *session)
 {
     struct error err;
     char path[64];
-    time_t now = time(NULL);
-    struct tm tm;
-    localtime_r(&now, &tm);
-    size_t length = strftime(path, sizeof path, "tick86-%Y%m%d-%H%M%S", &tm);
-    char *end = path + length;
-    snprintf(end, sizeof path - length, ".png");
-    for (int i = 2; i < 100 && !access(path, F_OK); i++)
-        snprintf(end, sizeof path - length, "-%d.png", i);
+    dated_name(path, sizeof path, ".png");
     if (screenshot_write(session->machine, path, &err))
         session_notice(session, "saved %s", path);
     else

@@ -19,6 +19,7 @@ struct host_ports;
 struct machine;
 struct menu;
 struct typist;
+struct video;
 struct watch;
 
 enum session_end {
@@ -40,6 +41,7 @@ struct session {
     struct typist *typist;
     struct media media;
     struct menu *menu;
+    struct video *video;                                             /* NULL: the screen is not recorded */
     struct watch *watch_screen, *watch_serial[MACHINE_SERIAL_PORTS]; /* NULL: no --until */
     struct pace pace;
     struct display display;
@@ -93,6 +95,12 @@ void session_eject_medium(struct session *session, enum machine_media_slot slot)
 /* As session_next_medium(), for the CD-ROM drive. */
 void session_next_disc(struct session *session);
 void session_screenshot(struct session *session);
+/* Begins to record the screen into PATH (see gui/video.h). False with ERR. */
+bool session_start_video(struct session *session, const char *path, struct error *err);
+/* Ends it; nothing happens if there is none. */
+bool session_stop_video(struct session *session, struct error *err);
+/* One of these, under a name made of the date. */
+void session_toggle_video(struct session *session);
 void session_reset(struct session *session);
 void session_power_button(struct session *session);
 void session_toggle_pause(struct session *session);

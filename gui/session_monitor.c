@@ -82,6 +82,11 @@ static bool take_screenshot(void *owner, const char *path, struct error *err)
     return screenshot_write(((struct session *)owner)->machine, path, err);
 }
 
+static bool video(void *owner, const char *path, struct error *err)
+{
+    return path ? session_start_video(owner, path, err) : session_stop_video(owner, err);
+}
+
 static enum monitor_result run_commands(struct monitor *monitor, const struct run_options *options,
                                         struct error *err)
 {
@@ -103,7 +108,7 @@ bool monitor_run_session(struct session *session, struct error *err)
         go,
         step,
         how_ended,
-        {change_medium, print_media, send_keys, type, take_screenshot, save, load}};
+        {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
     const struct run_options *options = session->options;
     struct monitor *monitor = monitor_create(session->machine, &host, stdout);
     session->end = SESSION_QUIT; /* unless it runs to another end */

@@ -568,6 +568,8 @@ static const struct option_row rows[] = {
      .help = "stop with exit status 0 when a serial port has sent this"},
     {ROW(GROUP_RUN, "screen-text", 0, "FILE"), FILE_AT(screen_text_path), .help = "write the text screen at the end of the run"},
     {ROW(GROUP_RUN, "screenshot", 0, "FILE.png"), FILE_AT(screenshot_path), .help = "write a picture of the screen at the end of the run"},
+    {ROW(GROUP_RUN, "video", 0, "FILE.png"), FILE_AT(video_path),
+     .help = "record the screen as an animated PNG, or, as NAME%05d.png, as 25 numbered pictures a second of virtual time"},
     {ROW(GROUP_RUN, "stats", 0, "FILE.json"), FILE_AT(stats_path), .help = "write the run's figures"},
     {ROW(GROUP_RUN, "log", 0, "WHAT"), .set = set_log, .index = offsetof(struct run_options, machine.log_categories),
      .help = "log to standard error: comma-separated categories, or all; --log help lists them"},

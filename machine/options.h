@@ -43,7 +43,7 @@ struct run_options {
     char *load_path;                    /* snapshot to go on from */
     char *type_text;
     char *until_screen, *until_serial; /* POSIX extended regular expressions */
-    char *screen_text_path, *screenshot_path, *stats_path;
+    char *screen_text_path, *screenshot_path, *stats_path, *video_path;
     bool monitor;
     struct string_list commands; /* -x */
     char *monitor_script;

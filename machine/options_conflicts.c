@@ -83,6 +83,7 @@ static void gather(const struct run_options *options, struct file_set *set)
     const struct machine_config *config = &options->machine;
     add_file(set, "screen-text", options->screen_text_path, USE_OUTPUT);
     add_file(set, "screenshot", options->screenshot_path, USE_OUTPUT);
+    add_file(set, "video", options->video_path, USE_OUTPUT);
     add_file(set, "stats", options->stats_path, USE_OUTPUT);
     add_file(set, "nvram", config->nvram_path, USE_OUTPUT);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)

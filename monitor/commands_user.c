@@ -97,3 +97,13 @@ enum monitor_result command_screenshot(struct monitor *monitor, const char *form
     return result_of(has_user(monitor, err) &&
                      monitor->host.user.screenshot(monitor->host.owner, arguments, err));
 }
+
+enum monitor_result command_video(struct monitor *monitor, const char *format, const char *arguments,
+                                  struct error *err)
+{
+    (void)format;
+    if (!*arguments)
+        return fail(err, "video FILE.png, or video off");
+    const char *path = strcmp(arguments, "off") ? arguments : NULL;
+    return result_of(has_user(monitor, err) && monitor->host.user.video(monitor->host.owner, path, err));
+}

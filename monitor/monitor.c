@@ -56,6 +56,7 @@ const struct monitor_command monitor_commands[] = {
     {"sendkey", "sendkeys", "KEY-KEY...", "press keys, for instance ctrl-alt-del or f1; several, one after the other", command_sendkey, false},
     {"type", "", "TEXT", "type TEXT at the keyboard, as --type does", command_type, false},
     {"screenshot", "screendump", "FILE.png", "write a picture of the screen", command_screenshot, false},
+    {"video", "", "FILE.png|off", "record the screen as an animated PNG (NAME%05d.png: numbered pictures), or end that", command_video, false},
     {"nmi", "", "", "a non-maskable interrupt", command_nmi, false},
     {"reset", "", "", "press the reset button", command_reset, false},
     {"echo", "", "[TEXT]", "write a line of text, for scripts", command_echo, false},

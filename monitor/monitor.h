@@ -37,6 +37,8 @@ struct monitor_host {
         /* Text as --type takes it. */
         bool (*type)(void *owner, const char *text, struct error *err);
         bool (*screenshot)(void *owner, const char *path, struct error *err);
+        /* Records the screen into PATH; NULL ends that. */
+        bool (*video)(void *owner, const char *path, struct error *err);
         /* Saves the machine to a file, or puts it back to where a file was saved. */
         bool (*save)(void *owner, const char *path, struct error *err);
         bool (*load)(void *owner, const char *path, struct error *err);

@@ -96,7 +96,8 @@ command_fn info_pages, info_rights, info_gdt, info_ldt, info_idt, info_ivt, info
     info_e820, info_boot;
 command_fn info_all_registers, info_cpu, info_tlb, info_devices, info_device, info_ports, info_pci,
     info_state, info_map, info_events, info_log;
-command_fn command_insert, command_eject, command_media, command_sendkey, command_type, command_screenshot;
+command_fn command_insert, command_eject, command_media, command_sendkey, command_type, command_screenshot,
+    command_video;
 
 command_fn command_snapshot;
 

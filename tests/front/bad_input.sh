@@ -80,6 +80,10 @@ run="--display none --limit 1s"
     refuse "'flopy'" $run --log floppy,flopy
     refuse "''" $run --log floppy,
     refuse --aspect $run --aspect wide
+    refuse --video $run --video film.mp4
+    refuse --video $run --video film%s.png
+    refuse /nowhere/film.png $run --video /nowhere/film.png
+    refuse "--video" $run --video same.png --screenshot same.png
     refuse z80 $run --cpu z80
     refuse 'needs a 386' $run --cpu 286
     refuse 12Q $run -m 12Q

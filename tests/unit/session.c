@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "gui/screenshot.h"
 #include "gui/session.h"
+#include "gui/video.h"
 #include "gui/session_snapshot.h"
 #include "machine/machine.h"
 
@@ -151,6 +152,23 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
 {
     (void)m, (void)slot, (void)path, (void)error;
     return false;
+}
+
+struct video *video_open(const char *path, struct machine *m, struct error *error)
+{
+    (void)path, (void)m, (void)error;
+    return NULL;
+}
+
+void video_tick(struct video *video)
+{
+    (void)video;
+}
+
+bool video_close(struct video *video, struct error *error)
+{
+    (void)video, (void)error;
+    return true;
 }
 
 bool machine_take_trouble(struct machine *m, struct error *error)
