@@ -6,7 +6,14 @@
 #include "bios/resident.h"
 #include "bios/services.h"
 
-enum { ST_OK = 0, ST_BAD_COMMAND = 0x01, ST_NOT_FOUND = 0x04, ST_PARAMETERS = 0x07, ST_NOT_REMOVABLE = 0xb2 };
+enum {
+    ST_OK = 0,
+    ST_BAD_COMMAND = 0x01,
+    ST_WRITE_PROTECTED = 0x03,
+    ST_NOT_FOUND = 0x04,
+    ST_PARAMETERS = 0x07,
+    ST_NOT_REMOVABLE = 0xb2
+};
 enum { CMD_RECALIBRATE = 0x10, CMD_STANDBY_IMMEDIATE = 0xe0 };
 
 /* The drive behind disk number DL, or -1. */
@@ -28,8 +35,8 @@ static u8 transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off,
         u16 moved;
         u8 status = ata_transfer(drive, direction, lba + *done, n, (u16)(seg + *done * 32), off, &moved);
         *done = (u16)(*done + moved);
-        if (status)
-            return status;
+        if (status) /* a disk aborts no writing but to a medium that it may not change */
+            return status == ST_BAD_COMMAND && direction == ATA_WRITE ? ST_WRITE_PROTECTED : status;
     }
     return ST_OK;
 }

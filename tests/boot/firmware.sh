@@ -39,6 +39,16 @@ shows "the CD's reason" '^Not bootable: no disc'
 run "nor does a floppy that was only formatted" --fda formatted.img --limit 10s --until-screen 'No bootable device'
 "$TICK86" --display none --screen-text screen.txt --fda zeros.img --limit 3s --type '\{screen No bootable}x' 2>/dev/null
 verify "a key tries again" test "$(grep -c '^No bootable' screen.txt)" = 2
+# A disk that cannot be written, here a compressed one, answers INT 13h 03h with "write protected". The sector shows AH.
+{
+    printf '\x31\xC0\x8E\xD8\x8E\xC0\xB8\x01\x03\xBB\x00\x80\xB9\x01\x00\xBA\x80\x00\xCD\x13\x88\xE0\x04\x30\xB4\x0E\xCD\x10'
+    printf '\xB0=\xB4\x0E\xCD\x10\xF4\xEB\xFD'
+} >write.img
+truncate -s 1440K write.img
+gzip -c disk.img >disk.img.gz
+run "writing to a read-only disk" --fda write.img --hda disk.img.gz --limit 10s --until-screen '='
+shows "fails as write-protected" '^3='
+
 # An option ROM: initialised, in the menu by its name, booted from; one whose sum is wrong is none.
 need nasm nasm
 nasm -f bin "$here/option_rom.asm" -o bad.rom || exit 1
