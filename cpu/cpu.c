@@ -63,6 +63,7 @@ static void reset_msrs(struct cpu *cpu, bool power_on)
 void cpu_reset(struct cpu *cpu, bool power_on)
 {
     bool init = cpu->init_pending;
+    uint32_t cache_bits = (uint32_t)cpu->cr0 & (CR0_CD | CR0_NW); /* INIT keeps them */
     memset(cpu->gpr, 0, sizeof cpu->gpr);
     cpu->gpr[RDX].d = cpu->model->signature;
     cpu->eflags = FLAG_1;
@@ -80,6 +81,8 @@ void cpu_reset(struct cpu *cpu, bool power_on)
     cpu->gdtr_base = cpu->idtr_base = 0;
     cpu->gdtr_limit = cpu->idtr_limit = 0xFFFF;
     cpu->cr0 = cpu->model->cr0_reset;
+    if (init)
+        cpu->cr0 = (cpu->cr0 & ~(uint64_t)(CR0_CD | CR0_NW)) | cache_bits;
     cpu->cr2 = cpu->cr3 = cpu->cr4 = cpu->efer = 0;
     memset(cpu->dr, 0, sizeof cpu->dr);
     cpu->dr[6] = 0xFFFF0FF0;
@@ -94,8 +97,9 @@ void cpu_reset(struct cpu *cpu, bool power_on)
         cpu->in_smm = false;
         cpu->bus.smm(cpu->bus.ctx, false);
     }
-    cpu->smbase = 0x30000;
+    cpu->smi_io = (struct smi_io){0};
     if (!init) {
+        cpu->smbase = 0x30000;
         reset_msrs(cpu, power_on);
         fpu_power_up(&cpu->fpu, fpu_of(cpu->model), false);
     }
@@ -367,6 +371,15 @@ static const struct field counter_fields[] = {
     FIELD_END,
 };
 
+static const struct field smi_io_fields[] = {
+    FIELD_RANGE(struct smi_io, valid, 0, 1),
+    FIELD(struct smi_io, rip),
+    FIELD(struct smi_io, ecx),
+    FIELD(struct smi_io, esi),
+    FIELD(struct smi_io, edi),
+    FIELD_END,
+};
+
 const struct field cpu_fields[] = {
     FIELD_ARRAY(struct cpu, gpr),
     FIELD(struct cpu, flag_bits),
@@ -398,6 +411,7 @@ const struct field cpu_fields[] = {
     FIELD_ARRAY(struct cpu, pdpte),
     FIELD_STRUCT(struct cpu, msr, msr_fields),
     FIELD(struct cpu, smbase),
+    FIELD_STRUCT(struct cpu, smi_io, smi_io_fields),
     FIELD_STRUCT(struct cpu, fpu, fpu_fields),
     FIELD_RANGE(struct cpu, ferr, 0, 1),
     FIELD(struct cpu, instructions),

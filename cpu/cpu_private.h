@@ -330,6 +330,15 @@ struct rmw {
 /* The activity state, SDM volume 3, 24.4.2's words. */
 enum { ACTIVITY_RUNNING, ACTIVITY_HALT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_SIPI };
 
+/* DR6, SDM volume 3, 17.2.3. */
+enum { DR6_B0123 = 0xF, DR6_BD = 1 << 13, DR6_BS = 1 << 14, DR6_BT = 1 << 15 };
+
+/* The IN or OUT whose port access raised the pending SMI: where to begin it anew. SDM volume 3, 31.12. */
+struct smi_io {
+    bool valid;
+    uint32_t rip, ecx, esi, edi;
+};
+
 struct breakpoint_set {
     uint64_t *linear;
     unsigned count, capacity;
@@ -380,6 +389,7 @@ struct cpu {
         uint64_t mcg_status, mcg_ctl, mc[20], debugctl, ucode, misc[8];
     } msr;
     uint32_t smbase;
+    struct smi_io smi_io;
     struct fpu fpu;
 
     bool ferr; /* level of FERR# */
@@ -443,6 +453,8 @@ _Noreturn void cpu_raise(struct cpu *cpu, unsigned vector);
 _Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error);
 /* Writes the exact cycle to the bus's clock: before each call out. */
 void cpu_publish_time(struct cpu *cpu);
+/* The shutdown state: only RESET, INIT and NMI lead out of it. */
+void cpu_shut_down(struct cpu *cpu);
 uint64_t cpu_now(const struct cpu *cpu);
 /* After CR0, CS, SS, DS, ES, CPL, EFLAGS.AC or DR7 changed: works out mode, context, attention. */
 void cpu_update_mode(struct cpu *cpu);
@@ -510,6 +522,9 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t linear);
 void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
 /* Loads them as they stand, when registers were set from outside. */
 void mmu_reload_pdptes(struct cpu *cpu);
+/* The bits of VALUE that CR3 keeps: with PAE to come all of them, since it may be written before CR4. */
+uint32_t mmu_cr3_kept(const struct cpu *cpu, uint32_t value);
+bool mmu_pdptes_valid(struct cpu *cpu, uint64_t cr3);
 
 /* --- segments, transfers, exceptions (segment.c, transfer.c, exception.c, task.c) --- */
 

@@ -35,12 +35,23 @@ static void check_io_breakpoints(struct cpu *cpu, uint16_t port, unsigned size)
     }
 }
 
+/* An SMI that the access raised comes right behind the instruction, and may ask for the access once more. */
+static void note_smi(struct cpu *cpu, bool pending_before)
+{
+    if (UNLIKELY(cpu->smi_pending) && !pending_before && !cpu->in_smm)
+        cpu->smi_io =
+            (struct smi_io){true, (uint32_t)cpu->rip, cpu->gpr[RCX].d, cpu->gpr[RSI].d, cpu->gpr[RDI].d};
+}
+
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
 {
     port_check(cpu, port, size);
     check_io_breakpoints(cpu, port, size);
     cpu_publish_time(cpu);
-    return cpu->bus.port_read(cpu->bus.ctx, port, size);
+    bool pending = cpu->smi_pending;
+    uint32_t value = cpu->bus.port_read(cpu->bus.ctx, port, size);
+    note_smi(cpu, pending);
+    return value;
 }
 
 void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size)
@@ -48,7 +59,9 @@ void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size)
     port_check(cpu, port, size);
     check_io_breakpoints(cpu, port, size);
     cpu_publish_time(cpu);
+    bool pending = cpu->smi_pending;
     cpu->bus.port_write(cpu->bus.ctx, port, value, size);
+    note_smi(cpu, pending);
 }
 
 #define IN_OUT(form, port)                                                                                   \

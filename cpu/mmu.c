@@ -700,15 +700,34 @@ void tlb_flush_page(struct cpu *cpu, uint64_t address)
     cpu->attention |= ATTENTION_MODE;
 }
 
+/* Reserved: bits 2:1, 8:5 and those above the physical address. */
+static bool read_pdptes(struct cpu *cpu, uint64_t cr3, uint64_t entries[4])
+{
+    bool valid = true;
+    for (unsigned i = 0; i < 4; i++) {
+        entries[i] = phys_read(cpu, (cr3 & 0xFFFFFFE0) + 8 * i, 8);
+        if ((entries[i] & PTE_P) && (entries[i] & (PAE_RESERVED | 0x1E6)))
+            valid = false;
+    }
+    return valid;
+}
+
+uint32_t mmu_cr3_kept(const struct cpu *cpu, uint32_t value)
+{
+    return cpu->model->cr4_bits & CR4_PAE ? value : value & 0xFFFFF018;
+}
+
+bool mmu_pdptes_valid(struct cpu *cpu, uint64_t cr3)
+{
+    uint64_t entries[4];
+    return read_pdptes(cpu, cr3, entries);
+}
+
 void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
 {
     uint64_t entries[4];
-    for (unsigned i = 0; i < 4; i++) {
-        entries[i] = phys_read(cpu, (cr3 & 0xFFFFFFE0) + 8 * i, 8);
-        /* Reserved: bits 2:1, 8:5 and those above the physical address. */
-        if ((entries[i] & PTE_P) && (entries[i] & (PAE_RESERVED | 0x1E6)))
-            cpu_raise_error(cpu, EXC_GP, 0);
-    }
+    if (!read_pdptes(cpu, cr3, entries))
+        cpu_raise_error(cpu, EXC_GP, 0);
     memcpy(cpu->pdpte, entries, sizeof entries);
 }
 

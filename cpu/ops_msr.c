@@ -417,6 +417,7 @@ void op_loadall286(struct cpu *cpu, const struct insn *in)
     cpu->idtr_base = phys_read(cpu, 0x85A, 4) & 0xFFFFFF;
     cpu->idtr_limit = (uint16_t)read_word(cpu, 0x85E);
     load_cache286(cpu, SEG_TR, 0x816, 0x860);
+    cpu->cpl = cpu->cr0 & CR0_PE ? cpu->seg[SEG_SS].access >> SEGA_DPL_SHIFT & 3 : 0;
     cpu_update_mode(cpu);
 }
 
@@ -434,6 +435,7 @@ void op_loadall386(struct cpu *cpu, const struct insn *in)
     if (cpu->cpl != 0)
         cpu_raise_error(cpu, EXC_GP, 0);
     uint32_t at = (uint32_t)(cpu->seg[SEG_ES].base + cpu->gpr[RDI].d), words[51];
+    lin_probe_read(cpu, at, 0xCC, 0); /* so that a page fault changes nothing */
     for (unsigned i = 0; i < 51; i++)
         words[i] = (uint32_t)sys_read(cpu, at + 4 * i, 4);
     cpu->cr0 = (words[0] & (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_PG)) | CR0_ET;

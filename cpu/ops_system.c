@@ -479,7 +479,8 @@ static void write_cr0(struct cpu *cpu, uint32_t value)
     if (cpu->model->level >= LEVEL_486)
         known |= CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD;
     value = (value & known) | CR0_ET;
-    if ((value & CR0_PG) && !(old & CR0_PG) && (cpu->cr4 & CR4_PAE))
+    /* Changes that load the page-directory pointers anew: volume 3, 4.4.1. */
+    if ((value & CR0_PG) && (cpu->cr4 & CR4_PAE) && ((old ^ value) & (CR0_PG | CR0_CD | CR0_NW)))
         mmu_load_pdptes(cpu, cpu->cr3);
     cpu->cr0 = value;
     if ((old ^ value) & (CR0_PG | CR0_PE))
@@ -493,7 +494,7 @@ static void write_cr3(struct cpu *cpu, uint32_t value)
 {
     if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE))
         mmu_load_pdptes(cpu, value);
-    cpu->cr3 = cpu->cr4 & CR4_PAE ? value & 0xFFFFFFE0 : value & 0xFFFFF018;
+    cpu->cr3 = mmu_cr3_kept(cpu, value);
     tlb_flush(cpu, false);
 }
 
@@ -502,7 +503,7 @@ static void write_cr4(struct cpu *cpu, uint32_t value)
     if (value & ~cpu->model->cr4_bits)
         cpu_raise_error(cpu, EXC_GP, 0);
     uint32_t old = (uint32_t)cpu->cr4;
-    if ((value & CR4_PAE) && !(old & CR4_PAE) && (cpu->cr0 & CR0_PG))
+    if ((value & CR4_PAE) && (cpu->cr0 & CR0_PG) && ((old ^ value) & (CR4_PAE | CR4_PGE | CR4_PSE)))
         mmu_load_pdptes(cpu, cpu->cr3);
     cpu->cr4 = value;
     if ((old ^ value) & (CR4_PAE | CR4_PSE | CR4_PGE))
@@ -574,7 +575,7 @@ static unsigned debug_register(struct cpu *cpu, unsigned number)
     }
     require_cpl0(cpu);
     if (cpu->dr[7] & 0x2000) {
-        cpu->dr[6] |= 0x2000;
+        cpu->dr[6] |= DR6_BD;
         cpu_raise(cpu, EXC_DB);
     }
     return number;

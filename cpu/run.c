@@ -58,7 +58,7 @@ static bool makes_double_fault(unsigned first, unsigned second)
     return first == EXC_PF && (is_contributory(second) || second == EXC_PF);
 }
 
-static void shut_down(struct cpu *cpu)
+void cpu_shut_down(struct cpu *cpu)
 {
     cpu->delivering = false;
     cpu->external_event = false;
@@ -90,7 +90,7 @@ static void deliver_fault(struct cpu *cpu)
     settle(cpu);
     if (cpu->delivering) {
         if (cpu->delivering_vector == EXC_DF) {
-            shut_down(cpu);
+            cpu_shut_down(cpu);
             return;
         }
         if (makes_double_fault(cpu->delivering_vector, vector)) {
@@ -133,15 +133,16 @@ static void deliver_debug_trap(struct cpu *cpu)
 /* Takes the most urgent thing that waits. True: something was taken. */
 static bool take_pending(struct cpu *cpu)
 {
-    /* INIT waits until RSM (SDM volume 3, 31.3). */
-    if (UNLIKELY(cpu->init_pending && !cpu->in_smm)) {
+    /* INIT waits until RSM (SDM volume 3, 31.3), but leads out of the shutdown state always. */
+    if (UNLIKELY(cpu->init_pending && (!cpu->in_smm || cpu->activity == ACTIVITY_SHUTDOWN))) {
         cpu->init_pending = false;
         cpu_reset(cpu, false);
         return true;
     }
     if (cpu->activity == ACTIVITY_SHUTDOWN && !(cpu->nmi_pending && !cpu->nmi_blocked))
         return false;
-    if (UNLIKELY(cpu->smi_pending && !cpu->in_smm)) {
+    /* The trap of a task switch goes first (volume 3, table 6-2), and so does what MOV SS and STI shield. */
+    if (UNLIKELY(cpu->smi_pending && !cpu->in_smm && !cpu->shadow && !(cpu->pending_debug & DR6_BT))) {
         cpu->smi_pending = false;
         smm_enter(cpu);
         return true;
@@ -254,7 +255,7 @@ static void run_single(struct cpu *cpu)
     if (resume && !cpu->keep_resume)
         cpu->eflags &= ~(uint32_t)FLAG_RF;
     if (trap && !interrupts_by_itself(cpu, in) && !(cpu->shadow & SHADOW_SS))
-        cpu->pending_debug |= 1u << 14;
+        cpu->pending_debug |= DR6_BS;
     settle(cpu);
 }
 

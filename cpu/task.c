@@ -195,10 +195,11 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     d.high |= 0x200;
     segment_set(&cpu->seg[SEG_TR], selector, &d);
     cpu->cr0 |= CR0_TS;
+    t.cr3 = mmu_cr3_kept(cpu, t.cr3);
     if (new32 && (cpu->cr0 & CR0_PG) && t.cr3 != cpu->cr3) {
         if (cpu->cr4 & CR4_PAE)
             mmu_load_pdptes(cpu, t.cr3);
-        cpu->cr3 = cpu->cr4 & CR4_PAE ? t.cr3 & 0xFFFFFFE0 : t.cr3 & 0xFFFFF018;
+        cpu->cr3 = t.cr3;
         tlb_flush(cpu, false);
     }
     for (unsigned i = 0; i < 8; i++)
@@ -217,7 +218,7 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     if (has_error)
         push_error(cpu, new32, error);
     if (t.trap)
-        cpu->pending_debug |= 1u << 15;
+        cpu->pending_debug |= DR6_BT;
     cpu->attention |= ATTENTION_MODE | ATTENTION_TRAP;
     cpu_charge_transfer(cpu, !new32                  ? TRANSFER_TASK_SWITCH_16
                              : cpu->eflags & FLAG_VM ? TRANSFER_TASK_SWITCH_V86

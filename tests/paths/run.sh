@@ -23,7 +23,7 @@ long=$((seeds > 1))
 # state ARGUMENTS ...: the hash of everything at the end of the run
 state() {
     rm -f "$work/stats"
-    timeout "${PATHS_TIMEOUT:-600}" "$TICK86" --display none --snapshot --stats "$work/stats" "$@" >/dev/null 2>"$work/err" </dev/null
+    timeout -k 5 "${PATHS_TIMEOUT:-600}" "$TICK86" --display none --snapshot --stats "$work/stats" "$@" >/dev/null 2>"$work/err" </dev/null
     grep -o '"state_hash": "[0-9a-f]*"' "$work/stats" 2>/dev/null || echo "no state: $(tail -n 1 "$work/err")"
 }
 

@@ -60,15 +60,58 @@ static void by_stack(void)
     __asm__ volatile("mov %0, %%ss; push %%eax" : : "r"((u32)SEL_FREE));
 }
 
+/* RSM of a state that it refuses: the handler spoils one word of the save map. SDM volume 3, 31.3. */
+extern u8 spoil[], spoil_end[];
+extern u16 spoil_offset;
+extern u32 spoil_value;
+__asm__(".pushsection .data\n.code16\n"
+        "spoil: .byte 0x66, 0x2E, 0xC7, 0x06\n" /* movl $..., %cs:... */
+        "spoil_offset: .word 0\n"
+        "spoil_value: .long 0\n"
+        ".byte 0x0F, 0xAA\n"
+        "spoil_end:\n.code32\n.popsection\n");
+
+static void by_rsm(u16 offset, u32 value)
+{
+    spoil_offset = (u16)(0x8000 + offset);
+    spoil_value = value;
+    memcpy((void *)0x38000, spoil, (unsigned long)(spoil_end - spoil));
+    volatile u32 *apic = (u32 *)0xFEE00000;
+    apic[0xF0 / 4] = 0x1FF;
+    apic[0x310 / 4] = apic[0x20 / 4];
+    apic[0x300 / 4] = 0x4200;
+    for (;;)
+        ;
+}
+
+static void by_rsm_paging(void)
+{
+    by_rsm(0x7FFC, 0x80000010);
+}
+
+static void by_rsm_cache(void)
+{
+    by_rsm(0x7FFC, 0x20000011);
+}
+
+static void by_rsm_smbase(void)
+{
+    by_rsm(0x7EF8, 0x34000);
+}
+
 static const struct {
     const char *name;
     void (*how)(void);
+    unsigned first, last; /* families; 0: all */
 } ways[] = {
-    {"keyboard controller", by_keyboard},
-    {"port 92h", by_port92},
-    {"triple fault without an IDT", by_triple_fault},
-    {"#GP, #DF without handlers", by_double_fault_gate},
-    {"#SS without a stack", by_stack},
+    {"keyboard controller", by_keyboard, 0, 0},
+    {"port 92h", by_port92, 0, 0},
+    {"triple fault without an IDT", by_triple_fault, 0, 0},
+    {"#GP, #DF without handlers", by_double_fault_gate, 0, 0},
+    {"#SS without a stack", by_stack, 0, 0},
+    {"RSM to PG without PE", by_rsm_paging, 5, 6},
+    {"RSM to NW without CD", by_rsm_cache, 5, 6},
+    {"RSM to an SMBASE that is not aligned", by_rsm_smbase, 5, 5},
 };
 
 static void set_code(u8 code)
@@ -109,6 +152,8 @@ void test_main(void)
     static const u8 codes[] = {5, 9, 0x0A, 0x0B, 0x0C};
     for (unsigned w = 0; w < sizeof ways / sizeof *ways; w++)
         for (unsigned c = 0; c < sizeof codes; c++) {
+            if (ways[w].first && (family < ways[w].first || family > ways[w].last))
+                continue;
             print("%s, code %x\n", ways[w].name, (u32)codes[c]);
             volatile u32 *memory = (u32 *)0x62000;
             *memory = 0x1234567 * (w * 16 + c);

@@ -18,7 +18,7 @@ for image; do
                 -snapshot -net none -no-reboot -debugcon stdio -device isa-debug-exit,iobase=0xf4 -device isa-debug-exit,iobase=0xf5 2>&1)
             [ $? = 1 ]
         else
-            out=$(timeout 120 "$TICK86" --display none --cpu "$model" -m 32M --snapshot --debugcon stdio --limit "${TEST_LIMIT:-300000000i}" \
+            out=$(timeout -k 5 120 "$TICK86" --display none --cpu "$model" -m 32M --snapshot --debugcon stdio --limit "${TEST_LIMIT:-300000000i}" \
                 --fda "$image" 2>&1)
         fi
         status=$?

@@ -37,7 +37,12 @@ __asm__(".pushsection .text\n.code16\n"
         "testl %eax, %eax\n"
         "jz 2f\n"
         "movl %eax, %cs:0xFFD0\n"
-        "2: .byte 0x0F, 0xAA\n"
+        "2: movw (0x108), %ax\n" /* I/O instruction restart, once */
+        "testw %ax, %ax\n"
+        "jz 3f\n"
+        "movw %ax, %cs:0xFF00\n"
+        "movw $0, (0x108)\n"
+        "3: .byte 0x0F, 0xAA\n"
         "smm_handler_end:\n.code32\n.popsection\n");
 
 static struct {
@@ -56,7 +61,7 @@ static void put_handler(u32 base)
 {
     memcpy((void *)(base + 0x8000), smm_handler, (unsigned long)(smm_handler_end - smm_handler));
     memset((void *)told, 0, 32);
-    asked[0] = asked[1] = 0;
+    asked[0] = asked[1] = asked[2] = 0;
 }
 
 CODE(send_smi, "movl $0x4200, (%ebx); incl %ecx; incl %ecx; incl %ecx");
@@ -98,6 +103,175 @@ static void smi_rows(u32 base)
 
 CODE16(v_code, "incw %cx; incw %cx; incw %cx; incw %cx; incw %cx; incw %cx; incw %cx; incw %cx");
 
+/* A trap of the instruction before the SMI comes after RSM. */
+static void single_step(void)
+{
+    put_handler(SMBASE);
+    start_at(3);
+    in.ebx = 0xFEE00300;
+    in.eflags |= F_TF;
+    write_dr6(0);
+    run(send_smi);
+    row(trap_vector == DB && out.eip == (u32)send_smi + 6 && out.ecx == in.ecx &&
+            (trap_dr6 & 0xF00F) == 0x4000 && told->count == 1,
+        "SMI and single step: EIP %x, %u SMI", out.eip, told->count);
+}
+
+/* NMI stays blocked over SMM where it was blocked before, and is taken at IRET. */
+static unsigned nmis, nmis_inside;
+
+static int nmi_fixup(void)
+{
+    if (trap_vector != NMI)
+        return 0;
+    if (++nmis > 1)
+        return 0;
+    apic[0x300 / 4] = 0x4200;
+    apic[0x300 / 4] = 0x4400;
+    for (volatile unsigned i = 0; i < 100; i++)
+        ;
+    nmis_inside = nmis;
+    return 1;
+}
+
+CODE(send_nmi, "movl $0x4400, (%ebx); incl %ecx; incl %ecx; incl %ecx");
+
+static void nmi_blocking(void)
+{
+    put_handler(SMBASE);
+    start_at(0);
+    in.ebx = 0xFEE00300;
+    nmis = nmis_inside = 0;
+    trap_fixup = nmi_fixup;
+    run(send_nmi);
+    row(trap_vector == NMI && nmis == 2 && nmis_inside == 1 && told->count == 1,
+        "NMI in an NMI handler with an SMI between: %u, %u, %u SMI", nmis, nmis_inside, told->count);
+}
+
+/* --- port B2h raises an SMI; the handler may ask for the instruction once more --- */
+
+static u32 inl(u16 port)
+{
+    u32 value;
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static void outl(u16 port, u32 value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static u32 power_management(u32 reg) /* 00:01.3, the PIIX4's */
+{
+    outl(0xCF8, 0x80000B00 | reg);
+    return inl(0xCFC);
+}
+
+static bool port_smi(void)
+{
+    if (power_management(0) != 0x71138086)
+        return false;
+    u32 base = power_management(0x40), activity = power_management(0x58);
+    outl(0xCFC, activity | 1 << 25);
+    u16 control = (u16)((base & 0xFFC0) + 0x28);
+    outb(control, inb(control) | 1);
+    return true;
+}
+
+CODE(out_b2, "outb %al, $0xB2; incl %ecx");
+CODE(rep_outs_b2, "rep outsb; incl %ebx");
+
+static void io_restart(void)
+{
+    if (!port_smi())
+        return;
+    for (u32 restart = 0; restart < 2; restart++) {
+        put_handler(SMBASE);
+        asked[2] = restart * 0xFF;
+        start_at(0);
+        run(out_b2);
+        row(ended(END, 0, (u32)out_b2_end) && out.ecx == in.ecx + 1 && out.eax == in.eax &&
+                told->count == 1 + restart && saved(SMBASE, 0x7FF0) == (u32)out_b2 + 2 &&
+                (saved(SMBASE, 0x7EFC) & 0x10000),
+            "OUT B2h, I/O restart %u: %u SMI", restart, told->count);
+        static const u8 text[3] = {0x11, 0x22, 0x33};
+        put_handler(SMBASE);
+        asked[2] = restart * 0xFF;
+        start_at(0);
+        in.ecx = 3;
+        in.edx = 0xB2;
+        in.esi = (u32)text;
+        run(rep_outs_b2);
+        row(ended(END, 0, (u32)rep_outs_b2_end) && out.ecx == 0 && out.esi == in.esi + 3 &&
+                out.ebx == in.ebx + 1 && told->count == 3 + restart && inb(0xB2) == 0x33,
+            "REP OUTS to B2h, I/O restart %u: %u SMI, ECX %x", restart, told->count, out.ecx);
+    }
+    /* An SMI that no port access raised restarts nothing. */
+    put_handler(SMBASE);
+    asked[2] = 0xFF;
+    start_at(0);
+    in.ebx = 0xFEE00300;
+    run(send_smi);
+    row(trap_vector == END && out.ecx == in.ecx + 3 && told->count == 1, "I/O restart of no I/O");
+}
+
+/* --- RSM loads the page-directory pointers anew --- */
+
+static u64 pdpt[4] __attribute__((aligned(32))), directory[512] __attribute__((aligned(4096)));
+static u64 other_directory[512] __attribute__((aligned(4096))),
+    apic_directory[512] __attribute__((aligned(4096)));
+CODE(read_at_1g, "movl (%esi), %eax");
+CODE(smi_and_read_at_1g, "movl $0x4200, (%ebx); nop; nop; nop; movl (%esi), %eax");
+
+static void page_directory_pointers(void)
+{
+    if (!HAS_PAE)
+        return;
+    for (u32 i = 0; i < 512; i++) {
+        directory[i] = (u64)i << 21 | 0x87;
+        other_directory[i] = 0x200000 | 0x87;
+        apic_directory[i] = (u64)(i + 1536) << 21 | 0x87;
+    }
+    pdpt[0] = (u32)directory | 1;
+    pdpt[1] = pdpt[2] = 0;
+    pdpt[3] = (u32)apic_directory | 1;
+    *(u32 *)0x200000 = 0x5A5A1234;
+    write_cr3((u32)pdpt);
+    write_cr4(read_cr4() | C4_PAE);
+    write_cr0(read_cr0() | C0_PG);
+    pdpt[1] = (u32)other_directory | 1;
+    start_at(0);
+    in.esi = 0x40000000;
+    in.ebx = 0xFEE00300;
+    run(read_at_1g);
+    row(faulted(PF, 0, in.eip) && trap_cr2 == in.esi, "a page-directory pointer in memory alone");
+    put_handler(SMBASE);
+    run(smi_and_read_at_1g);
+    row(ended(END, 0, (u32)smi_and_read_at_1g_end) && out.eax == 0x5A5A1234,
+        "RSM loads the page-directory pointers");
+    /* So do changes of CR0.CD and CR4.PGE; with a reserved bit they fault and change nothing. */
+    for (unsigned by = 0; by < 2; by++) {
+        pdpt[1] = 0;
+        write_cr3((u32)pdpt);
+        pdpt[1] = (u32)other_directory | 1;
+        if (by == 0)
+            write_cr0(read_cr0() ^ C0_CD);
+        else if (HAS_PGE)
+            write_cr4(read_cr4() ^ C4_PGE);
+        else
+            break;
+        start_at(0);
+        in.esi = 0x40000000;
+        run(read_at_1g);
+        row(ended(END, 0, (u32)read_at_1g_end) && out.eax == 0x5A5A1234, "a change of %s loads them",
+            by ? "CR4.PGE" : "CR0.CD");
+    }
+    write_cr0(read_cr0() & ~(C0_PG | C0_CD));
+    write_cr4(0);
+    write_cr3(0);
+}
+
 static void smm(void)
 {
     start_at(0);
@@ -128,6 +302,10 @@ static void smm(void)
     run(v_code);
     row(trap_vector == END && (u16)out.ecx == (u16)(in.ecx + 8) && told->count == 1 && (out.eflags & F_VM),
         "SMI and V86 mode");
+    single_step();
+    nmi_blocking();
+    io_restart();
+    page_directory_pointers();
 }
 
 /* --- LOADALL of the 386: R. Collins, "The LOADALL Instruction" --- */
