@@ -33,8 +33,6 @@ void blocks_destroy(struct cpu *cpu)
     for (uint32_t i = 0; i < cpu->bus.backing_pages; i++)
         free(cpu->code_pages[i]);
     free(cpu->code_pages);
-    free(cpu->breakpoints.linear);
-    free(cpu->chance.linear);
     munmap(cpu->arena, cpu->arena_size);
 }
 
@@ -73,6 +71,13 @@ static void watch_page(struct cpu *cpu, const struct code_tlb_entry *page)
             if (e->write != TLB_INVALID && (uint8_t *)(uintptr_t)(e->write + e->addend) == page->bytes)
                 e->write = TLB_INVALID;
         }
+}
+
+/* Where the debugger has something: a block begins there. */
+static bool is_planted(const struct cpu *cpu, uint32_t page, unsigned offset)
+{
+    const uint64_t *bits = cpu->debug.planted ? cpu->debug.planted[page] : NULL;
+    return bits && bits[offset / 64] >> offset % 64 & 1;
 }
 
 static bool overlaps(const struct block *b, unsigned first, unsigned last)
@@ -190,13 +195,14 @@ static void find_dead_flags(const struct insn *insn, unsigned count, bool *dead)
     }
 }
 
-static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned offset, uint64_t linear,
+static unsigned decode_records(struct cpu *cpu, const struct code_tlb_entry *code, unsigned offset,
                                struct insn *out)
 {
+    const uint8_t *bytes = code->bytes;
     unsigned count = 0, at = 0;
     unsigned most = cpu->paths & CPU_PATH_CUTS ? 1 + cpu_path_random(cpu) % 8 : BLOCK_MAX_RECORDS;
     while (count < most && at < BLOCK_MAX_BYTES && offset + at < PAGE_BYTES) {
-        if (count && has_breakpoints(cpu) && breakpoint_at_offset(cpu, linear + at))
+        if (UNLIKELY(cpu->debug.planted != NULL) && count && is_planted(cpu, code->page, offset + at))
             break;
         unsigned length;
         if (decode(cpu->model, cpu->mode, bytes + offset + at, PAGE_BYTES - offset - at, &out[count],
@@ -206,17 +212,20 @@ static unsigned decode_records(struct cpu *cpu, const uint8_t *bytes, unsigned o
             break;
         at += length;
         out[count].next_offset = (uint8_t)at;
-        if (insn_info[out[count++].id].attributes & ATTR_END)
+        const struct insn *in = &out[count++];
+        if ((insn_info[in->id].attributes & ATTR_END) ||
+            (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(in)))
             break;
     }
     return count;
 }
 
-static void set_costs(const struct cpu *cpu, struct block *b, unsigned count)
+/* FIRST: of the block's COUNT records of instructions. */
+static void set_costs(const struct cpu *cpu, struct block *b, struct insn *first, unsigned count)
 {
     unsigned cost = 0;
     for (unsigned i = count; i-- > 0;) {
-        struct insn *in = &b->insn[i];
+        struct insn *in = &first[i];
         cost += model_cost(cpu->model, in);
         in->rest_cost = (uint16_t)cost;
         in->rest_count = (uint8_t)(count - i);
@@ -234,8 +243,7 @@ static void set_exits(const struct cpu *cpu, struct block *b, unsigned count)
     exits->taken_cost = budget_pack(model_taken_cost(cpu->model, last->id), 0);
 }
 
-/* Room for a block with COUNT records, one of which may be a fall-through, and exits. NULL: the arena is
- * full. */
+/* Room for a block with COUNT records, a fall-through, and exits. NULL: the arena is full. */
 static struct block *allocate(struct cpu *cpu, unsigned count, const struct code_tlb_entry *code,
                               unsigned offset)
 {
@@ -269,25 +277,44 @@ static void set_end(const struct cpu *cpu, struct block *b, unsigned count)
     end->base = end->index = (uint8_t)(REG_ZERO * sizeof(union gpr));
 }
 
+static void set_handlers(struct cpu *cpu, struct insn *first, unsigned count, const bool *dead)
+{
+    for (unsigned i = 0; i < count; i++) {
+        bool skip_flags = dead[i] && !(cpu->paths & CPU_PATH_ALL_FLAGS);
+        bool may_fuse = i + 1 < count && !(cpu->paths & CPU_PATH_NO_FUSION);
+        first[i].handler = fast_select(cpu, &first[i], skip_flags, may_fuse ? &first[i + 1] : NULL);
+    }
+    if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(&first[count - 1]))
+        first[count - 1].handler = fast_magic;
+}
+
+/* A record before the first instruction, which asks whether there is a breakpoint for it. */
+static void set_break(struct block *b)
+{
+    b->insn[0].id = ID_nop;
+    b->insn[0].handler = fast_break;
+    b->insn[0].rest_cost = b->insn[1].rest_cost;
+    b->insn[0].rest_count = b->insn[1].rest_count;
+}
+
 static struct block *build(struct cpu *cpu, uint64_t linear, const struct code_tlb_entry *code)
 {
     unsigned offset = linear & (PAGE_BYTES - 1);
     struct insn records[BLOCK_MAX_RECORDS];
     bool dead[BLOCK_MAX_RECORDS];
-    unsigned count = decode_records(cpu, code->bytes, offset, linear, records);
-    struct block *b = count ? allocate(cpu, count, code, offset) : NULL;
+    unsigned count = decode_records(cpu, code, offset, records);
+    unsigned lead = is_planted(cpu, code->page, offset);
+    struct block *b = count ? allocate(cpu, count + lead, code, offset) : NULL;
     if (!b)
         return NULL;
     b->bytes = records[count - 1].next_offset;
-    memcpy(b->insn, records, count * sizeof *records);
+    memcpy(b->insn + lead, records, count * sizeof *records);
     find_dead_flags(records, count, dead);
-    set_costs(cpu, b, count);
-    set_end(cpu, b, count);
-    for (unsigned i = 0; i < count; i++) {
-        bool skip_flags = dead[i] && !(cpu->paths & CPU_PATH_ALL_FLAGS);
-        bool may_fuse = i + 1 < count && !(cpu->paths & CPU_PATH_NO_FUSION);
-        b->insn[i].handler = fast_select(cpu, &b->insn[i], skip_flags, may_fuse ? &b->insn[i + 1] : NULL);
-    }
+    set_costs(cpu, b, b->insn + lead, count);
+    if (lead)
+        set_break(b);
+    set_end(cpu, b, count + lead);
+    set_handlers(cpu, b->insn + lead, count, dead);
     return b;
 }
 
@@ -306,7 +333,8 @@ static struct block *build_straddling(struct cpu *cpu, uint64_t linear, uint64_t
     unsigned offset = linear & (PAGE_BYTES - 1), have = PAGE_BYTES - offset, length;
     uint8_t bytes[INSN_MAX_BYTES];
     struct insn record;
-    if (cpu->arena_full || have >= INSN_MAX_BYTES || !(cpu->mode & MODE_FLAT_CODE))
+    if (cpu->arena_full || have >= INSN_MAX_BYTES || !(cpu->mode & MODE_FLAT_CODE) ||
+        is_planted(cpu, code->page, offset))
         return NULL;
     memcpy(bytes, code->bytes + offset, have);
     if (decode(cpu->model, cpu->mode, bytes, have, &record, &length) != DECODE_MORE)
@@ -367,8 +395,6 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip);
     if (ip > cpu->seg[SEG_CS].limit)
         return NULL;
-    if (has_breakpoints(cpu) && breakpoint_at(cpu, linear))
-        return NULL;
     const struct code_tlb_entry *code = code_lookup(cpu, linear);
     if (!code->bytes || code->page >= cpu->bus.backing_pages)
         return NULL;
@@ -396,81 +422,4 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     jc->stamp = stamp;
     jc->block = b;
     return b;
-}
-
-/* --- breakpoints --- */
-
-static bool set_has(const struct breakpoint_set *set, uint64_t linear, uint64_t mask)
-{
-    for (unsigned i = 0; i < set->count; i++)
-        if (!((set->linear[i] ^ linear) & mask))
-            return true;
-    return false;
-}
-
-static void set_add(struct breakpoint_set *set, uint64_t linear)
-{
-    if (set->count == set->capacity) {
-        set->capacity = set->capacity ? 2 * set->capacity : 16;
-        set->linear = xrealloc(set->linear, set->capacity * sizeof *set->linear);
-    }
-    set->linear[set->count++] = linear;
-}
-
-bool breakpoint_at(const struct cpu *cpu, uint64_t linear)
-{
-    return set_has(&cpu->breakpoints, linear, UINT64_MAX) || set_has(&cpu->chance, linear, UINT64_MAX);
-}
-
-bool breakpoint_at_offset(const struct cpu *cpu, uint64_t linear)
-{
-    return set_has(&cpu->breakpoints, linear, PAGE_BYTES - 1) ||
-           set_has(&cpu->chance, linear, PAGE_BYTES - 1);
-}
-
-void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear)
-{
-    if (set_has(&cpu->breakpoints, linear, UINT64_MAX))
-        return;
-    set_add(&cpu->breakpoints, linear);
-    cpu->arena_full = true;
-}
-
-void cpu_breakpoint_remove(struct cpu *cpu, uint64_t linear)
-{
-    struct breakpoint_set *set = &cpu->breakpoints;
-    for (unsigned i = 0; i < set->count; i++)
-        if (set->linear[i] == linear) {
-            set->linear[i] = set->linear[--set->count];
-            cpu->arena_full = true;
-            return;
-        }
-}
-
-void breakpoint_plant(struct cpu *cpu, uint64_t linear)
-{
-    enum { MOST = 4 };
-    if (cpu->chance.count == MOST)
-        breakpoint_forget(cpu);
-    set_add(&cpu->chance, linear);
-    cpu->arena_full = true;
-}
-
-void breakpoint_forget(struct cpu *cpu)
-{
-    struct breakpoint_set *set = &cpu->chance;
-    if (!set->count)
-        return;
-    set->linear[0] = set->linear[--set->count];
-    cpu->arena_full = true;
-}
-
-bool cpu_has_breakpoints(const struct cpu *cpu)
-{
-    return has_breakpoints(cpu);
-}
-
-bool cpu_break_by_chance(const struct cpu *cpu)
-{
-    return !set_has(&cpu->breakpoints, (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip), UINT64_MAX);
 }

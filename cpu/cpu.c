@@ -24,6 +24,7 @@ struct cpu *cpu_create(const struct cpu_model *model, const struct cpu_bus *bus)
 
 void cpu_destroy(struct cpu *cpu)
 {
+    debug_destroy(cpu);
     blocks_destroy(cpu);
     free(cpu);
 }
@@ -435,7 +436,8 @@ uint64_t cpu_instructions_left(const struct cpu *cpu)
 void cpu_get_counts(const struct cpu *cpu, struct cpu_counts *out)
 {
     const struct cpu_counters *c = &cpu->counters;
-    *out = (struct cpu_counts){cpu->instructions, c->interrupts, c->exceptions, c->tlb_walks, c->time_reads};
+    *out = (struct cpu_counts){cpu->instructions, c->interrupts, c->exceptions,
+                               c->tlb_walks,      c->time_reads, cpu->debug.calls};
 }
 
 void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after,
@@ -475,6 +477,7 @@ bool cpu_post_load(struct cpu *cpu)
         segment_derive(&cpu->seg[i]);
     fpu_post_load(&cpu->fpu);
     tlb_drop_fast(cpu);
+    debug_state_loaded(cpu);
     cpu->arena_full = true;
     cpu_update_mode(cpu);
     cpu->attention |= ATTENTION_MODE | ATTENTION_TRAP | ATTENTION_INTERRUPT;

@@ -39,16 +39,18 @@ enum cpu_stop {
     CPU_STOP_TIME,      /* *now reached UNTIL */
     CPU_STOP_ATTENTION, /* something outside asked (see cpu_attention) */
     CPU_STOP_SHUTDOWN,  /* triple fault; only RESET, NMI or INIT leads out */
-    CPU_STOP_BREAK,     /* at a breakpoint: the instruction at it was not executed */
+    CPU_STOP_BREAK,     /* the debugger wants it: cpu/debug.h */
     CPU_STOP_LIMIT,     /* the instruction limit was reached */
 };
 
 /* Runs until the first instruction boundary at or after cycle UNTIL. In HLT, time passes to UNTIL unless an
  * interrupt is pending. */
 enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until);
-/* One instruction, or the delivery of one interrupt. In HLT: nothing, returns CPU_STOP_TIME. Ignores
- * breakpoints. */
+/* One instruction (of a repeated one: one element), or the delivery of one interrupt. In HLT: nothing.
+ * CPU_STOP_TIME, or why it did not run; CPU_STOP_BREAK: the debugger (cpu/debug.h) wants a stop behind it. */
 enum cpu_stop cpu_step(struct cpu *cpu);
+/* Is a breakpoint next that stops? As cpu_run() finds it before it runs an instruction. */
+bool cpu_stops_here(struct cpu *cpu);
 
 /* The word that devices and the clock set to make the processor stop at the next boundary. */
 uint32_t *cpu_attention(struct cpu *cpu);
@@ -82,17 +84,13 @@ uint64_t cpu_instructions_left(const struct cpu *cpu);
 /* Counts since power-on. */
 struct cpu_counts {
     uint64_t instructions, interrupts, exceptions, page_walks;
-    uint64_t time_reads; /* of the time-stamp counter */
+    uint64_t time_reads;  /* of the time-stamp counter */
+    uint64_t debug_calls; /* of the debugger */
 };
 void cpu_get_counts(const struct cpu *cpu, struct cpu_counts *out);
 /* As if the processor had done TIMES more times what it did between BEFORE and AFTER. */
 void cpu_add_counts(struct cpu *cpu, const struct cpu_counts *before, const struct cpu_counts *after,
                     uint64_t times);
-bool cpu_has_breakpoints(const struct cpu *cpu);
-
-/* Breakpoints at linear addresses, planted in decoded code. */
-void cpu_breakpoint_add(struct cpu *cpu, uint64_t linear);
-void cpu_breakpoint_remove(struct cpu *cpu, uint64_t linear);
 
 /* Registers, for the monitor, loaders and tests. Setting a segment sets its cache too. */
 struct cpu_segment {
@@ -171,8 +169,7 @@ enum {
     CPU_PATH_BREAKS = 128,  /* breakpoints come and go at random, see cpu_break_by_chance() */
 };
 void cpu_set_paths(struct cpu *cpu, unsigned paths, uint32_t seed);
-/* After CPU_STOP_BREAK: nobody asked for the breakpoint, CPU_PATH_BREAKS planted it. The run goes on by
- * cpu_step(), as behind any other. */
+/* After CPU_STOP_BREAK: nobody asked for the breakpoint, CPU_PATH_BREAKS planted it. */
 bool cpu_break_by_chance(const struct cpu *cpu);
 
 /* State for snapshots. post_load refuses impossible states. */

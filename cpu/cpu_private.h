@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "cpu/cpu.h"
+#include "cpu/debug.h"
 #include "cpu/fpu.h"
 #include "cpu/model.h"
 
@@ -315,6 +316,7 @@ enum {
     ATTENTION_TRAP = 8 /* TF, debug trap, shadow */,
     ATTENTION_HALT = 16,
     ATTENTION_CODE = 32 /* the block is dead */,
+    ATTENTION_DEBUG = 64 /* an event for the debugger */,
 };
 
 /* What a data access is: bits of the page-fault error code, and who asks. */
@@ -339,9 +341,24 @@ struct smi_io {
     uint32_t rip, ecx, esi, edi;
 };
 
-struct breakpoint_set {
-    uint64_t *linear;
-    unsigned count, capacity;
+/* What a debugger asked for (debug.c). */
+#define DEBUG_EVENTS      16
+#define DEBUG_PAGE_FILTER 1024
+struct debug {
+    bool executes, watches; /* there are ranges for execution, for data */
+    bool passed;            /* the breakpoint at these has been told: */
+    uint64_t passed_linear, passed_instructions;
+    uint32_t kinds;       /* of events that are told */
+    unsigned event_count; /* waiting to be told */
+    unsigned mode;        /* CPU_MODE_*, as last seen */
+    uint64_t calls;       /* of the debugger's functions */
+    struct cpu_debugger debugger;
+    struct cpu_range *ranges; /* what the debugger asked for, then those of CPU_PATH_BREAKS */
+    unsigned range_count, chance_count;
+    bool by_chance;     /* the last breakpoint was one of the latter */
+    uint64_t **planted; /* by backing page, NULL or a bit for each byte: a range for execution is there */
+    uint64_t page_filter[DEBUG_PAGE_FILTER / 64], offset_filter[4096 / 64];
+    struct cpu_event events[DEBUG_EVENTS];
 };
 
 struct cpu {
@@ -423,7 +440,7 @@ struct cpu {
     uint8_t *arena;
     size_t arena_used, arena_size;
     bool arena_full;
-    struct breakpoint_set breakpoints, chance; /* those asked for, and those of CPU_PATH_BREAKS */
+    struct debug debug;
     /* Where chains without tail calls stand. */
     const struct insn *chain_in;
     handler_fn *chain_handler;
@@ -548,6 +565,9 @@ enum interrupt_kind {
 };
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error);
+/* The event that tells of it; to be made before it happens. */
+struct cpu_event debug_interrupt_event(const struct cpu *cpu, unsigned vector, enum interrupt_kind kind,
+                                       bool has_error, uint32_t error);
 /* INT n as an instruction: V86 and IOPL rules, VME redirection, then delivery; sets next_rip. */
 void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind);
 enum task_switch_kind { TASK_JUMP, TASK_CALL, TASK_IRET, TASK_GATE };
@@ -606,17 +626,37 @@ void blocks_flush(struct cpu *cpu);
  * there must run by itself. May raise a fault of the fetch. */
 struct block *block_find(struct cpu *cpu, uint64_t ip);
 bool block_check_tail(struct cpu *cpu, struct block *b, uint64_t ip);
-static inline bool has_breakpoints(const struct cpu *cpu)
+
+/* --- what the debugger is told (debug.c) --- */
+
+/* A breakpoint that has not been told yet is at CS:EIP (cpu->rip, cpu->budget). */
+bool debug_breakpoint_here(struct cpu *cpu);
+/* Likewise, and tells it; true: stop. */
+bool debug_stops_here(struct cpu *cpu);
+/* The code TLB gets an entry for a linear page; both addresses are of its first byte or any other. */
+void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32_t page);
+bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical);
+/* Before an access to a page that may be watched. LINEAR: CPU_NO_LINEAR for page tables. */
+void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned size, bool write);
+void debug_note(struct cpu *cpu, enum cpu_event_kind kind, uint32_t number, uint64_t old, uint64_t value);
+void debug_note_port(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size, bool write);
+void debug_note_interrupt(struct cpu *cpu, const struct cpu_event *event);
+/* Tells what waits; true: stop. Between instructions only. */
+bool debug_tell(struct cpu *cpu);
+void debug_destroy(struct cpu *cpu);
+/* The processor is another one now: what was about to be told is of the past. */
+void debug_state_loaded(struct cpu *cpu);
+/* CPU_PATH_BREAKS: a range that nobody asked for, in place of an older one; forgets one of them. */
+void debug_add_chance(struct cpu *cpu, const struct cpu_range *range);
+void debug_forget_chance(struct cpu *cpu);
+
+/* XCHG BX,BX, which people put into code for their debugger (Bochs's magic breakpoint). */
+bool insn_is_magic(const struct insn *in);
+
+static inline bool debug_wants(const struct cpu *cpu, enum cpu_event_kind kind)
 {
-    return UNLIKELY((cpu->breakpoints.count | cpu->chance.count) != 0);
+    return UNLIKELY(cpu->debug.kinds >> kind & 1);
 }
-bool breakpoint_at(const struct cpu *cpu, uint64_t linear);
-/* Is there a breakpoint at this offset of any page? Blocks are those of the page behind, which may be mapped
- * in several places: at such an instruction a block begins in all of them, and none is linked to it. */
-bool breakpoint_at_offset(const struct cpu *cpu, uint64_t linear);
-/* Plants a breakpoint by chance at LINEAR in place of an older one; forgets one. */
-void breakpoint_plant(struct cpu *cpu, uint64_t linear);
-void breakpoint_forget(struct cpu *cpu);
 
 /* --- ports (io.c) --- */
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size); /* with the permission checks */

@@ -197,6 +197,9 @@ static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_k
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error)
 {
+    struct cpu_event event = {0};
+    if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
+        event = debug_interrupt_event(cpu, vector, kind, has_error, error);
     cpu->delivering = true;
     cpu->delivering_vector = (uint8_t)(kind == INTERRUPT_EXCEPTION ? vector : 0xFF);
     cpu->external_event =
@@ -214,6 +217,8 @@ void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kin
     cpu->activity = ACTIVITY_RUNNING;
     cpu->next_rip = cpu->rip;
     cpu_update_mode(cpu);
+    if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
+        debug_note_interrupt(cpu, &event);
 }
 
 /* VME: the bit map below the I/O map says which software interrupts stay in the V86 task. Volume 3, 20.3.3.
@@ -243,6 +248,10 @@ static void vme_interrupt(struct cpu *cpu, unsigned vector)
     frame_push(cpu, &f, cpu->seg[SEG_CS].selector, 2);
     frame_push(cpu, &f, (uint32_t)cpu->next_rip, 2);
     set_stack(cpu, &f);
+    if (debug_wants(cpu, CPU_EVENT_INTERRUPT)) {
+        struct cpu_event event = debug_interrupt_event(cpu, vector, INTERRUPT_SOFTWARE, false, 0);
+        debug_note_interrupt(cpu, &event);
+    }
     cpu_set_eflags(cpu, 0, FLAG_TF | (cpu_iopl(cpu) < 3 ? FLAG_VIF : FLAG_IF));
     segment_load_real(cpu, SEG_CS, (uint16_t)(entry >> 16));
     cpu->next_rip = entry & 0xFFFF;

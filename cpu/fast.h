@@ -100,6 +100,8 @@ void fast_install(struct cpu *cpu);
 HANDLER(fast_dead_block);
 HANDLER(fast_fall_through);
 HANDLER(fast_straddle);
+HANDLER(fast_break);
+HANDLER(fast_magic);
 HANDLER(fast_plain);
 
 /* Fast handlers by groups; NULL where a record has none. fast_alu.c, fast_mem.c, fast_flow.c. */

@@ -51,6 +51,8 @@ uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
     bool pending = cpu->smi_pending;
     uint32_t value = cpu->bus.port_read(cpu->bus.ctx, port, size);
     note_smi(cpu, pending);
+    if (debug_wants(cpu, CPU_EVENT_PORT))
+        debug_note_port(cpu, port, value, size, false);
     return value;
 }
 
@@ -62,6 +64,8 @@ void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size)
     bool pending = cpu->smi_pending;
     cpu->bus.port_write(cpu->bus.ctx, port, value, size);
     note_smi(cpu, pending);
+    if (debug_wants(cpu, CPU_EVENT_PORT))
+        debug_note_port(cpu, port, value, size, true);
 }
 
 #define IN_OUT(form, port)                                                                                   \

@@ -210,8 +210,11 @@ static void set_accessed(struct cpu *cpu, const struct cpu_walk *w, bool write)
         uint64_t entry = w->level[i].entry | PTE_A;
         if (write && i == w->levels - 1)
             entry |= PTE_D;
-        if (entry != w->level[i].entry)
-            phys_write(cpu, w->level[i].address, entry, w->level[i].size);
+        if (entry == w->level[i].entry)
+            continue;
+        if (UNLIKELY(cpu->debug.watches))
+            debug_access(cpu, CPU_NO_LINEAR, w->level[i].address, w->level[i].size, true);
+        phys_write(cpu, w->level[i].address, entry, w->level[i].size);
     }
 }
 
@@ -266,14 +269,22 @@ static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
     return w.physical | (linear & PAGE_MASK);
 }
 
+static bool is_watched(const struct cpu *cpu, uint32_t linear, uint64_t physical)
+{
+    return UNLIKELY(cpu->debug.watches) && debug_page_is_watched(cpu, linear, physical);
+}
+
 /* Lays a fast entry over a translation that was just made. */
-static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *page, unsigned access)
+static void fill_fast(struct cpu *cpu, uint32_t linear, uint64_t physical, const struct cpu_page *page,
+                      unsigned access)
 {
     uint32_t base = linear & ~(uint32_t)PAGE_MASK;
     struct tlb_entry *e =
         &cpu->tlb[access & ACCESS_USER ? CTX_USER : CTX_SUPERVISOR][base >> 12 & (TLB_ENTRIES - 1)];
     /* A write tag implies a read tag: read-modify-writes look at the write tag alone. */
     if (!page->read || (*page->read_flags & CPU_PAGE_TRAP))
+        return;
+    if (is_watched(cpu, linear, physical))
         return;
     bool can_write =
         (access & ACCESS_WRITE) && page->read == page->write && !(*page->write_flags & CPU_PAGE_CODE);
@@ -317,13 +328,21 @@ static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsign
         check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
 }
 
+/* Watched pages have no fast entries, so all accesses to them come by. */
+static void watch(struct cpu *cpu, uint32_t linear, uint64_t physical, unsigned size, bool write)
+{
+    if (UNLIKELY(cpu->debug.watches))
+        debug_access(cpu, linear, physical, size, write);
+}
+
 static uint64_t read_page(struct cpu *cpu, uint32_t linear, unsigned size, unsigned access)
 {
     uint64_t physical = a20(cpu, translate(cpu, linear, access));
+    watch(cpu, linear, physical, size, false);
     struct cpu_page page;
     cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
     if (page.read) {
-        fill_fast(cpu, linear, &page, access);
+        fill_fast(cpu, linear, physical, &page, access);
         return load_host(page.read + (physical & PAGE_MASK), size);
     }
     return phys_read(cpu, physical, size);
@@ -332,10 +351,11 @@ static uint64_t read_page(struct cpu *cpu, uint32_t linear, unsigned size, unsig
 static void write_page(struct cpu *cpu, uint32_t linear, uint64_t value, unsigned size, unsigned access)
 {
     uint64_t physical = a20(cpu, translate(cpu, linear, access));
+    watch(cpu, linear, physical, size, true);
     struct cpu_page page;
     cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
     if (page.write) {
-        fill_fast(cpu, linear, &page, access);
+        fill_fast(cpu, linear, physical, &page, access);
         store_host(page.write + (physical & PAGE_MASK), value, size);
         note_ram_write(cpu, &page, physical & PAGE_MASK, size);
         return;
@@ -429,9 +449,9 @@ const uint8_t *lin_run_read(struct cpu *cpu, uint64_t address, unsigned user)
         return NULL;
     struct cpu_page page;
     uint64_t physical = find_page(cpu, linear, user | ACCESS_READ, &page);
-    if (!page.read || (*page.read_flags & CPU_PAGE_TRAP))
+    if (!page.read || (*page.read_flags & CPU_PAGE_TRAP) || is_watched(cpu, linear, physical))
         return NULL;
-    fill_fast(cpu, linear, &page, user | ACCESS_READ);
+    fill_fast(cpu, linear, physical, &page, user | ACCESS_READ);
     return page.read + (physical & PAGE_MASK);
 }
 
@@ -445,9 +465,10 @@ uint8_t *lin_run_write(struct cpu *cpu, uint64_t address, int64_t first, unsigne
         return NULL;
     struct cpu_page page;
     uint64_t physical = find_page(cpu, linear, user | ACCESS_WRITE, &page);
-    if (!page.write || page.write != page.read || (*page.write_flags & CPU_PAGE_TRAP))
+    if (!page.write || page.write != page.read || (*page.write_flags & CPU_PAGE_TRAP) ||
+        is_watched(cpu, linear, physical))
         return NULL;
-    fill_fast(cpu, linear, &page, user | ACCESS_WRITE);
+    fill_fast(cpu, linear, physical, &page, user | ACCESS_WRITE);
     note_ram_write(cpu, &page, (unsigned)((int64_t)(physical & PAGE_MASK) + first), length);
     return page.write + (physical & PAGE_MASK);
 }
@@ -540,6 +561,12 @@ void mem_write64(struct cpu *cpu, unsigned seg, uint64_t offset, uint64_t value)
     lin_write(cpu, segment_write(cpu, seg, offset, 8), value, 8, user_access(cpu));
 }
 
+static void watch_rmw(struct cpu *cpu, uint32_t linear, uint64_t physical, unsigned size)
+{
+    watch(cpu, linear, physical, size, false);
+    watch(cpu, linear, physical, size, true);
+}
+
 uint64_t mem_rmw_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
 {
     uint32_t linear = linear_wrap(segment_write(cpu, seg, offset, size));
@@ -559,13 +586,17 @@ uint64_t mem_rmw_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned s
     cpu->rmw.physical[0] = translate(cpu, linear, user | ACCESS_WRITE);
     if (first >= size) {
         uint64_t physical = a20(cpu, cpu->rmw.physical[0]);
+        watch_rmw(cpu, linear, physical, size);
         struct cpu_page page;
         cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
         if (page.write)
-            fill_fast(cpu, linear, &page, user | ACCESS_WRITE);
+            fill_fast(cpu, linear, physical, &page, user | ACCESS_WRITE);
         return phys_read(cpu, physical, size);
     }
-    cpu->rmw.physical[1] = translate(cpu, linear_wrap((uint64_t)linear + first), user | ACCESS_WRITE);
+    uint32_t second = linear_wrap((uint64_t)linear + first);
+    cpu->rmw.physical[1] = translate(cpu, second, user | ACCESS_WRITE);
+    watch_rmw(cpu, linear, a20(cpu, cpu->rmw.physical[0]), first);
+    watch_rmw(cpu, second, a20(cpu, cpu->rmw.physical[1]), size - first);
     uint64_t low = phys_read(cpu, cpu->rmw.physical[0], first);
     return low | phys_read(cpu, cpu->rmw.physical[1], size - first) << 8 * first;
 }
@@ -643,6 +674,8 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
     e->page = backing.read ? backing.read_page : UINT32_MAX;
     e->flags = backing.read_flags;
     e->stamp = ++cpu->code_stamp;
+    if (UNLIKELY(cpu->debug.executes) && backing.read)
+        debug_bind_page(cpu, page, physical, e->page);
     return e;
 }
 

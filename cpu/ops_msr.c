@@ -371,8 +371,15 @@ void op_wrmsr(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     uint64_t value = (uint64_t)cpu->gpr[RDX].d << 32 | cpu->gpr[RAX].d;
-    if (cpu->cpl != 0 || !msr_write(cpu, cpu->gpr[RCX].d, value))
+    uint32_t index = cpu->gpr[RCX].d;
+    uint64_t old = 0;
+    bool told = debug_wants(cpu, CPU_EVENT_MSR);
+    if (told && index != MSR_TSC) /* reading that one is counted */
+        msr_read(cpu, index, &old);
+    if (cpu->cpl != 0 || !msr_write(cpu, index, value))
         cpu_raise_error(cpu, EXC_GP, 0);
+    if (told)
+        debug_note(cpu, CPU_EVENT_MSR, index, old, value);
 }
 
 /* --- LOADALL: undocumented, as described by R. Collins, "The LOADALL Instruction" (1991) --- */

@@ -310,10 +310,11 @@ static uint32_t run_of(const struct string *s, enum rep_kind kind, uint32_t most
     }
 }
 
-/* Elements that fit before the deadline, at least one. TF traps after each. */
+/* Elements that fit before the deadline, at least one. TF traps after each; where something waits already, it
+ * waits for one element only. */
 static uint32_t elements_that_fit(struct cpu *cpu, unsigned each, uint64_t used)
 {
-    if (cpu->eflags & FLAG_TF)
+    if ((cpu->eflags & FLAG_TF) || (cpu->attention & ~(uint32_t)ATTENTION_CODE))
         return used ? 0 : 1;
     int64_t left = (cpu->budget >> BUDGET_SHIFT) - (int64_t)used;
     if (left <= 0)

@@ -165,6 +165,8 @@ void op_hlt(struct cpu *cpu, const struct insn *in)
     require_cpl0(cpu);
     cpu->activity = ACTIVITY_HALT;
     cpu->attention |= ATTENTION_HALT;
+    if (debug_wants(cpu, CPU_EVENT_HALT))
+        debug_note(cpu, CPU_EVENT_HALT, 0, 0, 0);
 }
 
 /* --- flags --- */
@@ -292,6 +294,12 @@ static void sidt(struct cpu *cpu, const struct insn *in, unsigned size)
 }
 BOTH_SIZES(sidt)
 
+static void note_table(struct cpu *cpu, unsigned table, uint64_t old, uint64_t value)
+{
+    if (debug_wants(cpu, CPU_EVENT_TABLE))
+        debug_note(cpu, CPU_EVENT_TABLE, table, old, value);
+}
+
 static void table_load(struct cpu *cpu, const struct insn *in, unsigned size, uint64_t *base, uint16_t *limit)
 {
     require_cpl0(cpu);
@@ -299,8 +307,10 @@ static void table_load(struct cpu *cpu, const struct insn *in, unsigned size, ui
     uint32_t at = effective_address(cpu, in), mask = address_mask(in);
     uint16_t new_limit = mem_read16(cpu, seg, at);
     uint32_t new_base = mem_read32(cpu, seg, (at + 2) & mask);
+    uint64_t old = *base;
     *limit = new_limit;
     *base = size == 2 ? new_base & 0xFFFFFF : new_base;
+    note_table(cpu, base == &cpu->gdtr_base ? CPU_TABLE_GDTR : CPU_TABLE_IDTR, old, *base);
 }
 
 static void lgdt(struct cpu *cpu, const struct insn *in, unsigned size)
@@ -348,8 +358,10 @@ void op_lldt(struct cpu *cpu, const struct insn *in)
     require_protected(cpu);
     require_cpl0(cpu);
     uint16_t selector = rm_read16(cpu, in);
+    uint16_t old = cpu->seg[SEG_LDTR].selector;
     if (selector_is_null(selector)) {
         cpu->seg[SEG_LDTR] = (struct segment){.selector = selector};
+        note_table(cpu, CPU_TABLE_LDTR, old, selector);
         return;
     }
     if (selector & 4)
@@ -360,6 +372,7 @@ void op_lldt(struct cpu *cpu, const struct insn *in)
     if (!desc_present(&d))
         cpu_raise_error(cpu, EXC_NP, selector & 0xFFFC);
     segment_set(&cpu->seg[SEG_LDTR], selector, &d);
+    note_table(cpu, CPU_TABLE_LDTR, old, selector);
 }
 
 void op_ltr(struct cpu *cpu, const struct insn *in)
@@ -378,6 +391,7 @@ void op_ltr(struct cpu *cpu, const struct insn *in)
         cpu_raise_error(cpu, EXC_NP, selector & 0xFFFC);
     d.high |= 0x200; /* busy */
     sys_write(cpu, d.linear + 5, d.high >> 8 & 0xFF, 1);
+    note_table(cpu, CPU_TABLE_TR, cpu->seg[SEG_TR].selector, selector);
     segment_set(&cpu->seg[SEG_TR], selector, &d);
 }
 
@@ -549,6 +563,11 @@ void op_mov_cr_r(struct cpu *cpu, const struct insn *in)
 {
     check_control_register(cpu, in->reg);
     uint32_t value = *reg32(cpu, in->rm);
+    const uint64_t *now = in->reg == 0   ? &cpu->cr0
+                          : in->reg == 2 ? &cpu->cr2
+                          : in->reg == 3 ? &cpu->cr3
+                                         : &cpu->cr4;
+    uint64_t old = *now;
     switch (in->reg) {
     case 0:
         write_cr0(cpu, value);
@@ -563,6 +582,8 @@ void op_mov_cr_r(struct cpu *cpu, const struct insn *in)
         write_cr4(cpu, value);
         break;
     }
+    if (debug_wants(cpu, CPU_EVENT_CONTROL))
+        debug_note(cpu, CPU_EVENT_CONTROL, in->reg, old, *now);
 }
 
 /* DR4 and DR5 are DR6 and DR7 unless CR4.DE makes them invalid; DR7.GD traps all. Volume 3, 17.2. */
@@ -595,6 +616,8 @@ void op_mov_dr_r(struct cpu *cpu, const struct insn *in)
         value = (value & 0xE00F) | 0xFFFF0FF0;
     if (number == 7)
         value = (value & 0xFFFF2FFF) | 0x400;
+    if (debug_wants(cpu, CPU_EVENT_DEBUG))
+        debug_note(cpu, CPU_EVENT_DEBUG, number, cpu->dr[number], value);
     cpu->dr[number] = value;
     cpu_update_mode(cpu);
     cpu->attention |= ATTENTION_TRAP;
@@ -619,13 +642,18 @@ void op_lmsw(struct cpu *cpu, const struct insn *in)
 {
     require_cpl0(cpu);
     uint32_t value = rm_read16(cpu, in) & 0xF;
+    uint64_t old = cpu->cr0;
     write_cr0(cpu, ((uint32_t)cpu->cr0 & ~0xEu) | value);
+    if (debug_wants(cpu, CPU_EVENT_CONTROL))
+        debug_note(cpu, CPU_EVENT_CONTROL, 0, old, cpu->cr0);
 }
 
 void op_clts(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     require_cpl0(cpu);
+    if (debug_wants(cpu, CPU_EVENT_CONTROL))
+        debug_note(cpu, CPU_EVENT_CONTROL, 0, cpu->cr0, cpu->cr0 & ~(uint64_t)CR0_TS);
     cpu->cr0 &= ~(uint64_t)CR0_TS;
     cpu_update_mode(cpu);
 }

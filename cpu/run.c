@@ -64,6 +64,8 @@ void cpu_shut_down(struct cpu *cpu)
     cpu->external_event = false;
     cpu->activity = ACTIVITY_SHUTDOWN;
     cpu->attention |= ATTENTION_HALT;
+    if (debug_wants(cpu, CPU_EVENT_TRIPLE_FAULT))
+        debug_note(cpu, CPU_EVENT_TRIPLE_FAULT, 0, 0, 0);
     cpu->bus.shutdown(cpu->bus.ctx);
 }
 
@@ -81,6 +83,8 @@ static void deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, 
 /* Delivers the exception that ended an instruction, or that arose while another one was delivered. */
 static void deliver_fault(struct cpu *cpu)
 {
+    if (!cpu->delivering)
+        cpu->debug.event_count = 0; /* the instruction will do again what it did */
     unsigned vector = cpu->fault_vector;
     bool has_error = cpu->fault_has_error;
     uint32_t error = cpu->fault_error;
@@ -232,9 +236,21 @@ static bool interrupts_by_itself(const struct cpu *cpu, const struct insn *in)
     }
 }
 
+/* Will something be taken as soon as no shadow holds it back? */
+static bool interrupt_waits(const struct cpu *cpu, unsigned shadow)
+{
+    return (cpu->init_pending && !cpu->in_smm) || (cpu->smi_pending && !cpu->in_smm) ||
+           (cpu->pending_debug && !(shadow & SHADOW_SS)) ||
+           (cpu->nmi_pending && !cpu->nmi_blocked && !shadow) ||
+           (cpu->intr && (cpu->eflags & FLAG_IF) && !shadow);
+}
+
 static void run_single(struct cpu *cpu)
 {
     cpu->counters.single_runs++;
+    /* A repetition goes no further than its first element. */
+    if (UNLIKELY(cpu->shadow) && interrupt_waits(cpu, 0))
+        cpu->attention |= ATTENTION_INTERRUPT;
     bool trap = cpu->eflags & FLAG_TF, resume = cpu->eflags & FLAG_RF;
     /* MOV SS and POP SS suppress a breakpoint on what follows them (SDM volume 3, 17.3.1.1). */
     if ((cpu->dr[7] & 0xFF) && !resume && !(cpu->shadow & SHADOW_SS))
@@ -249,6 +265,8 @@ static void run_single(struct cpu *cpu)
     cpu->extra = 0;
     cpu->shadow = 0;
     cpu->keep_resume = false;
+    if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(in))
+        debug_note(cpu, CPU_EVENT_MAGIC, 0, 0, 0);
     plain_functions[in->id](cpu, in);
     cpu->rip = cpu->next_rip;
     cpu->budget -= budget_pack(cost, 1) + cpu->extra;
@@ -302,9 +320,9 @@ static void start_slice(struct cpu *cpu, uint64_t until)
     cpu->budget = (int64_t)(cycles << BUDGET_SHIFT);
 }
 
-static bool at_breakpoint(const struct cpu *cpu)
+static bool debug_waits(const struct cpu *cpu)
 {
-    return has_breakpoints(cpu) && breakpoint_at(cpu, (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip));
+    return cpu->debug.event_count || debug_wants(cpu, CPU_EVENT_MODE);
 }
 
 /* For CPU_PATH_DROPS: what may be forgotten at any time is forgotten now and then. */
@@ -317,16 +335,21 @@ static void drop_at_random(struct cpu *cpu)
         blocks_flush(cpu);
 }
 
-/* For CPU_PATH_BREAKS: now and then an instruction of the block gets a breakpoint, or one that has it loses
- * it. */
+/* For CPU_PATH_BREAKS: now and then an instruction of the block gets a breakpoint, memory that may be used
+ * soon is watched, or one that has it loses it. */
 static void break_at_random(struct cpu *cpu, const struct block *b)
 {
     unsigned dice = cpu_path_random(cpu) % 256, i = cpu_path_random(cpu) % b->count;
+    uint32_t code = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip + (i ? b->insn[i - 1].next_offset : 0));
+    uint32_t data =
+        (uint32_t)(i & 1 ? cpu->seg[SEG_SS].base + cpu->gpr[RSP].d : cpu->seg[SEG_ES].base + cpu->gpr[RDI].d);
     if (dice < 2)
-        breakpoint_plant(cpu,
-                         (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip + (i ? b->insn[i - 1].next_offset : 0)));
+        debug_add_chance(cpu, &(struct cpu_range){code, code, CPU_RANGE_EXECUTE});
     else if (dice == 2)
-        breakpoint_forget(cpu);
+        debug_add_chance(cpu,
+                         &(struct cpu_range){data - 8, (uint64_t)data + 8, CPU_RANGE_READ | CPU_RANGE_WRITE});
+    else if (dice == 3)
+        debug_forget_chance(cpu);
 }
 
 static void run_some(struct cpu *cpu)
@@ -350,6 +373,8 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until)
         uint64_t now = *cpu->bus.now;
         cpu->deadline = now;
         cpu->budget = 0;
+        if (UNLIKELY(debug_waits(cpu)) && debug_tell(cpu))
+            return CPU_STOP_BREAK;
         if (now >= until)
             return CPU_STOP_TIME;
         uint32_t attention = cpu->attention;
@@ -366,11 +391,16 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until)
         }
         if (UNLIKELY(cpu->instructions >= cpu->instruction_limit))
             return CPU_STOP_LIMIT;
-        if (UNLIKELY(at_breakpoint(cpu)))
+        if (UNLIKELY(cpu->debug.executes) && debug_stops_here(cpu))
             return CPU_STOP_BREAK;
         start_slice(cpu, until);
         run_some(cpu);
     }
+}
+
+static enum cpu_stop end_of_step(struct cpu *cpu)
+{
+    return UNLIKELY(debug_waits(cpu)) && debug_tell(cpu) ? CPU_STOP_BREAK : CPU_STOP_TIME;
 }
 
 enum cpu_stop cpu_step(struct cpu *cpu)
@@ -380,15 +410,23 @@ enum cpu_stop cpu_step(struct cpu *cpu)
     cpu->attention &= ATTENTION_OUTSIDE;
     if (setjmp(cpu->fault_exit)) {
         deliver_fault(cpu);
-        return CPU_STOP_TIME;
+        return end_of_step(cpu);
     }
     if (take_pending(cpu))
-        return CPU_STOP_TIME;
+        return end_of_step(cpu);
     if (cpu->activity == ACTIVITY_SHUTDOWN)
         return CPU_STOP_SHUTDOWN;
+    if (cpu->instructions >= cpu->instruction_limit)
+        return CPU_STOP_LIMIT;
     if (cpu->activity == ACTIVITY_RUNNING)
         run_single(cpu);
-    return CPU_STOP_TIME;
+    return end_of_step(cpu);
+}
+
+bool cpu_stops_here(struct cpu *cpu)
+{
+    return cpu->debug.executes && cpu->activity == ACTIVITY_RUNNING && !interrupt_waits(cpu, cpu->shadow) &&
+           debug_stops_here(cpu);
 }
 
 /* --- ways out of fast handlers --- */
@@ -466,8 +504,7 @@ static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_
     if (!b || ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
         b = block_find(cpu, ip);
     uint64_t base = cpu->seg[SEG_CS].base;
-    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS) &&
-        !(has_breakpoints(cpu) && breakpoint_at_offset(cpu, base + ip)))
+    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS))
         *slot = b;
     return b;
 }
@@ -525,6 +562,26 @@ HANDLER(fast_straddle)
         LEAVE();
     budget -= b->cost;
     GO(in + 1);
+}
+
+/* Before an instruction that may have a breakpoint; the loop finds it again. */
+HANDLER(fast_break)
+{
+    const struct block *b =
+        (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
+    cpu->rip = ip;
+    cpu->budget = budget + b->cost;
+    if (!debug_breakpoint_here(cpu))
+        GO(in + 1);
+    budget += b->cost;
+    LEAVE();
+}
+
+HANDLER(fast_magic)
+{
+    cpu->rip = ip + in[-1].next_offset;
+    debug_note(cpu, CPU_EVENT_MAGIC, 0, 0, 0);
+    PLAIN();
 }
 
 /* Behind the last record of a block that was cut. */

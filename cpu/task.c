@@ -193,6 +193,8 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
 
     /* From here on faults are the new task's. */
     d.high |= 0x200;
+    if (debug_wants(cpu, CPU_EVENT_TABLE))
+        debug_note(cpu, CPU_EVENT_TABLE, CPU_TABLE_TR, cpu->seg[SEG_TR].selector, selector);
     segment_set(&cpu->seg[SEG_TR], selector, &d);
     cpu->cr0 |= CR0_TS;
     t.cr3 = mmu_cr3_kept(cpu, t.cr3);

@@ -363,35 +363,39 @@ static void tell_troubles(struct session *session)
     }
 }
 
-/* At the beginning of a slice, which is not where a breakpoint stopped the machine within one: so a run that
- * was stopped and goes on is the same as one that was not. */
-static void let_inputs_in(struct session *session)
+/* At the end of a slice what waits outside comes in; a stop in the middle of one makes no difference to that.
+ */
+static void begin_slice(struct session *session)
 {
-    if (machine_cycles(session->machine) < session->inputs_due)
+    if (session->in_slice)
         return;
+    session->in_slice = true;
     host_ports_poll(session->ports, session->machine);
     typist_run(session->typist, session->machine);
-    session->inputs_due = slice_end(session);
+    session->slice_end = slice_end(session);
 }
 
-static bool slice_is_over(const struct session *session)
+static enum session_end after_running(struct session *session, enum machine_stop stop)
 {
-    return machine_cycles(session->machine) >= session->inputs_due;
+    if (stop != MACHINE_RAN)
+        host_ports_send(session->ports);
+    if (stop == MACHINE_BREAK)
+        return end_of_stop(session, stop);
+    uint64_t now = machine_cycles(session->machine);
+    if (stop == MACHINE_RAN && now < session->slice_end && now < session->limit_cycle)
+        return SESSION_RUNNING;
+    tell_troubles(session);
+    if (session->video)
+        video_tick(session->video);
+    session->in_slice = false;
+    return until_matches(session) ? SESSION_UNTIL : end_of_stop(session, stop);
 }
 
 static enum session_end run_slice(struct session *session)
 {
-    let_inputs_in(session);
-    uint64_t end = session->inputs_due < session->limit_cycle ? session->inputs_due : session->limit_cycle;
-    enum machine_stop stop = machine_run(session->machine, end);
-    if (stop != MACHINE_RAN)
-        host_ports_send(session->ports);
-    tell_troubles(session);
-    if (session->video)
-        video_tick(session->video);
-    if (stop != MACHINE_BREAK && until_matches(session))
-        return SESSION_UNTIL;
-    return end_of_stop(session, stop);
+    begin_slice(session);
+    uint64_t end = session->slice_end < session->limit_cycle ? session->slice_end : session->limit_cycle;
+    return after_running(session, machine_run(session->machine, end));
 }
 
 /* What the user wants, by signal or at the display. */
@@ -467,13 +471,18 @@ enum session_end session_go(struct session *session)
 
 enum session_end session_step(struct session *session)
 {
-    let_inputs_in(session);
-    enum session_end end = end_of_stop(session, machine_step(session->machine));
-    host_ports_send(session->ports);
-    if (slice_is_over(session) && until_matches(session))
-        end = SESSION_UNTIL;
-    session->end = end == SESSION_RUNNING ? SESSION_BREAK : end;
-    return session->end;
+    enum session_end end = asked_end(session);
+    /* What is due at the end of the slice comes before what waits outside. */
+    if (end == SESSION_RUNNING && session->in_slice && machine_cycles(session->machine) >= session->slice_end)
+        end = run_slice(session);
+    if (end == SESSION_RUNNING && !session->in_slice)
+        serve_display(session);
+    if (end == SESSION_RUNNING) {
+        begin_slice(session);
+        end = after_running(session, machine_step(session->machine, session->slice_end));
+    }
+    session->end = end;
+    return end;
 }
 
 /* --- The end ----------------------------------------------------------------------------------------------

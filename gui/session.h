@@ -51,7 +51,8 @@ struct session {
     bool paused, quit;
     uint32_t usual_speed; /* what turbo goes back to */
     uint64_t limit_cycle; /* UINT64_MAX: none */
-    uint64_t inputs_due;  /* cycle from which on the outside is looked at: the end of the slice */
+    uint64_t slice_end;   /* cycle; before it nothing comes in from outside */
+    bool in_slice;        /* the slice has begun, and the run was stopped in it */
     unsigned slices_per_second;
     int64_t next_draw;   /* host_ns() */
     int64_t start_ns;    /* host_ns() */
@@ -67,7 +68,7 @@ struct session {
 bool session_open(struct session *session, const struct run_options *options, struct error *err);
 /* Runs until something ends or interrupts it. */
 enum session_end session_go(struct session *session);
-/* Runs one instruction: SESSION_BREAK, or how it ended. */
+/* Runs one instruction: SESSION_RUNNING, SESSION_BREAK (breakpoint, Ctrl-C), or how it ended. */
 enum session_end session_step(struct session *session);
 /* Writes --screen-text, --screenshot and --stats. False with ERR if one cannot be written. */
 bool session_write_outputs(struct session *session, struct error *err);

@@ -18,7 +18,8 @@ static enum monitor_stop go(void *owner)
 
 static enum monitor_stop step(void *owner)
 {
-    return session_step(owner) == SESSION_BREAK ? MONITOR_STOPPED : MONITOR_ENDED;
+    enum session_end end = session_step(owner);
+    return end == SESSION_RUNNING ? MONITOR_RAN : end == SESSION_BREAK ? MONITOR_STOPPED : MONITOR_ENDED;
 }
 
 static bool save(void *owner, const char *path, struct error *err)
@@ -117,7 +118,7 @@ bool monitor_run_session(struct session *session, struct error *err)
     if (result == MONITOR_DONE && (options->monitor || isatty(STDIN_FILENO)))
         monitor_interact(monitor);
     monitor_destroy(monitor);
-    if (session->end == SESSION_BREAK)
+    if (session->end == SESSION_BREAK || session->end == SESSION_RUNNING)
         session->end = SESSION_QUIT;
     return result != MONITOR_FAILED;
 }

@@ -10,7 +10,7 @@
 #include "machine/machine.h"
 #include "machine/snapshot.h"
 
-/* u64 cycle at which inputs enter next; the typist; the ports. */
+/* u64 cycle at which inputs enter next, 0: at once; the typist; the ports. */
 #define FRONT     "front"
 #define FRONT_MAX (1u << 30)
 
@@ -20,7 +20,7 @@ bool session_save_snapshot(struct session *session, const char *path, struct err
     struct blob front = {0};
     bool ok = snapshot_write(session->machine, out, err);
     if (ok) {
-        blob_u64(&front, session->inputs_due);
+        blob_u64(&front, session->in_slice ? session->slice_end : 0);
         typist_write(session->typist, &front);
         host_ports_write(session->ports, &front);
         section_begin(out, FRONT);
@@ -36,11 +36,13 @@ bool session_save_snapshot(struct session *session, const char *path, struct err
 static bool read_front(struct session *session, const struct blob *bytes, bool check)
 {
     struct blob_reader in = {bytes->bytes, bytes->size, false};
-    uint64_t inputs_due = read_u64(&in);
+    uint64_t slice_end = read_u64(&in);
     bool ok = typist_read(check ? NULL : session->typist, &in) &&
               host_ports_read(check ? NULL : session->ports, &in) && !in.left;
-    if (ok && !check)
-        session->inputs_due = inputs_due;
+    if (ok && !check) {
+        session->slice_end = slice_end;
+        session->in_slice = slice_end != 0;
+    }
     return ok;
 }
 

@@ -30,6 +30,7 @@ struct idle {
     uint64_t period; /* cycles of one pass; 0: not known */
     unsigned misses;
     uint64_t skipped;
+    enum cpu_stop stop; /* how a pass ended: the debugger may have wanted it */
     unsigned page_count;
     struct page_copy pages[MOST_PAGES];
     uint8_t *kept; /* flags of all pages, as they were */
@@ -169,7 +170,10 @@ static bool find_period(struct idle *idle, struct board *b, uint64_t target)
     uint64_t outside = b->outside, marked_at = b->clock.now;
     cpu_get_registers(b->cpu, &mark);
     for (unsigned step = 1, power = 1; step < MOST_STEPS && b->clock.now < target; step++) {
-        if (disturbed(b) || cpu_step(b->cpu) != CPU_STOP_TIME || b->outside != outside)
+        if (disturbed(b))
+            return false;
+        idle->stop = cpu_stops_here(b->cpu) ? CPU_STOP_BREAK : cpu_step(b->cpu);
+        if (idle->stop != CPU_STOP_TIME || b->outside != outside)
             return false;
         cpu_get_registers(b->cpu, &now);
         if (same_registers(&mark, &now)) {
@@ -189,8 +193,10 @@ static bool find_period(struct idle *idle, struct board *b, uint64_t target)
 static bool run_pass(struct idle *idle, struct board *b)
 {
     uint64_t end = b->clock.now + idle->period, outside = b->outside;
-    return !disturbed(b) && cpu_run(b->cpu, end) == CPU_STOP_TIME && b->clock.now == end && !disturbed(b) &&
-           b->outside == outside;
+    if (disturbed(b))
+        return false;
+    idle->stop = cpu_run(b->cpu, end);
+    return idle->stop == CPU_STOP_TIME && b->clock.now == end && !disturbed(b) && b->outside == outside;
 }
 
 /* Executes two passes. True if the second began and ended with the same processor and memory and asked
@@ -212,7 +218,7 @@ static bool passes_are_alike(struct idle *idle, struct board *b, struct cpu_coun
         cpu_get_counts(b->cpu, after);
     }
     give_flags_back(idle, b);
-    return alike && before->time_reads == after->time_reads;
+    return alike && before->time_reads == after->time_reads && before->debug_calls == after->debug_calls;
 }
 
 static bool try_to_skip(struct idle *idle, struct board *b, uint64_t target)
@@ -231,19 +237,20 @@ static bool try_to_skip(struct idle *idle, struct board *b, uint64_t target)
     return true;
 }
 
-void idle_skip(struct idle *idle, struct board *b, uint64_t target)
+enum cpu_stop idle_skip(struct idle *idle, struct board *b, uint64_t target)
 {
     bool known = idle->period != 0;
-    if (cpu_has_breakpoints(b->cpu) || disturbed(b) || cpu_instructions_left(b->cpu) < 2 * MOST_STEPS ||
+    idle->stop = CPU_STOP_TIME;
+    if (disturbed(b) || cpu_instructions_left(b->cpu) < 2 * MOST_STEPS ||
         target - b->clock.now < LEAST_WORTH) {
         idle->next_try = target;
-        return;
+        return idle->stop;
     }
     if (try_to_skip(idle, b, target)) {
         idle->misses = 0;
         idle->wait = SHORTEST_WAIT;
         idle->next_try = b->clock.now + AFTER_EVENT;
-        return;
+        return idle->stop;
     }
     if (!known || ++idle->misses > MOST_MISSES) {
         idle->period = 0;
@@ -251,4 +258,5 @@ void idle_skip(struct idle *idle, struct board *b, uint64_t target)
         idle->wait = idle->wait < LONGEST_WAIT ? 2 * idle->wait : LONGEST_WAIT;
     }
     idle->next_try = b->clock.now + (idle->period ? AFTER_EVENT : idle->wait);
+    return idle->stop;
 }

@@ -20,8 +20,9 @@ void idle_destroy(struct idle *idle);
 /* The cycle at which idle_skip() wants to be called next. */
 uint64_t idle_next_try(const struct idle *idle);
 /* Looks whether the guest is in such a loop and skips passes of it. No event may be due before cycle TARGET,
- * and the clock does not go beyond it, but for the length of an instruction. */
-void idle_skip(struct idle *idle, struct board *board, uint64_t target);
+ * and the clock does not go beyond it, but for the length of an instruction. CPU_STOP_BREAK: the debugger
+ * wanted a stop on the way; else CPU_STOP_TIME or another that cpu_run() will give again. */
+enum cpu_stop idle_skip(struct idle *idle, struct board *board, uint64_t target);
 /* Cycles that were counted instead of executed. */
 uint64_t idle_skipped(const struct idle *idle);
 

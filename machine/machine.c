@@ -111,6 +111,14 @@ static enum machine_stop stop_of(enum cpu_stop stop)
                                     : MACHINE_RAN;
 }
 
+/* A breakpoint that nobody asked for (--cpu-paths breaks): on as the monitor goes on, with or without a step.
+ */
+static enum machine_stop pass_chance(struct machine *m, uint64_t until)
+{
+    enum machine_stop stop = machine_instructions(m) & 1 ? machine_step(m, until) : MACHINE_RAN;
+    return stop == MACHINE_BREAK && cpu_break_by_chance(m->board.cpu) ? MACHINE_RAN : stop;
+}
+
 enum machine_stop machine_run(struct machine *m, uint64_t until)
 {
     struct board *b = &m->board;
@@ -126,14 +134,15 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
         uint64_t target = b->clock.deadline < until ? b->clock.deadline : until,
                  next = idle_next_try(m->idle);
         if (next <= b->clock.now) {
-            idle_skip(m->idle, b, target);
+            if (idle_skip(m->idle, b, target) == CPU_STOP_BREAK && !cpu_break_by_chance(b->cpu))
+                return MACHINE_BREAK;
             continue;
         }
         if (next < target)
             target = next;
         stop = stop_of(cpu_run(b->cpu, target));
         if (stop == MACHINE_BREAK && cpu_break_by_chance(b->cpu))
-            stop = machine_step(m);
+            stop = pass_chance(m, target);
         if (stop != MACHINE_RAN)
             return stop;
         if (b->clock.now < target && b->shut_down && !m->config.reset_on_triple_fault)
@@ -143,7 +152,7 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
     return settle_requests(m);
 }
 
-enum machine_stop machine_step(struct machine *m)
+enum machine_stop machine_step(struct machine *m, uint64_t until)
 {
     struct board *b = &m->board;
     clock_fire_due(&b->clock);
@@ -151,13 +160,17 @@ enum machine_stop machine_step(struct machine *m)
     if (stop != MACHINE_RAN)
         return stop;
     if (cpu_halted(b->cpu)) {
-        if (b->clock.deadline != CLOCK_NEVER)
-            b->clock.now = b->clock.deadline;
-        clock_fire_due(&b->clock);
+        uint64_t target = b->clock.deadline < until ? b->clock.deadline : until;
+        if (target != UINT64_MAX)
+            b->clock.now = target;
     } else {
         stop = stop_of(cpu_step(b->cpu));
     }
-    return stop != MACHINE_RAN ? stop : settle_requests(m);
+    if (stop != MACHINE_RAN)
+        return stop;
+    clock_fire_due(&b->clock);
+    stop = settle_requests(m);
+    return stop == MACHINE_RAN && cpu_stops_here(b->cpu) ? MACHINE_BREAK : stop;
 }
 
 void machine_limit_instructions(struct machine *m, uint64_t count)

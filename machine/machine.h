@@ -36,13 +36,14 @@ enum machine_stop {
     MACHINE_EXITED,       /* debug-exit port; machine_exit_status() tells */
     MACHINE_TRIPLE_FAULT, /* and the configuration says to stop */
     MACHINE_INSTRUCTIONS, /* the instruction limit was reached */
-    MACHINE_BREAK,        /* a breakpoint or machine_break() */
+    MACHINE_BREAK,        /* the debugger (cpu/debug.h) or machine_break() */
 };
 
 /* Runs until the clock reaches cycle UNTIL or something stops it. */
 enum machine_stop machine_run(struct machine *machine, uint64_t until);
-/* Runs exactly one instruction (or delivers one interrupt, or passes time in HLT up to the next event). */
-enum machine_stop machine_step(struct machine *machine);
+/* Runs exactly one instruction (or one element of a repeated one), delivers one interrupt, or passes time in
+ * HLT up to the next event or to cycle UNTIL. */
+enum machine_stop machine_step(struct machine *machine, uint64_t until);
 /* Stop after this many more instructions in all; UINT64_MAX: no limit. */
 void machine_limit_instructions(struct machine *machine, uint64_t count);
 /* May be called from a signal handler: machine_run() returns MACHINE_BREAK soon. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cpu/debug.h"
 #include "machine/machine.h"
 #include "monitor/disassemble.h"
 #include "monitor/expression.h"
@@ -17,12 +18,15 @@ static uint64_t next_linear(struct monitor *monitor)
     return target_next_linear(&registers);
 }
 
-static struct breakpoint *breakpoint_at(struct monitor *monitor, uint64_t linear)
+static void tell_processor(struct monitor *monitor)
 {
-    for (size_t i = 0; i < monitor->breakpoint_count; i++)
-        if (monitor->breakpoints[i].linear == linear)
-            return &monitor->breakpoints[i];
-    return NULL;
+    size_t count = monitor->breakpoint_count;
+    struct cpu_range *ranges = xcalloc(count + 1, sizeof *ranges);
+    for (size_t i = 0; i < count; i++)
+        ranges[i] = (struct cpu_range){monitor->breakpoints[i].linear, monitor->breakpoints[i].linear,
+                                       CPU_RANGE_EXECUTE};
+    cpu_set_ranges(machine_cpu(monitor->machine, 0), ranges, (unsigned)count);
+    free(ranges);
 }
 
 bool breakpoint_marks(const struct monitor *monitor, uint64_t linear)
@@ -35,20 +39,17 @@ bool breakpoint_marks(const struct monitor *monitor, uint64_t linear)
 
 static void remove_breakpoint(struct monitor *monitor, struct breakpoint *point)
 {
-    uint64_t linear = point->linear;
     *point = monitor->breakpoints[--monitor->breakpoint_count];
-    if (!breakpoint_at(monitor, linear))
-        cpu_breakpoint_remove(machine_cpu(monitor->machine, 0), linear);
+    tell_processor(monitor);
 }
 
 static struct breakpoint *add_breakpoint(struct monitor *monitor, uint64_t linear)
 {
-    if (!breakpoint_at(monitor, linear))
-        cpu_breakpoint_add(machine_cpu(monitor->machine, 0), linear);
     monitor->breakpoints =
         xrealloc(monitor->breakpoints, (monitor->breakpoint_count + 1) * sizeof *monitor->breakpoints);
     struct breakpoint *point = &monitor->breakpoints[monitor->breakpoint_count++];
     *point = (struct breakpoint){.number = monitor->next_number++, .linear = linear};
+    tell_processor(monitor);
     return point;
 }
 
@@ -101,23 +102,15 @@ enum monitor_result command_step(struct monitor *monitor, const char *format, co
         (*arguments && !expression_number(monitor->machine, arguments, NULL, &count, err)))
         return MONITOR_FAILED;
     enum monitor_stop stop = MONITOR_STOPPED;
-    for (uint64_t i = 0; i < count && stop == MONITOR_STOPPED; i++) {
+    stop = MONITOR_RAN;
+    for (uint64_t i = 0; i < count && stop == MONITOR_RAN; i++)
         stop = monitor->host.step(monitor->host.owner);
-        if (stop == MONITOR_STOPPED && i + 1 < count && breakpoint_at(monitor, next_linear(monitor)))
-            break;
-    }
     report(monitor, stop);
     return MONITOR_DONE;
 }
 
-/* A breakpoint does not hold up the instruction that it stopped at. */
 static enum monitor_stop run_on(struct monitor *monitor)
 {
-    if (breakpoint_at(monitor, next_linear(monitor))) {
-        enum monitor_stop stop = monitor->host.step(monitor->host.owner);
-        if (stop == MONITOR_ENDED || breakpoint_at(monitor, next_linear(monitor)))
-            return stop;
-    }
     return monitor->host.go(monitor->host.owner);
 }
 

@@ -15,6 +15,7 @@ struct machine;
 struct monitor;
 
 enum monitor_stop {
+    MONITOR_RAN,     /* a step: nothing stands in the way of the next one */
     MONITOR_STOPPED, /* at a breakpoint, or asked by the user: it can go on */
     MONITOR_ENDED,   /* the run is over */
 };
@@ -23,7 +24,7 @@ struct monitor_host {
     void *owner;
     /* Runs the machine until something stops it. */
     enum monitor_stop (*go)(void *owner);
-    /* Runs one instruction. */
+    /* Runs one instruction. MONITOR_STOPPED: breakpoint, or the user wants no more of them. */
     enum monitor_stop (*step)(void *owner);
     /* After MONITOR_ENDED: how it ended, one line. */
     const char *(*how_ended)(void *owner);

@@ -222,7 +222,7 @@ static void show_trace(uint64_t seed, const struct round *rounds, unsigned round
     struct machine *m = replay(seed, &ways[1], rounds, round, from);
     for (unsigned i = 0; i < 60 && machine_cycles(m) < cycle; i++) {
         show_code(m);
-        machine_step(m);
+        machine_step(m, UINT64_MAX);
     }
     machine_destroy(m);
 }

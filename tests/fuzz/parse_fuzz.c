@@ -484,8 +484,8 @@ static enum monitor_stop go(void *owner)
 static enum monitor_stop step(void *owner)
 {
     struct run_host *host = owner;
-    machine_step(host->machine);
-    return host->steps-- ? MONITOR_STOPPED : MONITOR_ENDED;
+    machine_step(host->machine, UINT64_MAX);
+    return host->steps-- ? MONITOR_RAN : MONITOR_ENDED;
 }
 
 static const char *how_ended(void *owner)

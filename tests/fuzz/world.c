@@ -529,7 +529,7 @@ static void pass_time(struct world *w)
 static void step_some(struct world *w)
 {
     for (unsigned i = below(w, 40); i > 0; i--)
-        world_saw(w, machine_step(w->machine));
+        world_saw(w, machine_step(w->machine, UINT64_MAX));
 }
 
 static void user_input(struct world *w)

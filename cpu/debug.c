@@ -1,0 +1,375 @@
+/* Breakpoints, watched memory and events: see cpu/debug.h.
+ *
+ * Ranges for execution are bound to backing pages when the code TLB gets an entry for a page that they touch:
+ * then their bytes are marked as planted, and blocks that overlap them are decoded anew with a record that
+ * leaves the chain. All code runs under an entry of the code TLB, so no alias of a page escapes. */
+#include "cpu/debug.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cpu/cpu_private.h"
+#include "cpu/fast.h"
+#include "cpu/insn.h"
+
+#define PAGE_MASK 0xFFFull
+
+void cpu_set_debugger(struct cpu *cpu, const struct cpu_debugger *debugger)
+{
+    if (!debugger) {
+        cpu_set_ranges(cpu, NULL, 0);
+        cpu_set_events(cpu, 0);
+    }
+    cpu->debug.debugger = debugger ? *debugger : (struct cpu_debugger){0};
+}
+
+/* --- ranges for execution --- */
+
+static void unplant(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    for (uint32_t page = 0; d->planted && page < cpu->bus.backing_pages; page++)
+        if (d->planted[page]) {
+            free(d->planted[page]);
+            d->planted[page] = NULL;
+            cpu_code_written(cpu, page, 0, PAGE_BYTES - 1);
+        }
+    free(d->planted);
+    d->planted = NULL;
+}
+
+/* Which page offsets and which pages have ranges: for a first look. */
+static void mark_filters(struct debug *d, const struct cpu_range *range)
+{
+    uint64_t first = range->first, pages = (range->last >> 12) - (first >> 12);
+    for (uint64_t i = 0; i <= pages && i < DEBUG_PAGE_FILTER; i++) {
+        uint64_t page = ((first >> 12) + i) & (DEBUG_PAGE_FILTER - 1);
+        d->page_filter[page / 64] |= 1ull << page % 64;
+    }
+    if (!(range->kind & CPU_RANGE_EXECUTE))
+        return;
+    for (uint64_t i = 0; i < PAGE_BYTES && first + i <= range->last; i++) {
+        uint64_t offset = (first + i) & PAGE_MASK;
+        d->offset_filter[offset / 64] |= 1ull << offset % 64;
+    }
+}
+
+/* What follows from the ranges is worked out anew. */
+static void ranges_changed(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    unplant(cpu);
+    d->executes = d->watches = false;
+    memset(d->page_filter, 0, sizeof d->page_filter);
+    memset(d->offset_filter, 0, sizeof d->offset_filter);
+    for (unsigned i = 0; i < d->range_count; i++) {
+        d->executes |= (d->ranges[i].kind & CPU_RANGE_EXECUTE) != 0;
+        d->watches |= (d->ranges[i].kind & (CPU_RANGE_READ | CPU_RANGE_WRITE)) != 0;
+        mark_filters(d, &d->ranges[i]);
+    }
+    tlb_drop_fast(cpu);
+}
+
+void cpu_set_ranges(struct cpu *cpu, const struct cpu_range *ranges, unsigned count)
+{
+    struct debug *d = &cpu->debug;
+    d->ranges = xrealloc(d->ranges, (count ? count : 1) * sizeof *d->ranges);
+    d->range_count = count;
+    d->chance_count = 0;
+    for (unsigned i = 0; i < count; i++)
+        d->ranges[i] = ranges[i];
+    ranges_changed(cpu);
+}
+
+void debug_add_chance(struct cpu *cpu, const struct cpu_range *range)
+{
+    enum { MOST = 6 };
+    struct debug *d = &cpu->debug;
+    if (d->chance_count == MOST)
+        debug_forget_chance(cpu);
+    d->ranges = xrealloc(d->ranges, (d->range_count + 1) * sizeof *d->ranges);
+    d->ranges[d->range_count++] = *range;
+    d->chance_count++;
+    ranges_changed(cpu);
+}
+
+void debug_forget_chance(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    if (!d->chance_count)
+        return;
+    struct cpu_range *oldest = &d->ranges[d->range_count - d->chance_count--];
+    memmove(oldest, oldest + 1, d->chance_count * sizeof *oldest);
+    d->range_count--;
+    ranges_changed(cpu);
+}
+
+bool cpu_break_by_chance(const struct cpu *cpu)
+{
+    return cpu->debug.by_chance;
+}
+
+/* Does a range of KINDS touch FIRST..FIRST + SIZE - 1, by its linear or physical address? */
+static const struct cpu_range *find_range(const struct debug *d, unsigned kinds, uint64_t linear,
+                                          uint64_t physical, unsigned size)
+{
+    for (unsigned i = 0; i < d->range_count; i++) {
+        const struct cpu_range *r = &d->ranges[i];
+        uint64_t at = r->kind & CPU_RANGE_PHYSICAL ? physical : linear;
+        if ((r->kind & kinds) && at != CPU_NO_LINEAR && at <= r->last && at + size - 1 >= r->first)
+            return r;
+    }
+    return NULL;
+}
+
+static bool page_may_have_ranges(const struct debug *d, uint64_t linear, uint64_t physical)
+{
+    uint64_t a = linear >> 12 & (DEBUG_PAGE_FILTER - 1), b = physical >> 12 & (DEBUG_PAGE_FILTER - 1);
+    return (d->page_filter[a / 64] >> a % 64 | d->page_filter[b / 64] >> b % 64) & 1;
+}
+
+static void plant(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
+{
+    struct debug *d = &cpu->debug;
+    bool fresh = false;
+    if (!d->planted)
+        d->planted = xcalloc(cpu->bus.backing_pages, sizeof *d->planted);
+    if (!d->planted[page])
+        d->planted[page] = xcalloc(PAGE_BYTES / 64, sizeof **d->planted);
+    for (unsigned i = first; i <= last; i++) {
+        fresh |= !(d->planted[page][i / 64] >> i % 64 & 1);
+        d->planted[page][i / 64] |= 1ull << i % 64;
+    }
+    if (fresh)
+        cpu_code_written(cpu, page, first, last);
+}
+
+void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32_t page)
+{
+    struct debug *d = &cpu->debug;
+    if (page >= cpu->bus.backing_pages || !page_may_have_ranges(d, linear, physical))
+        return;
+    for (unsigned i = 0; i < d->range_count; i++) {
+        const struct cpu_range *r = &d->ranges[i];
+        uint64_t at = (r->kind & CPU_RANGE_PHYSICAL ? physical : linear) & ~PAGE_MASK;
+        if (!(r->kind & CPU_RANGE_EXECUTE) || r->first > at + PAGE_MASK || r->last < at)
+            continue;
+        plant(cpu, page, r->first > at ? (unsigned)(r->first - at) : 0,
+              r->last < at + PAGE_MASK ? (unsigned)(r->last - at) : PAGE_BYTES - 1);
+    }
+}
+
+/* The count of instructions, though a chain may be in the middle of its slice. */
+static uint64_t instructions_now(const struct cpu *cpu)
+{
+    return cpu->instructions + ((uint64_t)cpu->budget & ((1u << BUDGET_SHIFT) - 1));
+}
+
+static uint64_t next_linear(const struct cpu *cpu)
+{
+    return (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
+}
+
+static const struct cpu_range *breakpoint_here(struct cpu *cpu)
+{
+    const struct debug *d = &cpu->debug;
+    uint64_t linear = next_linear(cpu), offset = linear & PAGE_MASK, physical;
+    if (!(d->offset_filter[offset / 64] >> offset % 64 & 1))
+        return NULL;
+    if (d->passed && d->passed_linear == linear && d->passed_instructions == instructions_now(cpu))
+        return NULL;
+    if (!cpu_peek_translate(cpu, linear, &physical))
+        physical = CPU_NO_LINEAR;
+    return find_range(d, CPU_RANGE_EXECUTE, linear, physical, 1);
+}
+
+bool debug_breakpoint_here(struct cpu *cpu)
+{
+    return breakpoint_here(cpu) != NULL;
+}
+
+void cpu_pass_breakpoint(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    d->passed = true;
+    d->passed_linear = next_linear(cpu);
+    d->passed_instructions = instructions_now(cpu);
+}
+
+bool debug_stops_here(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    const struct cpu_range *range = breakpoint_here(cpu);
+    if (!range)
+        return false;
+    cpu_pass_breakpoint(cpu);
+    d->by_chance = range >= d->ranges + d->range_count - d->chance_count;
+    if (d->by_chance)
+        return true;
+    d->calls++;
+    return !d->debugger.breakpoint || d->debugger.breakpoint(d->debugger.ctx, next_linear(cpu));
+}
+
+/* --- events --- */
+
+void cpu_set_events(struct cpu *cpu, uint32_t kinds)
+{
+    struct debug *d = &cpu->debug;
+    /* Where the magic instruction stands is planted at decoding. */
+    if ((d->kinds ^ kinds) >> CPU_EVENT_MAGIC & 1)
+        cpu->arena_full = true;
+    d->kinds = kinds;
+    d->mode = cpu_mode_bits(cpu);
+    cpu->attention |= ATTENTION_DEBUG;
+}
+
+static struct cpu_event event_here(const struct cpu *cpu, enum cpu_event_kind kind)
+{
+    return (struct cpu_event){.kind = (uint8_t)kind,
+                              .cs = cpu->seg[SEG_CS].selector,
+                              .rip = cpu->rip,
+                              .rip_linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip)};
+}
+
+static void add_event(struct cpu *cpu, const struct cpu_event *event)
+{
+    struct debug *d = &cpu->debug;
+    cpu->attention |= ATTENTION_DEBUG;
+    if (d->event_count < DEBUG_EVENTS)
+        d->events[d->event_count++] = *event;
+}
+
+void debug_note(struct cpu *cpu, enum cpu_event_kind kind, uint32_t number, uint64_t old, uint64_t value)
+{
+    struct cpu_event event = event_here(cpu, kind);
+    event.number = number;
+    event.old = old;
+    event.value = value;
+    add_event(cpu, &event);
+}
+
+void debug_note_port(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size, bool write)
+{
+    struct cpu_event event = event_here(cpu, CPU_EVENT_PORT);
+    event.number = port;
+    event.value = value;
+    event.size = size;
+    event.write = write;
+    add_event(cpu, &event);
+}
+
+void debug_note_interrupt(struct cpu *cpu, const struct cpu_event *event)
+{
+    add_event(cpu, event);
+}
+
+struct cpu_event debug_interrupt_event(const struct cpu *cpu, unsigned vector, enum interrupt_kind kind,
+                                       bool has_error, uint32_t error)
+{
+    static const uint8_t origins[] = {[INTERRUPT_EXTERNAL] = CPU_ORIGIN_HARDWARE,
+                                      [INTERRUPT_EXCEPTION] = CPU_ORIGIN_EXCEPTION,
+                                      [INTERRUPT_SOFTWARE] = CPU_ORIGIN_SOFTWARE,
+                                      [INTERRUPT_SOFTWARE_EXCEPTION] = CPU_ORIGIN_TRAP,
+                                      [INTERRUPT_ICEBP] = CPU_ORIGIN_TRAP};
+    struct cpu_event event = event_here(cpu, CPU_EVENT_INTERRUPT);
+    event.number = vector;
+    event.has_error = has_error;
+    event.error = error;
+    event.origin = origins[kind];
+    if (kind == INTERRUPT_EXTERNAL && vector == EXC_NMI && cpu->nmi_blocked)
+        event.origin = CPU_ORIGIN_NMI;
+    if (kind == INTERRUPT_ICEBP && !cpu->in_software_interrupt)
+        event.origin = CPU_ORIGIN_EXCEPTION; /* a debug trap */
+    if (cpu->in_software_interrupt) {
+        event.rip = cpu->software_rip;
+        event.rip_linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->software_rip);
+    }
+    return event;
+}
+
+bool insn_is_magic(const struct insn *in)
+{
+    return in->id == ID_xchg_rm_r_16 && !(in->ea & INSN_MEM) && in->rm == RBX * sizeof(union gpr) &&
+           in->reg == in->rm;
+}
+
+/* One access by several pieces (a page crossing, bytes one after the other) is one event. */
+static bool joins_last(struct debug *d, const struct cpu_event *event)
+{
+    struct cpu_event *last = d->event_count ? &d->events[d->event_count - 1] : NULL;
+    if (!last || last->kind != CPU_EVENT_ACCESS || last->write != event->write ||
+        last->rip_linear != event->rip_linear || last->linear == CPU_NO_LINEAR ||
+        last->linear + last->size != event->linear)
+        return false;
+    last->size += event->size;
+    return true;
+}
+
+void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned size, bool write)
+{
+    struct debug *d = &cpu->debug;
+    unsigned kinds = write ? CPU_RANGE_WRITE : CPU_RANGE_READ;
+    if (!find_range(d, kinds, linear, physical, size))
+        return;
+    struct cpu_event event = event_here(cpu, CPU_EVENT_ACCESS);
+    event.write = write;
+    event.linear = linear;
+    event.physical = physical;
+    event.size = size;
+    event.delivering = cpu->delivering;
+    if (d->debugger.access) {
+        d->calls++;
+        d->debugger.access(d->debugger.ctx, &event);
+    }
+    if (!joins_last(d, &event))
+        add_event(cpu, &event);
+    cpu->attention |= ATTENTION_DEBUG;
+}
+
+bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical)
+{
+    const struct debug *d = &cpu->debug;
+    return page_may_have_ranges(d, linear, physical) &&
+           find_range(d, CPU_RANGE_READ | CPU_RANGE_WRITE, linear & ~PAGE_MASK, physical & ~PAGE_MASK,
+                      PAGE_BYTES);
+}
+
+unsigned cpu_mode_bits(const struct cpu *cpu)
+{
+    return (cpu->cr0 & CR0_PE ? CPU_MODE_PROTECTED : 0u) | (is_v86(cpu) ? CPU_MODE_V86 : 0u) |
+           (cpu->cr0 & CR0_PG ? CPU_MODE_PAGING : 0u) | (cpu->in_smm ? CPU_MODE_SMM : 0u) |
+           (cpu->efer & 0x400 ? CPU_MODE_LONG : 0u);
+}
+
+bool debug_tell(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    if (d->kinds >> CPU_EVENT_MODE & 1) {
+        unsigned mode = cpu_mode_bits(cpu);
+        if (mode != d->mode)
+            debug_note(cpu, CPU_EVENT_MODE, 0, d->mode, mode);
+        d->mode = mode;
+    }
+    unsigned count = d->event_count;
+    d->event_count = 0;
+    cpu->attention &= ~(uint32_t)ATTENTION_DEBUG;
+    if (!count || !d->debugger.events)
+        return false;
+    d->calls++;
+    d->by_chance = false;
+    return d->debugger.events(d->debugger.ctx, d->events, count);
+}
+
+void debug_state_loaded(struct cpu *cpu)
+{
+    cpu->debug.event_count = 0;
+    cpu->debug.passed = false;
+    cpu->debug.mode = cpu_mode_bits(cpu);
+}
+
+void debug_destroy(struct cpu *cpu)
+{
+    unplant(cpu);
+    free(cpu->debug.ranges);
+}

@@ -1,0 +1,94 @@
+/* What a debugger may ask of the processor: breakpoints in code, watched memory, and events.
+ *
+ * What is not asked for costs nothing: breakpoints are records planted in the decoded blocks of their own
+ * page offsets, watched pages have no entries in the fast TLB, and events are told by functions that are off
+ * the fast paths anyway. Nothing here changes what the guest sees: a stop is always at an instruction
+ * boundary, and the run goes on from there as if it had not been stopped. */
+#ifndef TICK86_CPU_DEBUG_H
+#define TICK86_CPU_DEBUG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu;
+
+/* What a range of addresses stands for. */
+enum { CPU_RANGE_EXECUTE = 1, CPU_RANGE_READ = 2, CPU_RANGE_WRITE = 4, CPU_RANGE_PHYSICAL = 8 };
+
+/* Bytes FIRST..LAST, linear (32 bits) or physical. */
+struct cpu_range {
+    uint64_t first, last;
+    unsigned kind; /* CPU_RANGE_* */
+};
+
+enum cpu_event_kind {
+    CPU_EVENT_ACCESS,       /* watched memory; write, linear, physical, size */
+    CPU_EVENT_PORT,         /* number: the port; write, value, size */
+    CPU_EVENT_INTERRUPT,    /* delivered: number is the vector; origin */
+    CPU_EVENT_CONTROL,      /* CRn was written: number, old, value (as the register has it now) */
+    CPU_EVENT_DEBUG,        /* DRn */
+    CPU_EVENT_MSR,          /* number, old, value */
+    CPU_EVENT_TABLE,        /* number: CPU_TABLE_*; old and value: base or selector */
+    CPU_EVENT_MODE,         /* old and value: CPU_MODE_* */
+    CPU_EVENT_TRIPLE_FAULT, /* the processor has shut down */
+    CPU_EVENT_HALT,         /* HLT was executed */
+    CPU_EVENT_MAGIC,        /* XCHG BX,BX was executed */
+    CPU_EVENTS,
+};
+
+enum cpu_origin {
+    CPU_ORIGIN_SOFTWARE,  /* INT n */
+    CPU_ORIGIN_TRAP,      /* INT3, INTO, ICEBP */
+    CPU_ORIGIN_EXCEPTION, /* raised by the processor */
+    CPU_ORIGIN_HARDWARE,  /* INTR */
+    CPU_ORIGIN_NMI,
+};
+enum { CPU_TABLE_GDTR, CPU_TABLE_IDTR, CPU_TABLE_LDTR, CPU_TABLE_TR };
+/* The processor's mode as a set of bits; CPU_MODE_REAL is none of them. */
+enum {
+    CPU_MODE_REAL = 0,
+    CPU_MODE_PROTECTED = 1,
+    CPU_MODE_V86 = 2,
+    CPU_MODE_PAGING = 4,
+    CPU_MODE_LONG = 8,
+    CPU_MODE_SMM = 16,
+};
+
+struct cpu_event {
+    uint8_t kind;   /* enum cpu_event_kind */
+    uint8_t origin; /* enum cpu_origin */
+    bool write;
+    bool has_error;
+    bool delivering; /* of ACCESS: by the delivery of an interrupt, not by the instruction */
+    uint16_t cs;     /* the instruction that did it, or that was interrupted (then RIP is where it goes on) */
+    uint32_t size;   /* bytes */
+    uint32_t number, error;
+    uint64_t rip, rip_linear;
+    uint64_t linear, physical;
+    uint64_t old, value;
+};
+#define CPU_NO_LINEAR UINT64_MAX /* in `linear`: an access to page tables */
+
+struct cpu_debugger {
+    void *ctx;
+    /* The next instruction is in a range for execution. It may still fault, but nothing will come before it.
+     * True: stop. Each arrival is told once. */
+    bool (*breakpoint)(void *ctx, uint64_t linear);
+    /* An access to watched memory is about to be made; nothing has been changed yet. */
+    void (*access)(void *ctx, const struct cpu_event *event);
+    /* What happened since the last instruction boundary: COUNT events, oldest first. True: stop. */
+    bool (*events)(void *ctx, const struct cpu_event *events, unsigned count);
+};
+
+/* NULL: nobody listens, nothing is set. DEBUGGER is copied. */
+void cpu_set_debugger(struct cpu *cpu, const struct cpu_debugger *debugger);
+/* Takes the place of all ranges set before. Not while the processor runs. */
+void cpu_set_ranges(struct cpu *cpu, const struct cpu_range *ranges, unsigned count);
+/* Which events are told: bits 1 << CPU_EVENT_*. */
+void cpu_set_events(struct cpu *cpu, uint32_t kinds);
+/* The instruction at which the processor stands is not told as a breakpoint again until it has run. */
+void cpu_pass_breakpoint(struct cpu *cpu);
+/* CPU_MODE_* as they stand. */
+unsigned cpu_mode_bits(const struct cpu *cpu);
+
+#endif
