@@ -319,8 +319,10 @@ void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned 
     event.size = size;
     event.delivering = cpu->delivering;
     if (d->debugger.access) {
+        event.number = d->event_count;
         d->calls++;
         d->debugger.access(d->debugger.ctx, &event);
+        event.number = 0;
     }
     if (!joins_last(d, &event))
         add_event(cpu, &event);

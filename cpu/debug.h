@@ -74,7 +74,8 @@ struct cpu_debugger {
     /* The next instruction is in a range for execution. It may still fault, but nothing will come before it.
      * True: stop. Each arrival is told once. */
     bool (*breakpoint)(void *ctx, uint64_t linear);
-    /* An access to watched memory is about to be made; nothing has been changed yet. */
+    /* An access to watched memory is about to be made; nothing has been changed yet. event->number: how many
+     * events the instruction has had before. */
     void (*access)(void *ctx, const struct cpu_event *event);
     /* What happened since the last instruction boundary: COUNT events, oldest first. True: stop. */
     bool (*events)(void *ctx, const struct cpu_event *events, unsigned count);

@@ -22,13 +22,17 @@ libfront_a_SOURCES = \
 	gui/typist.c gui/typist.h \
 	gui/video.c gui/video.h \
 	gui/watch.c gui/watch.h \
+	monitor/breakpoint.c monitor/breakpoint.h monitor/breakpoint_parse.c \
 	monitor/change_memory.c \
 	monitor/change_registers.c \
+	monitor/commands_break.c \
 	monitor/commands_run.c \
 	monitor/commands_user.c \
 	monitor/complete.c monitor/complete.h \
 	monitor/commands_snapshot.c \
+	monitor/condition.c monitor/condition.h \
 	monitor/disassemble.c monitor/disassemble.h \
+	monitor/event.c monitor/event.h \
 	monitor/expression.c monitor/expression.h \
 	monitor/float_text.c monitor/float_text.h \
 	monitor/help.c \

@@ -1,56 +1,23 @@
-/* Commands that let the machine run, and breakpoints. */
+/* Commands that let the machine run, and what is told and done at a stop. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "cpu/debug.h"
 #include "machine/machine.h"
+#include "monitor/breakpoint.h"
 #include "monitor/disassemble.h"
 #include "monitor/expression.h"
 #include "monitor/monitor_private.h"
 #include "monitor/target.h"
+
+#define ACTION_DEPTH_MAX 8
 
 static uint64_t next_linear(struct monitor *monitor)
 {
     struct cpu_registers registers;
     target_registers(monitor->machine, &registers);
     return target_next_linear(&registers);
-}
-
-static void tell_processor(struct monitor *monitor)
-{
-    size_t count = monitor->breakpoint_count;
-    struct cpu_range *ranges = xcalloc(count + 1, sizeof *ranges);
-    for (size_t i = 0; i < count; i++)
-        ranges[i] = (struct cpu_range){monitor->breakpoints[i].linear, monitor->breakpoints[i].linear,
-                                       CPU_RANGE_EXECUTE};
-    cpu_set_ranges(machine_cpu(monitor->machine, 0), ranges, (unsigned)count);
-    free(ranges);
-}
-
-bool breakpoint_marks(const struct monitor *monitor, uint64_t linear)
-{
-    for (size_t i = 0; i < monitor->breakpoint_count; i++)
-        if (monitor->breakpoints[i].linear == linear)
-            return true;
-    return false;
-}
-
-static void remove_breakpoint(struct monitor *monitor, struct breakpoint *point)
-{
-    *point = monitor->breakpoints[--monitor->breakpoint_count];
-    tell_processor(monitor);
-}
-
-static struct breakpoint *add_breakpoint(struct monitor *monitor, uint64_t linear)
-{
-    monitor->breakpoints =
-        xrealloc(monitor->breakpoints, (monitor->breakpoint_count + 1) * sizeof *monitor->breakpoints);
-    struct breakpoint *point = &monitor->breakpoints[monitor->breakpoint_count++];
-    *point = (struct breakpoint){.number = monitor->next_number++, .linear = linear};
-    tell_processor(monitor);
-    return point;
 }
 
 void monitor_show_place(struct monitor *monitor)
@@ -62,178 +29,398 @@ void monitor_show_place(struct monitor *monitor)
     fflush(monitor->out);
 }
 
-/* After a run: what happened, and where the machine stands. Temporary breakpoints that were reached go. */
+/* --- stops --- */
+
+static void begin_run(struct monitor *monitor)
+{
+    text_clear(&monitor->stop_text);
+    monitor->stopped_count = 0;
+    monitor->run_instructions = machine_instructions(monitor->machine);
+    monitor->run_cycles = machine_cycles(monitor->machine);
+}
+
+static bool own_stop(const struct monitor *monitor)
+{
+    for (unsigned i = 0; i < monitor->stopped_count; i++)
+        if (!monitor->stopped[i])
+            return true;
+    return false;
+}
+
+static struct breakpoint *stopped_at(struct monitor *monitor, unsigned i)
+{
+    struct error err;
+    return monitor->stopped[i] ? breakpoint_find(monitor, monitor->stopped[i], &err) : NULL;
+}
+
+/* A list of commands that begins with this word says all itself. */
+static bool is_silent(struct monitor *monitor)
+{
+    for (unsigned i = 0; i < monitor->stopped_count; i++) {
+        const struct breakpoint *point = stopped_at(monitor, i);
+        const char *commands = point && point->commands ? point->commands : "";
+        commands += strspn(commands, " \n");
+        if (!strncmp(commands, "silent", 6))
+            return true;
+    }
+    return false;
+}
+
+static void print_counts(struct monitor *monitor)
+{
+    uint64_t instructions = machine_instructions(monitor->machine), cycles = machine_cycles(monitor->machine);
+    uint64_t ran = instructions - monitor->run_instructions, took = cycles - monitor->run_cycles;
+    fprintf(monitor->out,
+            "[%" PRIu64 " instruction%s, %" PRIu64 " cycle%s; in all %" PRIu64 " and %" PRIu64 "]\n", ran,
+            ran == 1 ? "" : "s", took, took == 1 ? "" : "s", instructions, cycles);
+}
+
+/* After a run: what happened, and where the machine stands. */
 static void report(struct monitor *monitor, enum monitor_stop stop)
 {
     if (stop == MONITOR_ENDED) {
         monitor->ended = true;
+        fputs(text_chars(&monitor->stop_text), monitor->out);
+        print_counts(monitor);
         fprintf(monitor->out, "The run has ended: %s.\n", monitor->host.how_ended(monitor->host.owner));
         return;
     }
-    uint64_t linear = next_linear(monitor);
-    for (size_t i = 0; i < monitor->breakpoint_count;) {
-        struct breakpoint *point = &monitor->breakpoints[i];
-        if (point->linear != linear) {
-            i++;
-            continue;
-        }
-        point->hits++;
-        if (point->number)
-            fprintf(monitor->out, "Breakpoint %u\n", point->number);
-        if (point->temporary)
-            remove_breakpoint(monitor, point);
-        else
-            i++;
-    }
+    if (is_silent(monitor))
+        return;
+    fputs(text_chars(&monitor->stop_text), monitor->out);
+    print_counts(monitor);
     monitor_show_place(monitor);
 }
+
+/* The commands of the breakpoints that stopped, one list behind the other; those that were to stop once go.
+ */
+static char *take_commands(struct monitor *monitor)
+{
+    struct text all = {0};
+    for (unsigned i = 0; i < monitor->stopped_count; i++) {
+        struct breakpoint *point = stopped_at(monitor, i);
+        if (!point)
+            continue;
+        if (point->commands)
+            text_add(&all, "%s\n", point->commands);
+        if (point->temporary)
+            breakpoint_remove(monitor, point);
+    }
+    char *commands = all.length ? xstrdup(text_chars(&all)) : NULL;
+    text_free(&all);
+    return commands;
+}
+
+/* Runs them. True: one of them wants the run to go on. RESULT and ERR as of a command. */
+static bool run_actions(struct monitor *monitor, enum monitor_result *result, struct error *err)
+{
+    char *commands = take_commands(monitor), *save = NULL;
+    if (!commands || monitor->ended || monitor->action_depth >= ACTION_DEPTH_MAX) {
+        free(commands);
+        return false;
+    }
+    monitor->action_depth++;
+    monitor->go_on = false;
+    for (char *line = strtok_r(commands, "\n", &save); line && *result == MONITOR_DONE && !monitor->go_on;
+         line = strtok_r(NULL, "\n", &save)) {
+        line += strspn(line, " ");
+        if (strcmp(line, "silent") != 0)
+            *result = monitor_command(monitor, line, err);
+    }
+    monitor->action_depth--;
+    free(commands);
+    bool go_on = monitor->go_on && *result == MONITOR_DONE;
+    monitor->go_on = false;
+    return go_on;
+}
+
+/* --- ways of running --- */
 
 static bool can_run(const struct monitor *monitor, struct error *err)
 {
     return !monitor->ended || error_set(err, "the run has ended; quit, or start again");
 }
 
+static enum monitor_stop step_once(struct monitor *monitor)
+{
+    return monitor->host.step(monitor->host.owner);
+}
+
+/* Until something stops it; with tracing, one instruction after the other. */
+static enum monitor_stop run_on(struct monitor *monitor)
+{
+    if (!monitor->trace && !monitor->trace_registers)
+        return monitor->host.go(monitor->host.owner);
+    enum monitor_stop stop;
+    struct error err;
+    do {
+        print_instruction(monitor, next_linear(monitor));
+        stop = step_once(monitor);
+        if (monitor->trace_registers)
+            command_registers(monitor, "", "", &err);
+    } while (stop == MONITOR_RAN);
+    return stop;
+}
+
+/* Runs to LINEAR (with the stack pointer at or above LEAST_SP, where that is known). MONITOR_RAN: there. */
+static enum monitor_stop run_to(struct monitor *monitor, uint64_t linear, const uint64_t *least_sp)
+{
+    struct breakpoint point = {
+        .kind = BREAK_EXECUTE, .enabled = true, .temporary = true, .first = linear, .last = linear};
+    point.has_least_sp = least_sp;
+    point.least_sp = least_sp ? *least_sp : 0;
+    breakpoint_add(monitor, &point, true);
+    enum monitor_stop stop = run_on(monitor);
+    breakpoints_remove_own(monitor);
+    if (stop != MONITOR_STOPPED || !own_stop(monitor))
+        return stop;
+    /* Another breakpoint at the same place is a stop of its own. */
+    bool alone = monitor->stopped_count == 1;
+    if (alone)
+        monitor->stopped_count = 0;
+    return alone ? MONITOR_RAN : MONITOR_STOPPED;
+}
+
+struct next_instruction {
+    struct disassembly text;
+    uint64_t linear, behind, sp;
+};
+
+/* False: there is no memory. */
+static bool look_at_next(struct monitor *monitor, struct next_instruction *out)
+{
+    struct cpu_registers r;
+    uint8_t bytes[16];
+    target_registers(monitor->machine, &r);
+    out->linear = target_next_linear(&r);
+    out->sp = target_stack_pointer(&r);
+    size_t count = target_peek(monitor->machine, out->linear, bytes, sizeof bytes);
+    if (!count)
+        return false;
+    disassemble(bytes, count, r.rip, target_code_bits(&r), target_real_segments(&r), false, &out->text);
+    out->behind = (uint32_t)(out->linear + out->text.length);
+    return true;
+}
+
+/* The instruction, and what it calls or what interrupts it. MONITOR_RAN: all of it. */
+static enum monitor_stop next_once(struct monitor *monitor)
+{
+    struct next_instruction next;
+    if (!look_at_next(monitor, &next))
+        return step_once(monitor);
+    if (next.text.is_call)
+        return run_to(monitor, next.behind, &next.sp);
+    for (;;) {
+        struct cpu_counts before, after;
+        cpu_get_counts(machine_cpu(monitor->machine, 0), &before);
+        enum monitor_stop stop = step_once(monitor);
+        cpu_get_counts(machine_cpu(monitor->machine, 0), &after);
+        if (stop != MONITOR_RAN || after.interrupts == before.interrupts)
+            return stop;
+        stop = run_to(monitor, next.linear, &next.sp);
+        if (stop != MONITOR_RAN)
+            return stop;
+    }
+}
+
+static enum monitor_stop finish_procedure(struct monitor *monitor)
+{
+    struct next_instruction next;
+    if (!look_at_next(monitor, &next))
+        return step_once(monitor);
+    uint64_t sp = next.sp;
+    for (;;) {
+        bool last = next.text.is_return && next.sp >= sp;
+        enum monitor_stop stop = next_once(monitor);
+        if (stop != MONITOR_RAN || last || !look_at_next(monitor, &next))
+            return stop;
+    }
+}
+
+static enum monitor_stop step_times(struct monitor *monitor, uint64_t count,
+                                    enum monitor_stop (*step)(struct monitor *monitor))
+{
+    enum monitor_stop stop = MONITOR_RAN;
+    for (uint64_t i = 0; i < count && stop == MONITOR_RAN; i++) {
+        if (i && (monitor->trace || monitor->trace_registers))
+            print_instruction(monitor, next_linear(monitor));
+        stop = step(monitor);
+    }
+    return stop;
+}
+
+/* What the command did is told; then the lists of commands have their way. */
+static enum monitor_result stopped(struct monitor *monitor, enum monitor_stop stop, struct error *err)
+{
+    enum monitor_result result = MONITOR_DONE;
+    report(monitor, stop);
+    while (run_actions(monitor, &result, err)) {
+        begin_run(monitor);
+        report(monitor, run_on(monitor));
+    }
+    return result;
+}
+
+/* --- commands --- */
+
+static bool count_from(struct monitor *monitor, const char *arguments, uint64_t *count, struct error *err)
+{
+    *count = 1;
+    return !*arguments || expression_number(monitor->machine, arguments, NULL, count, err);
+}
+
+static enum monitor_result step_command(struct monitor *monitor, const char *arguments, struct error *err,
+                                        enum monitor_stop (*step)(struct monitor *monitor))
+{
+    uint64_t count;
+    if (!can_run(monitor, err) || !count_from(monitor, arguments, &count, err))
+        return MONITOR_FAILED;
+    begin_run(monitor);
+    return stopped(monitor, step_times(monitor, count, step), err);
+}
+
 enum monitor_result command_step(struct monitor *monitor, const char *format, const char *arguments,
                                  struct error *err)
 {
     (void)format;
-    uint64_t count = 1;
-    if (!can_run(monitor, err) ||
-        (*arguments && !expression_number(monitor->machine, arguments, NULL, &count, err)))
-        return MONITOR_FAILED;
-    enum monitor_stop stop = MONITOR_STOPPED;
-    stop = MONITOR_RAN;
-    for (uint64_t i = 0; i < count && stop == MONITOR_RAN; i++)
-        stop = monitor->host.step(monitor->host.owner);
-    report(monitor, stop);
-    return MONITOR_DONE;
-}
-
-static enum monitor_stop run_on(struct monitor *monitor)
-{
-    return monitor->host.go(monitor->host.owner);
-}
-
-enum monitor_result command_continue(struct monitor *monitor, const char *format, const char *arguments,
-                                     struct error *err)
-{
-    (void)format, (void)arguments;
-    if (!can_run(monitor, err))
-        return MONITOR_FAILED;
-    report(monitor, run_on(monitor));
-    return MONITOR_DONE;
-}
-
-/* The linear address behind the next instruction if that one comes back to it; else 0. */
-static uint64_t address_behind(struct monitor *monitor)
-{
-    struct cpu_registers registers;
-    struct disassembly instruction;
-    uint8_t bytes[16];
-    target_registers(monitor->machine, &registers);
-    uint64_t linear = target_next_linear(&registers);
-    size_t count = target_peek(monitor->machine, linear, bytes, sizeof bytes);
-    if (!count)
-        return 0;
-    disassemble(bytes, count, registers.rip, target_code_bits(&registers), target_real_segments(&registers),
-                false, &instruction);
-    return instruction.is_call ? linear + instruction.length : 0;
+    return step_command(monitor, arguments, err, step_once);
 }
 
 enum monitor_result command_next(struct monitor *monitor, const char *format, const char *arguments,
                                  struct error *err)
 {
-    uint64_t behind = address_behind(monitor);
-    if (!behind)
-        return command_step(monitor, format, arguments, err);
-    if (!can_run(monitor, err))
-        return MONITOR_FAILED;
-    struct breakpoint *point = add_breakpoint(monitor, behind);
-    monitor->next_number--;
-    point->number = 0; /* not the user's */
-    point->temporary = true;
-    enum monitor_stop stop = run_on(monitor);
-    report(monitor, stop);
-    for (size_t i = 0; i < monitor->breakpoint_count; i++)
-        if (!monitor->breakpoints[i].number) /* another breakpoint came first */
-            remove_breakpoint(monitor, &monitor->breakpoints[i--]);
-    return MONITOR_DONE;
+    (void)format;
+    return step_command(monitor, arguments, err, next_once);
 }
 
-static enum monitor_result add_from(struct monitor *monitor, const char *arguments, bool temporary,
-                                    struct error *err)
+enum monitor_result command_finish(struct monitor *monitor, const char *format, const char *arguments,
+                                   struct error *err)
 {
-    struct address address;
-    if (!*arguments) {
-        if (!temporary) {
-            print_breakpoints(monitor);
-            return MONITOR_DONE;
-        }
-        error_set(err, "say where: a linear address, or SEGMENT:OFFSET");
-        return MONITOR_FAILED;
-    }
-    if (!expression_address(monitor->machine, arguments, NULL, &address, err))
-        return MONITOR_FAILED;
-    struct breakpoint *point = add_breakpoint(monitor, address.linear);
-    point->temporary = temporary;
-    fprintf(monitor->out, "Breakpoint %u at %08" PRIx64 "\n", point->number, point->linear);
-    return MONITOR_DONE;
+    (void)format;
+    return step_command(monitor, arguments, err, finish_procedure);
 }
 
-enum monitor_result command_break(struct monitor *monitor, const char *format, const char *arguments,
+/* continue N: past N - 1 more stops at the breakpoint where the run stands, as gdb does it. */
+static bool ignore_more(struct monitor *monitor, const char *arguments, struct error *err)
+{
+    uint64_t count;
+    if (!count_from(monitor, arguments, &count, err))
+        return false;
+    if (count <= 1)
+        return true;
+    struct breakpoint *point = NULL;
+    for (unsigned i = 0; i < monitor->stopped_count && !point; i++)
+        point = stopped_at(monitor, i);
+    if (!point)
+        return error_set(err, "continue %s: the run does not stand at a breakpoint that could be passed",
+                         arguments);
+    point->ignore = count - 1;
+    return true;
+}
+
+enum monitor_result command_continue(struct monitor *monitor, const char *format, const char *arguments,
+                                     struct error *err)
+{
+    (void)format;
+    if (!can_run(monitor, err) || !ignore_more(monitor, arguments, err))
+        return MONITOR_FAILED;
+    if (monitor->action_depth) { /* the list ends here */
+        monitor->go_on = true;
+        return MONITOR_DONE;
+    }
+    begin_run(monitor);
+    return stopped(monitor, run_on(monitor), err);
+}
+
+enum monitor_result command_until(struct monitor *monitor, const char *format, const char *arguments,
                                   struct error *err)
 {
     (void)format;
-    return add_from(monitor, arguments, false, err);
-}
-
-enum monitor_result command_tbreak(struct monitor *monitor, const char *format, const char *arguments,
-                                   struct error *err)
-{
-    (void)format;
-    return add_from(monitor, arguments, true, err);
-}
-
-enum monitor_result command_delete(struct monitor *monitor, const char *format, const char *arguments,
-                                   struct error *err)
-{
-    (void)format;
-    uint64_t number;
-    if (!*arguments || !strcmp(arguments, "all")) {
-        while (monitor->breakpoint_count)
-            remove_breakpoint(monitor, &monitor->breakpoints[0]);
-        return MONITOR_DONE;
-    }
-    if (!expression_number(monitor->machine, arguments, NULL, &number, err))
+    struct address address;
+    struct next_instruction next;
+    if (!can_run(monitor, err) ||
+        (*arguments && !expression_address(monitor->machine, arguments, NULL, &address, err)))
         return MONITOR_FAILED;
-    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
-        if (monitor->breakpoints[i].number == number) {
-            remove_breakpoint(monitor, &monitor->breakpoints[i]);
-            return MONITOR_DONE;
-        }
-    }
-    error_set(err, "there is no breakpoint %" PRIu64 "; info breakpoints lists them", number);
-    return MONITOR_FAILED;
+    begin_run(monitor);
+    if (*arguments)
+        return stopped(monitor, run_to(monitor, address.linear, NULL), err);
+    if (!look_at_next(monitor, &next))
+        return stopped(monitor, step_once(monitor), err);
+    return stopped(monitor, run_to(monitor, next.behind, &next.sp), err);
 }
 
-static int by_number(const void *a, const void *b)
+static bool go_to(struct monitor *monitor, const struct address *address, struct error *err)
 {
-    const struct breakpoint *x = a, *y = b;
-    return x->number < y->number ? -1 : x->number > y->number;
+    struct cpu_registers r;
+    target_registers(monitor->machine, &r);
+    struct cpu_segment *cs = &r.segment[CPU_CS];
+    if (!address->segmented) {
+        r.rip = target_code_bits(&r) == 64 ? address->linear : (uint32_t)(address->linear - cs->base);
+    } else if (target_real_segments(&r)) {
+        cs->selector = address->selector;
+        cs->base = (uint64_t)address->selector << 4;
+        r.rip = address->offset;
+    } else if ((address->selector | 3) == (cs->selector | 3)) {
+        r.rip = address->offset;
+    } else {
+        return error_set(err, "jump stays in CS (%04x) in protected mode", cs->selector);
+    }
+    if (r.rip > cs->limit)
+        return error_set(err, "%" PRIx64 " is beyond the limit %x of CS", r.rip, cs->limit);
+    machine_set_registers(monitor->machine, &r);
+    return true;
 }
 
-void print_breakpoints(struct monitor *monitor)
+enum monitor_result command_jump(struct monitor *monitor, const char *format, const char *arguments,
+                                 struct error *err)
 {
-    if (!monitor->breakpoint_count) {
-        fputs("no breakpoints\n", monitor->out);
-        return;
+    struct address address;
+    if (!*arguments) {
+        error_set(err, "say where to: a linear address, or SEGMENT:OFFSET");
+        return MONITOR_FAILED;
     }
-    qsort(monitor->breakpoints, monitor->breakpoint_count, sizeof *monitor->breakpoints, by_number);
-    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
-        const struct breakpoint *point = &monitor->breakpoints[i];
-        fprintf(monitor->out, "%u  %08" PRIx64 "  hit %" PRIu64 " time%s%s\n", point->number, point->linear,
-                point->hits, point->hits == 1 ? "" : "s", point->temporary ? "  (once)" : "");
+    if (!can_run(monitor, err) || !expression_address(monitor->machine, arguments, NULL, &address, err) ||
+        !go_to(monitor, &address, err))
+        return MONITOR_FAILED;
+    return command_continue(monitor, format, "", err);
+}
+
+/* on|off, or neither to turn it round. */
+static enum monitor_result set_switch(struct monitor *monitor, const char *name, bool *value,
+                                      const char *arguments, struct error *err)
+{
+    if (!strcmp(arguments, "on") || !strcmp(arguments, "off")) {
+        *value = arguments[1] == 'n';
+    } else if (*arguments) {
+        error_set(err, "%s %s: on or off", name, arguments);
+        return MONITOR_FAILED;
+    } else {
+        *value = !*value;
     }
+    fprintf(monitor->out, "%s is %s\n", name, *value ? "on" : "off");
+    breakpoints_sync(monitor);
+    return MONITOR_DONE;
+}
+
+enum monitor_result command_trace(struct monitor *monitor, const char *format, const char *arguments,
+                                  struct error *err)
+{
+    (void)format;
+    return set_switch(monitor, "trace", &monitor->trace, arguments, err);
+}
+
+enum monitor_result command_trace_reg(struct monitor *monitor, const char *format, const char *arguments,
+                                      struct error *err)
+{
+    (void)format;
+    return set_switch(monitor, "trace-reg", &monitor->trace_registers, arguments, err);
+}
+
+enum monitor_result command_trace_mem(struct monitor *monitor, const char *format, const char *arguments,
+                                      struct error *err)
+{
+    (void)format;
+    return set_switch(monitor, "trace-mem", &monitor->trace_memory, arguments, err);
 }
 
 enum monitor_result command_reset(struct monitor *monitor, const char *format, const char *arguments,
@@ -241,6 +428,7 @@ enum monitor_result command_reset(struct monitor *monitor, const char *format, c
 {
     (void)format, (void)arguments, (void)err;
     machine_reset(monitor->machine);
+    machine_run(monitor->machine, machine_cycles(monitor->machine)); /* lets it happen */
     monitor->ended = false;
     monitor_show_place(monitor);
     return MONITOR_DONE;

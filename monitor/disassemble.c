@@ -64,6 +64,7 @@ void disassemble(const uint8_t *bytes, size_t count, uint64_t ip, unsigned bits,
     }
     *out = (struct disassembly){.length = instruction.info.length, .is_call = comes_back(&instruction.info)};
     out->is_subroutine_call = instruction.info.mnemonic == ZYDIS_MNEMONIC_CALL;
+    out->is_return = instruction.info.meta.category == ZYDIS_CATEGORY_RET;
     note_target(&instruction, ip, out);
     /* Zydis writes a scale of one; nobody else does. */
     char *scale = strstr(instruction.text, "*1]");

@@ -10,6 +10,7 @@ struct disassembly {
     char text[128];
     unsigned length;         /* bytes, at least 1 */
     bool is_call;            /* something that comes back: call, int, rep string, loop */
+    bool is_return;          /* RET, RETF, IRET */
     bool is_subroutine_call; /* CALL, near or far */
     bool is_relative;        /* a jump or call to TARGET, an instruction pointer */
     uint64_t target;

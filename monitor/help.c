@@ -17,6 +17,26 @@ const struct help_topic help_topics[] = {
     {"numbers", "Numbers are decimal, or hexadecimal with 0x before, h after, or a digit a to f in them. "
                 "Registers go by\n"
                 "their names, with or without $. Operators are + - * and parentheses.\n"},
+    {"breakpoints",
+     "break [once] [KIND] WHAT [REGISTER=VALUE ...] [ignore N] [if CONDITION] [do COMMAND; COMMAND ...]\n"
+     "  [execute] PLACE         before the instruction there is run\n"
+     "  read|write|access PLACE memory; PLACE is [physical] ADDRESS [LENGTH] or FIRST..LAST\n"
+     "  io PORT [r|w]           port, or FIRST..LAST, in hexadecimal\n"
+     "  int [N] [hardware|software] interrupts, in hexadecimal: int 21 ah=4c; irq [N]: hardware ones by IRQ\n"
+     "  exception [N|NAME]      exception 14, exception #GP error=0\n"
+     "  crN drN msr [N] gdtr idtr ldtr tr  writes to these registers\n"
+     "  mode [real|protected|v86|paging|smm]  when it is entered\n"
+     "  triple, hlt, magic      triple fault, HLT, xchg bx,bx\n"
+     "The values of REGISTER=VALUE are hexadecimal. The commands after do may begin with silent, and "
+     "continue\n"
+     "ends them. help conditions tells what CONDITION may be.\n"},
+    {"conditions",
+     "Expressions as in C (|| && | ^ & == != < <= > >= << >> + - * / % ! ~) over numbers, registers, flags\n"
+     "(zf, iopl), memory ([ADDRESS], [SEGMENT:OFFSET], a dword unless byte, word or qword stands before) "
+     "and\n"
+     "what happened: vector, error, port, value, old, address, size. All is 64 bits without sign. Where "
+     "memory\n"
+     "is not there the condition does not hold.\n"},
     {"formats",
      "/COUNT FORMAT SIZE, as in x/16xb: formats x hexadecimal, d decimal, u unsigned, o octal, t binary, c\n"
      "character, f floating point, s string, i instruction, m dump with text; sizes b byte, h 16 bits,\n"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "monitor/breakpoint.h"
 #include "monitor/monitor_private.h"
 
 static command_fn command_quit, command_print_or_next, command_echo, command_source;
@@ -15,11 +16,28 @@ static command_fn command_quit, command_print_or_next, command_echo, command_sou
 /* clang-format off */
 const struct monitor_command monitor_commands[] = {
     {"step", "s si stepi", "[N]", "run one instruction, or N", command_step, true},
-    {"next", "n ni nexti", "", "as step, but run through calls, interrupts, loops and repeated string instructions", command_next, true},
-    {"continue", "c", "", "run until a breakpoint, the end, or Ctrl-C", command_continue, false},
-    {"break", "b lb pb vb", "ADDRESS", "stop before the instruction at a linear address or SEGMENT:OFFSET", command_break, false},
-    {"tbreak", "tb", "ADDRESS", "as break, but only once", command_tbreak, false},
-    {"delete", "d del", "[N]", "forget breakpoint N, or all", command_delete, false},
+    {"next", "n ni nexti", "[N]", "as step, but run through calls, interrupts, loops and repeated string instructions", command_next, true},
+    {"finish", "fin", "", "run until the procedure returns", command_finish, false},
+    {"continue", "c cont", "[N]", "run until a breakpoint, the end, or Ctrl-C; N: until the Nth stop at this breakpoint", command_continue, false},
+    {"until", "advance", "[ADDRESS]", "run until ADDRESS, or the instruction behind this one", command_until, false},
+    {"jump", "", "ADDRESS", "go on at ADDRESS", command_jump, false},
+    {"break", "b br bp hb hbreak lb lbreak vb vbreak catch", "[KIND] WHAT ...", "stop there; help breakpoints tells the grammar; alone: the list", command_break, false},
+    {"tbreak", "tb thb thbreak", "[KIND] WHAT ...", "as break, but only once", command_tbreak, false},
+    {"pbreak", "pb", "ADDRESS ...", "break execute physical", command_pbreak, false},
+    {"watch", "", "[r|w|rw] ADDRESS [LENGTH] ...", "break write, or read, or access", command_watch, false},
+    {"rwatch", "", "ADDRESS [LENGTH] ...", "break read", command_rwatch, false},
+    {"awatch", "", "ADDRESS [LENGTH] ...", "break access", command_awatch, false},
+    {"modebp", "", "[MODE]", "break mode", command_modebp, false},
+    {"unwatch", "", "[ADDRESS]", "forget what is watched at ADDRESS, or all that is", command_unwatch, false},
+    {"delete", "d del", "[N ...]", "forget breakpoints, or all", command_delete, false},
+    {"enable", "en bpe", "[N ...]", "breakpoints stop again", command_enable, false},
+    {"disable", "dis bpd", "[N ...]", "breakpoints do not stop until enabled", command_disable, false},
+    {"ignore", "", "N COUNT", "pass COUNT stops at breakpoint N", command_ignore, false},
+    {"condition", "cond", "N [CONDITION]", "breakpoint N stops where CONDITION holds", command_condition, false},
+    {"commands", "", "[N] [COMMAND; ...]", "run at the stop; without commands, the lines up to end", command_commands, false},
+    {"trace", "", "[on|off]", "show each instruction that continue runs", command_trace, false},
+    {"trace-reg", "", "[on|off]", "show the registers after each", command_trace_reg, false},
+    {"trace-mem", "", "[on|off]", "show what is read and written", command_trace_mem, false},
     {"info", "i", "[WHAT]", "what there is to know; info alone lists it", command_info, false},
     {"registers", "r reg regs", "[NAME ...|all]", "registers of the processor; * marks what changed since the last stop", command_registers, false},
     {"sreg", "sregs", "", "segment registers with their hidden parts", command_segments, false},
@@ -81,7 +99,8 @@ void monitor_destroy(struct monitor *monitor)
 {
     if (!monitor)
         return;
-    free(monitor->breakpoints);
+    breakpoints_free(monitor);
+    text_free(&monitor->stop_text);
     free(monitor);
 }
 
@@ -218,7 +237,8 @@ enum monitor_result monitor_command(struct monitor *monitor, const char *line, s
     char *copy = xstrdup(line);
     for (size_t n = strlen(copy); n && isspace((unsigned char)copy[n - 1]); n--)
         copy[n - 1] = 0;
-    enum monitor_result result = run_line(monitor, copy, err);
+    enum monitor_result result =
+        commands_collect(monitor, copy) ? MONITOR_DONE : run_line(monitor, copy, err);
     free(copy);
     fflush(monitor->out);
     return result;

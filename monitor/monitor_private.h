@@ -5,15 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "cpu/cpu.h"
 #include "monitor/monitor.h"
 
-struct breakpoint {
-    unsigned number;
-    uint64_t linear;
-    bool temporary; /* goes when it is reached */
-    uint64_t hits;
-};
+struct breakpoint; /* monitor/breakpoint.h */
 
 /* The registers at the last stop and at the one before, for marking what changed. */
 struct stop_state {
@@ -30,6 +26,7 @@ struct place {
 };
 
 #define SOURCE_DEPTH_MAX 16
+#define STOPPED_MAX      16
 
 struct monitor {
     struct machine *machine;
@@ -38,6 +35,14 @@ struct monitor {
     struct breakpoint *breakpoints;
     size_t breakpoint_count;
     unsigned next_number;
+    /* Of the last run: what stopped it, and where it began. */
+    struct text stop_text;
+    unsigned stopped[STOPPED_MAX], stopped_count; /* numbers of breakpoints */
+    uint64_t run_instructions, run_cycles;
+    unsigned collecting;   /* the breakpoint that lines up to "end" are for; 0: none */
+    unsigned action_depth; /* commands of breakpoints are being run */
+    bool go_on;            /* one of them said continue */
+    bool trace, trace_registers, trace_memory;
     bool att;           /* syntax of disassembly */
     bool ended;         /* the machine cannot run any more */
     uint64_t next_look; /* where x and u go on */
@@ -82,8 +87,11 @@ const struct monitor_command *find_monitor_command(const char *word, size_t leng
 /* One line for each, BEFORE before the name. */
 void print_commands(struct monitor *monitor, const struct monitor_command *table, const char *before);
 
-command_fn command_step, command_next, command_continue, command_break, command_tbreak, command_delete,
-    command_reset, command_nmi;
+command_fn command_step, command_next, command_finish, command_continue, command_until, command_jump,
+    command_reset, command_nmi, command_trace, command_trace_reg, command_trace_mem;
+command_fn command_break, command_tbreak, command_pbreak, command_watch, command_rwatch, command_awatch,
+    command_modebp, command_unwatch, command_delete, command_enable, command_disable, command_ignore,
+    command_condition, command_commands;
 command_fn command_registers, command_segments, command_control_registers, command_debug_registers,
     command_flags, command_fpu, command_mmx, command_msr, command_examine, command_examine_physical,
     command_dump, command_disassemble, command_print, command_screen, command_time, command_info,
@@ -108,6 +116,8 @@ bool show_instructions(struct monitor *monitor, bool physical, unsigned count, s
 /* "16", "32", "64", "auto". */
 bool set_code_bits(struct monitor *monitor, const char *value, struct error *err);
 void print_breakpoints(struct monitor *monitor);
+/* Takes LINE if it belongs to the commands of a breakpoint. */
+bool commands_collect(struct monitor *monitor, const char *line);
 /* Is there a breakpoint that listings should mark at LINEAR? */
 bool breakpoint_marks(const struct monitor *monitor, uint64_t linear);
 

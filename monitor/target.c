@@ -51,6 +51,14 @@ unsigned target_code_bits(const struct cpu_registers *registers)
     return access & ACCESS_DB ? 32 : 16;
 }
 
+uint64_t target_stack_pointer(const struct cpu_registers *registers)
+{
+    if (target_code_bits(registers) == 64)
+        return registers->gpr[4];
+    bool wide = (registers->segment[CPU_SS].access & ACCESS_DB) && !target_real_segments(registers);
+    return wide ? (uint32_t)registers->gpr[4] : (uint16_t)registers->gpr[4];
+}
+
 uint64_t target_next_linear(const struct cpu_registers *registers)
 {
     if (target_code_bits(registers) == 64)

@@ -24,6 +24,9 @@ bool target_real_segments(const struct cpu_registers *registers);
 /* Bits of code at CS: 16, 32 or 64. */
 unsigned target_code_bits(const struct cpu_registers *registers);
 
+/* SP or ESP, as SS says. */
+uint64_t target_stack_pointer(const struct cpu_registers *registers);
+
 /* The linear address of the next instruction. */
 uint64_t target_next_linear(const struct cpu_registers *registers);
 

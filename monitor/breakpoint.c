@@ -1,0 +1,239 @@
+/* The list of breakpoints, and what the processor tells of them: which of them stop it. */
+#include "monitor/breakpoint.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "machine/machine.h"
+#include "monitor/event.h"
+#include "monitor/monitor_private.h"
+#include "monitor/target.h"
+
+/* --- the list --- */
+
+struct breakpoint *breakpoint_add(struct monitor *monitor, const struct breakpoint *point, bool own)
+{
+    monitor->breakpoints =
+        xrealloc(monitor->breakpoints, (monitor->breakpoint_count + 1) * sizeof *monitor->breakpoints);
+    struct breakpoint *added = &monitor->breakpoints[monitor->breakpoint_count++];
+    *added = *point;
+    added->number = own ? 0 : monitor->next_number++;
+    breakpoints_sync(monitor);
+    return added;
+}
+
+void breakpoint_remove(struct monitor *monitor, struct breakpoint *point)
+{
+    breakpoint_free(point);
+    struct breakpoint *end = monitor->breakpoints + monitor->breakpoint_count--;
+    memmove(point, point + 1, (size_t)(end - point - 1) * sizeof *point);
+    breakpoints_sync(monitor);
+}
+
+void breakpoints_remove_own(struct monitor *monitor)
+{
+    for (size_t i = monitor->breakpoint_count; i-- > 0;)
+        if (!monitor->breakpoints[i].number)
+            breakpoint_remove(monitor, &monitor->breakpoints[i]);
+}
+
+void breakpoints_free(struct monitor *monitor)
+{
+    for (size_t i = 0; i < monitor->breakpoint_count; i++)
+        breakpoint_free(&monitor->breakpoints[i]);
+    free(monitor->breakpoints);
+    monitor->breakpoints = NULL;
+    monitor->breakpoint_count = 0;
+    cpu_set_debugger(machine_cpu(monitor->machine, 0), NULL);
+}
+
+struct breakpoint *breakpoint_find(struct monitor *monitor, uint64_t number, struct error *err)
+{
+    for (size_t i = 0; number && i < monitor->breakpoint_count; i++)
+        if (monitor->breakpoints[i].number == number)
+            return &monitor->breakpoints[i];
+    error_set(err, "there is no breakpoint %" PRIu64 "; info breakpoints lists them", number);
+    return NULL;
+}
+
+bool breakpoint_marks(const struct monitor *monitor, uint64_t linear)
+{
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        const struct breakpoint *point = &monitor->breakpoints[i];
+        if (point->number && point->kind == BREAK_EXECUTE && !point->physical && linear >= point->first &&
+            linear <= point->last)
+            return true;
+    }
+    return false;
+}
+
+/* --- does it stop? --- */
+
+static bool stack_is_high_enough(struct monitor *monitor, const struct breakpoint *point)
+{
+    struct cpu_registers r;
+    if (!point->has_least_sp)
+        return true;
+    target_registers(monitor->machine, &r);
+    return target_stack_pointer(&r) >= point->least_sp;
+}
+
+static bool condition_holds(struct monitor *monitor, const struct breakpoint *point,
+                            const struct condition_variable *variables)
+{
+    struct error err;
+    uint64_t value;
+    bool known;
+    if (!point->condition)
+        return true;
+    return condition_evaluate(monitor->machine, point->condition, variables, &value, &known, &err) && known &&
+           value;
+}
+
+/* All but the place is looked at here. True: it stops. */
+static bool takes(struct monitor *monitor, struct breakpoint *point,
+                  const struct condition_variable *variables)
+{
+    if (!stack_is_high_enough(monitor, point) || !condition_holds(monitor, point, variables))
+        return false;
+    point->hits++;
+    if (point->ignore) {
+        point->ignore--;
+        return false;
+    }
+    if (monitor->stopped_count < STOPPED_MAX)
+        monitor->stopped[monitor->stopped_count++] = point->number;
+    return true;
+}
+
+static void add_header(struct monitor *monitor, const struct breakpoint *point)
+{
+    text_add(&monitor->stop_text, "%s %u: ", point->temporary ? "Temporary breakpoint" : "Breakpoint",
+             point->number);
+}
+
+static bool on_breakpoint(void *ctx, uint64_t linear)
+{
+    struct monitor *monitor = ctx;
+    uint64_t physical;
+    bool stop = false;
+    bool mapped = cpu_peek_translate(machine_cpu(monitor->machine, 0), linear, &physical);
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        uint64_t at = point->physical ? physical : linear;
+        if (!point->enabled || point->kind != BREAK_EXECUTE || (point->physical && !mapped) ||
+            at < point->first || at > point->last || !takes(monitor, point, event_variables_none))
+            continue;
+        stop = true;
+        if (!point->number)
+            continue;
+        add_header(monitor, point);
+        text_add(&monitor->stop_text, "execution of %s%08" PRIx64 "\n", point->physical ? "physical " : "",
+                 at);
+    }
+    return stop;
+}
+
+static void on_access(void *ctx, const struct cpu_event *event)
+{
+    struct monitor *monitor = ctx;
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        /* The first piece of the instruction's first access: what was kept before is of another one. */
+        if (!event->number)
+            point->old_known = false;
+        if (point->enabled && !point->old_known && event_concerns(monitor, point, event))
+            event_keep_old(monitor, point, event);
+    }
+}
+
+static void trace_access(struct monitor *monitor, const struct cpu_event *event)
+{
+    uint8_t bytes[8];
+    unsigned size = event->size < 8 ? event->size : 8;
+    if (event->linear == CPU_NO_LINEAR || target_peek(monitor->machine, event->linear, bytes, size) != size)
+        return;
+    fprintf(monitor->out, "  %s %08" PRIx64 ": ", event->write ? "write" : "read ", event->linear);
+    for (unsigned i = size; i-- > 0;)
+        fprintf(monitor->out, "%02x", bytes[i]);
+    fputc('\n', monitor->out);
+}
+
+static bool on_event(struct monitor *monitor, const struct cpu_event *event)
+{
+    bool stop = false;
+    if (monitor->trace_memory && event->kind == CPU_EVENT_ACCESS)
+        trace_access(monitor, event);
+    struct condition_variable variables[EVENT_VARIABLES];
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        if (!point->enabled || !event_concerns(monitor, point, event))
+            continue;
+        event_variables(point, event, event_value_now(monitor, point, event), variables);
+        if (!takes(monitor, point, variables))
+            continue;
+        stop = true;
+        add_header(monitor, point);
+        event_describe(monitor, point, event, &monitor->stop_text);
+        text_add(&monitor->stop_text, "\n");
+    }
+    return stop;
+}
+
+static bool on_events(void *ctx, const struct cpu_event *events, unsigned count)
+{
+    struct monitor *monitor = ctx;
+    bool stop = false;
+    for (unsigned i = 0; i < count; i++)
+        stop |= on_event(monitor, &events[i]);
+    for (size_t i = 0; i < monitor->breakpoint_count; i++)
+        monitor->breakpoints[i].old_known = false;
+    return stop;
+}
+
+/* --- what the processor is asked for --- */
+
+static uint32_t events_of(const struct breakpoint *point)
+{
+    static const uint8_t kinds[] = {[BREAK_PORT] = CPU_EVENT_PORT,
+                                    [BREAK_INTERRUPT] = CPU_EVENT_INTERRUPT,
+                                    [BREAK_EXCEPTION] = CPU_EVENT_INTERRUPT,
+                                    [BREAK_CONTROL] = CPU_EVENT_CONTROL,
+                                    [BREAK_DEBUG] = CPU_EVENT_DEBUG,
+                                    [BREAK_MSR] = CPU_EVENT_MSR,
+                                    [BREAK_TABLE] = CPU_EVENT_TABLE,
+                                    [BREAK_MODE] = CPU_EVENT_MODE,
+                                    [BREAK_TRIPLE_FAULT] = CPU_EVENT_TRIPLE_FAULT,
+                                    [BREAK_HALT] = CPU_EVENT_HALT,
+                                    [BREAK_MAGIC] = CPU_EVENT_MAGIC};
+    return point->kind == BREAK_EXECUTE || point->kind == BREAK_MEMORY ? 0 : 1u << kinds[point->kind];
+}
+
+void breakpoints_sync(struct monitor *monitor)
+{
+    struct cpu *cpu = machine_cpu(monitor->machine, 0);
+    struct cpu_range *ranges = xcalloc(monitor->breakpoint_count + 2, sizeof *ranges);
+    unsigned count = 0;
+    uint32_t events = 0;
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        const struct breakpoint *point = &monitor->breakpoints[i];
+        if (!point->enabled)
+            continue;
+        events |= events_of(point);
+        if (point->kind == BREAK_EXECUTE || point->kind == BREAK_MEMORY)
+            ranges[count++] = (struct cpu_range){point->first, point->last,
+                                                 (point->kind == BREAK_EXECUTE ? CPU_RANGE_EXECUTE : 0u) |
+                                                     (point->reads ? CPU_RANGE_READ : 0u) |
+                                                     (point->writes ? CPU_RANGE_WRITE : 0u) |
+                                                     (point->physical ? CPU_RANGE_PHYSICAL : 0u)};
+    }
+    if (monitor->trace_memory)
+        ranges[count++] = (struct cpu_range){0, UINT32_MAX, CPU_RANGE_READ | CPU_RANGE_WRITE};
+    const struct cpu_debugger debugger = {monitor, on_breakpoint, on_access, on_events};
+    cpu_set_debugger(cpu, &debugger);
+    cpu_set_ranges(cpu, ranges, count);
+    cpu_set_events(cpu, events);
+    free(ranges);
+}

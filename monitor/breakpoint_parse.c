@@ -1,0 +1,544 @@
+/* The grammar of breakpoints, one for all kinds:
+ *
+ *   [once] [KIND] WHAT [REGISTER=VALUE ...] [ignore N] [if CONDITION] [do COMMAND; COMMAND ...]
+ *
+ * docs/monitor.md has it for users. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "monitor/breakpoint.h"
+#include "monitor/condition.h"
+#include "monitor/event.h"
+#include "monitor/expression.h"
+#include "monitor/monitor_private.h"
+#include "monitor/names.h"
+
+#define WORD_MAX 96
+
+struct reader {
+    struct monitor *monitor;
+    const char *at;
+    struct breakpoint *out;
+    struct text filters; /* of REGISTER=VALUE, as an expression */
+    struct error *err;
+};
+
+static void skip_blanks(struct reader *r)
+{
+    while (isspace((unsigned char)*r->at))
+        r->at++;
+}
+
+/* The next word without taking it. */
+static size_t peek_word(struct reader *r)
+{
+    skip_blanks(r);
+    return strcspn(r->at, " \t");
+}
+
+/* Is the next word one of NAMES (separated by blanks)? */
+static bool is_one_of(const struct reader *r, size_t length, const char *names)
+{
+    while (*names) {
+        size_t n = strcspn(names, " ");
+        if (n == length && !strncasecmp(r->at, names, n))
+            return true;
+        names += n + (names[n] == ' ');
+    }
+    return false;
+}
+
+static bool take_word(struct reader *r, const char *names)
+{
+    size_t length = peek_word(r);
+    if (!length || !is_one_of(r, length, names))
+        return false;
+    r->at += length;
+    return true;
+}
+
+/* Copies the next word. False with ERR if there is none or it is too long. */
+static bool copy_word(struct reader *r, char word[WORD_MAX], const char *what)
+{
+    size_t length = peek_word(r);
+    if (!length)
+        return error_set(r->err, "say %s", what);
+    if (length >= WORD_MAX)
+        return error_set(r->err, "'%.20s...' is too long", r->at);
+    memcpy(word, r->at, length);
+    word[length] = 0;
+    r->at += length;
+    return true;
+}
+
+/* Vectors, ports and values of registers are hexadecimal, as every list of them writes them. */
+static bool hex_number(struct reader *r, const char *text, uint64_t *out)
+{
+    size_t length = strlen(text);
+    if (length > 1 && (text[length - 1] == 'h' || text[length - 1] == 'H'))
+        length--;
+    const char *digits =
+        length > 2 && text[0] == '0' && tolower((unsigned char)text[1]) == 'x' ? text + 2 : text;
+    size_t count = length - (size_t)(digits - text);
+    *out = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!isxdigit((unsigned char)digits[i]))
+            return error_set(r->err, "'%s' is no hexadecimal number", text);
+        else
+            *out = *out << 4 | (uint64_t)strtoul((char[2]){digits[i], 0}, NULL, 16);
+    if (!count || count > 16)
+        return error_set(r->err, "'%s' is no hexadecimal number", text);
+    return true;
+}
+
+/* "A" or "A..B" by a function that reads one end. */
+static bool read_range(struct reader *r, const char *what, uint64_t most,
+                       bool (*one)(struct reader *r, const char *text, uint64_t *out))
+{
+    char word[WORD_MAX];
+    if (!copy_word(r, word, what))
+        return false;
+    char *dots = strstr(word, "..");
+    if (dots)
+        *dots = 0;
+    if (!one(r, word, &r->out->first))
+        return false;
+    r->out->last = r->out->first;
+    if (dots && !one(r, dots + 2, &r->out->last))
+        return false;
+    if (r->out->last < r->out->first || r->out->last > most)
+        return error_set(r->err, "%s..%s: %s", word, dots ? dots + 2 : word,
+                         r->out->last > most ? "too large" : "the end comes before the beginning");
+    return true;
+}
+
+static bool one_address(struct reader *r, const char *text, uint64_t *out)
+{
+    struct address address;
+    if (*text == '*')
+        text++; /* gdb's way of writing an address */
+    if (!expression_address(r->monitor->machine, text, NULL, &address, r->err))
+        return false;
+    *out = address.linear;
+    return true;
+}
+
+/* --- kinds --- */
+
+static bool read_length(struct reader *r)
+{
+    char word[WORD_MAX];
+    uint64_t length;
+    size_t n = peek_word(r);
+    if (!n || !isdigit((unsigned char)*r->at) || memchr(r->at, '=', n))
+        return true;
+    if (!copy_word(r, word, "a length") ||
+        !expression_number(r->monitor->machine, word, NULL, &length, r->err))
+        return false;
+    if (!length || length - 1 > UINT64_MAX - r->out->first)
+        return error_set(r->err, "%s: a length of 1 or more bytes, please", word);
+    r->out->last = r->out->first + length - 1;
+    return true;
+}
+
+static bool read_place(struct reader *r)
+{
+    if (take_word(r, "physical phys"))
+        r->out->physical = true;
+    else if (take_word(r, "linear virtual"))
+        r->out->physical = false;
+    uint64_t most = r->out->physical ? UINT64_MAX : UINT32_MAX;
+    if (!read_range(r, "where: an address, SEGMENT:OFFSET, or FIRST..LAST", most, one_address) ||
+        !read_length(r))
+        return false;
+    if (r->out->last > most)
+        return error_set(r->err, "linear addresses end at 0xffffffff");
+    return true;
+}
+
+static bool read_execute(struct reader *r)
+{
+    return read_place(r);
+}
+
+static bool read_memory_read(struct reader *r)
+{
+    r->out->reads = true;
+    return read_place(r);
+}
+
+static bool read_memory_write(struct reader *r)
+{
+    r->out->writes = true;
+    return read_place(r);
+}
+
+static bool read_memory_access(struct reader *r)
+{
+    r->out->reads = r->out->writes = true;
+    return read_place(r);
+}
+
+static bool read_port(struct reader *r)
+{
+    if (!read_range(r, "which port: a number, or FIRST..LAST", 0xFFFF, hex_number))
+        return false;
+    if (take_word(r, "r read in"))
+        r->out->reads = true;
+    else if (take_word(r, "w write out"))
+        r->out->writes = true;
+    else
+        r->out->reads = r->out->writes = true;
+    take_word(r, "rw");
+    return true;
+}
+
+/* Does a number follow, or something else that the grammar has? */
+static bool number_follows(struct reader *r)
+{
+    size_t n = peek_word(r);
+    return n && isxdigit((unsigned char)*r->at) && !memchr(r->at, '=', n) && !is_one_of(r, n, "do");
+}
+
+static bool read_interrupt(struct reader *r)
+{
+    if (take_word(r, "hardware hw"))
+        r->out->origins = BREAK_HARDWARE;
+    else if (take_word(r, "software sw"))
+        r->out->origins = BREAK_SOFTWARE;
+    r->out->any = !number_follows(r);
+    if (!r->out->any && !read_range(r, "which vector", 0xFF, hex_number))
+        return false;
+    if (take_word(r, "hardware hw"))
+        r->out->origins = BREAK_HARDWARE;
+    else if (take_word(r, "software sw"))
+        r->out->origins = BREAK_SOFTWARE;
+    return true;
+}
+
+static bool decimal_number(struct reader *r, const char *text, uint64_t *out)
+{
+    return expression_number(r->monitor->machine, text, NULL, out, r->err);
+}
+
+static bool read_irq(struct reader *r)
+{
+    r->out->origins = BREAK_HARDWARE;
+    r->out->any = !number_follows(r);
+    r->out->irq = true;
+    return r->out->any || read_range(r, "which IRQ", 23, decimal_number);
+}
+
+/* By number (decimal) or by name: 14, #PF, pf. */
+static bool exception_number(struct reader *r, const char *text, uint64_t *out)
+{
+    const char *name = *text == '#' ? text + 1 : text;
+    for (unsigned vector = 0; vector < 32; vector++) {
+        const char *known = exception_name(vector);
+        if (known && *known == '#' && strlen(name) == 2 && !strncasecmp(known + 1, name, 2)) {
+            *out = vector;
+            return true;
+        }
+    }
+    return decimal_number(r, text, out);
+}
+
+static bool read_exception(struct reader *r)
+{
+    size_t n = peek_word(r);
+    r->out->any = !n || memchr(r->at, '=', n) || is_one_of(r, n, "if do ignore");
+    return r->out->any || read_range(r, "which exception", 31, exception_number);
+}
+
+static bool read_register_number(struct reader *r, uint64_t most)
+{
+    r->out->any = !number_follows(r);
+    return r->out->any || read_range(r, "which register", most, hex_number);
+}
+
+static bool read_control(struct reader *r)
+{
+    return read_register_number(r, 4);
+}
+
+static bool read_debug(struct reader *r)
+{
+    return read_register_number(r, 7);
+}
+
+static bool read_msr(struct reader *r)
+{
+    return read_register_number(r, UINT32_MAX);
+}
+
+static bool read_mode(struct reader *r)
+{
+    static const struct {
+        const char *names;
+        uint32_t mode;
+    } modes[] = {{"real", CPU_MODE_REAL},    {"protected pm", CPU_MODE_PROTECTED},
+                 {"v86 vm86", CPU_MODE_V86}, {"paging", CPU_MODE_PAGING},
+                 {"long", CPU_MODE_LONG},    {"smm", CPU_MODE_SMM}};
+    r->out->any = true;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (take_word(r, modes[i].names)) {
+            r->out->any = false;
+            r->out->mode = modes[i].mode;
+        }
+    return true;
+}
+
+static bool read_nothing(struct reader *r)
+{
+    (void)r;
+    return true;
+}
+
+/* NUMBER: for names that hold one, as cr0. */
+static const struct kind_row {
+    const char *names;
+    enum break_kind kind;
+    bool (*read)(struct reader *r);
+    int number;
+} kinds[] = {
+    {"execute x exec", BREAK_EXECUTE, read_execute, -1},
+    {"read r", BREAK_MEMORY, read_memory_read, -1},
+    {"write w", BREAK_MEMORY, read_memory_write, -1},
+    {"access a rw", BREAK_MEMORY, read_memory_access, -1},
+    {"io port", BREAK_PORT, read_port, -1},
+    {"int interrupt", BREAK_INTERRUPT, read_interrupt, -1},
+    {"irq", BREAK_INTERRUPT, read_irq, -1},
+    {"exception exc fault", BREAK_EXCEPTION, read_exception, -1},
+    {"cr", BREAK_CONTROL, read_control, -1},
+    {"cr0", BREAK_CONTROL, read_nothing, 0},
+    {"cr2", BREAK_CONTROL, read_nothing, 2},
+    {"cr3", BREAK_CONTROL, read_nothing, 3},
+    {"cr4", BREAK_CONTROL, read_nothing, 4},
+    {"dr", BREAK_DEBUG, read_debug, -1},
+    {"dr0", BREAK_DEBUG, read_nothing, 0},
+    {"dr1", BREAK_DEBUG, read_nothing, 1},
+    {"dr2", BREAK_DEBUG, read_nothing, 2},
+    {"dr3", BREAK_DEBUG, read_nothing, 3},
+    {"dr6", BREAK_DEBUG, read_nothing, 6},
+    {"dr7", BREAK_DEBUG, read_nothing, 7},
+    {"msr", BREAK_MSR, read_msr, -1},
+    {"gdtr lgdt", BREAK_TABLE, read_nothing, CPU_TABLE_GDTR},
+    {"idtr lidt", BREAK_TABLE, read_nothing, CPU_TABLE_IDTR},
+    {"ldtr lldt", BREAK_TABLE, read_nothing, CPU_TABLE_LDTR},
+    {"tr ltr", BREAK_TABLE, read_nothing, CPU_TABLE_TR},
+    {"mode", BREAK_MODE, read_mode, -1},
+    {"triple triplefault", BREAK_TRIPLE_FAULT, read_nothing, -1},
+    {"hlt halt", BREAK_HALT, read_nothing, -1},
+    {"magic", BREAK_MAGIC, read_nothing, -1},
+};
+
+static const struct kind_row *find_kind(struct reader *r)
+{
+    size_t length = peek_word(r);
+    for (size_t i = 0; length && i < sizeof kinds / sizeof *kinds; i++)
+        if (is_one_of(r, length, kinds[i].names)) {
+            r->at += length;
+            return &kinds[i];
+        }
+    return &kinds[0];
+}
+
+static bool read_kind(struct reader *r)
+{
+    const struct kind_row *row = find_kind(r);
+    r->out->kind = row->kind;
+    r->out->origins = BREAK_SOFTWARE | BREAK_HARDWARE;
+    if (row->number >= 0)
+        r->out->first = r->out->last = (uint64_t)row->number;
+    return row->read(r);
+}
+
+/* --- what else must hold, and what is done then --- */
+
+/* REGISTER=VALUE, the value hexadecimal. */
+static bool read_filter(struct reader *r)
+{
+    char word[WORD_MAX];
+    uint64_t value;
+    if (!copy_word(r, word, "a filter"))
+        return false;
+    char *equals = strchr(word, '=');
+    if (!equals)
+        return error_set(r->err, "'%s' is not understood here; help breakpoints tells the grammar", word);
+    *equals = 0;
+    if (!hex_number(r, equals + 1, &value))
+        return false;
+    text_add(&r->filters, "%s%s == 0x%" PRIx64, r->filters.length ? " && " : "", word, value);
+    return true;
+}
+
+/* The condition ends at " do ". */
+static bool read_condition(struct reader *r)
+{
+    skip_blanks(r);
+    const char *end = strstr(r->at, " do ");
+    size_t length = end ? (size_t)(end - r->at) : strlen(r->at);
+    if (!length)
+        return error_set(r->err, "a condition is missing after if");
+    text_add(&r->filters, r->filters.length ? " && (%.*s)" : "%.*s", (int)length, r->at);
+    r->at += length;
+    return true;
+}
+
+static bool read_commands(struct reader *r)
+{
+    skip_blanks(r);
+    struct text lines = {0};
+    for (const char *at = r->at; *at; at++)
+        text_add(&lines, "%c", *at == ';' ? '\n' : *at);
+    r->out->commands = xstrdup(text_chars(&lines));
+    text_free(&lines);
+    r->at += strlen(r->at);
+    return true;
+}
+
+static bool read_rest(struct reader *r)
+{
+    char word[WORD_MAX];
+    while (peek_word(r)) {
+        bool ok;
+        if (take_word(r, "once temporary"))
+            ok = r->out->temporary = true;
+        else if (take_word(r, "ignore"))
+            ok = copy_word(r, word, "how many times to ignore it") &&
+                 expression_number(r->monitor->machine, word, NULL, &r->out->ignore, r->err);
+        else if (take_word(r, "if"))
+            ok = read_condition(r);
+        else if (take_word(r, "do"))
+            ok = read_commands(r);
+        else
+            ok = read_filter(r);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool check_condition(struct reader *r)
+{
+    uint64_t value;
+    bool known;
+    if (!r->filters.length)
+        return true;
+    r->out->condition = xstrdup(text_chars(&r->filters));
+    return condition_evaluate(r->monitor->machine, r->out->condition, event_variables_none, &value, &known,
+                              r->err);
+}
+
+bool breakpoint_parse(struct monitor *monitor, const char *text, const struct break_defaults *defaults,
+                      struct breakpoint *out, struct error *err)
+{
+    *out = (struct breakpoint){.enabled = true, .temporary = defaults->once, .physical = defaults->physical};
+    struct text whole = {0};
+    if (defaults->kind)
+        text_add(&whole, "%s ", defaults->kind);
+    text_add(&whole, "%s", text);
+    struct reader r = {.monitor = monitor, .at = text_chars(&whole), .out = out, .err = err};
+    if (take_word(&r, "once temporary"))
+        out->temporary = true;
+    bool ok = read_kind(&r) && read_rest(&r) && check_condition(&r);
+    text_free(&whole);
+    text_free(&r.filters);
+    if (!ok)
+        breakpoint_free(out);
+    return ok;
+}
+
+void breakpoint_free(struct breakpoint *point)
+{
+    free(point->condition);
+    free(point->commands);
+    point->condition = point->commands = NULL;
+}
+
+/* --- and back into words --- */
+
+static void describe_range(const struct breakpoint *point, const char *format, struct text *out)
+{
+    text_add(out, format, point->first);
+    if (point->last != point->first) {
+        text_add(out, "..");
+        text_add(out, format, point->last);
+    }
+}
+
+static void describe_number(const struct breakpoint *point, const char *name, const char *format,
+                            struct text *out)
+{
+    text_add(out, "%s", name);
+    if (point->any)
+        return;
+    describe_range(point, format, out);
+}
+
+static void describe_what(const struct breakpoint *point, struct text *out)
+{
+    static const char *const tables[] = {"gdtr", "idtr", "ldtr", "tr"};
+    switch (point->kind) {
+    case BREAK_EXECUTE:
+    case BREAK_MEMORY:
+        text_add(out, "%s %s",
+                 point->kind == BREAK_EXECUTE    ? "execute"
+                 : point->reads && point->writes ? "access"
+                 : point->reads                  ? "read"
+                                                 : "write",
+                 point->physical ? "physical " : "");
+        describe_range(point, "%08" PRIx64, out);
+        break;
+    case BREAK_PORT:
+        describe_number(point, "io ", "%04" PRIx64, out);
+        text_add(out, "%s", point->reads && point->writes ? "" : point->reads ? " read" : " write");
+        break;
+    case BREAK_INTERRUPT:
+        describe_number(point, point->irq ? "irq " : "int ", point->irq ? "%" PRIu64 : "%02" PRIx64, out);
+        if (!point->irq && point->origins != (BREAK_SOFTWARE | BREAK_HARDWARE))
+            text_add(out, "%s%s", point->any ? "" : " ",
+                     point->origins == BREAK_SOFTWARE ? "software" : "hardware");
+        break;
+    case BREAK_EXCEPTION:
+        describe_number(point, "exception ", "%" PRIu64, out);
+        break;
+    case BREAK_CONTROL:
+        describe_number(point, "cr", "%" PRIx64, out);
+        break;
+    case BREAK_DEBUG:
+        describe_number(point, "dr", "%" PRIx64, out);
+        break;
+    case BREAK_MSR:
+        describe_number(point, "msr ", "%" PRIx64, out);
+        break;
+    case BREAK_TABLE:
+        text_add(out, "%s", tables[point->first]);
+        break;
+    case BREAK_MODE:
+        text_add(out, "mode %s", point->any ? "" : mode_word(point->mode));
+        break;
+    case BREAK_TRIPLE_FAULT:
+        text_add(out, "triple fault");
+        break;
+    case BREAK_HALT:
+        text_add(out, "hlt");
+        break;
+    case BREAK_MAGIC:
+        text_add(out, "magic");
+        break;
+    }
+}
+
+void breakpoint_describe(const struct breakpoint *point, struct text *out)
+{
+    describe_what(point, out);
+    while (out->length && out->chars[out->length - 1] == ' ')
+        out->chars[--out->length] = 0;
+    if (point->condition)
+        text_add(out, " if %s", point->condition);
+}

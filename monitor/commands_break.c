@@ -1,0 +1,272 @@
+/* Commands for breakpoints; those of gdb and of Bochs's debugger lead to the same grammar. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "monitor/breakpoint.h"
+#include "monitor/condition.h"
+#include "monitor/event.h"
+#include "monitor/expression.h"
+#include "monitor/monitor_private.h"
+
+static enum monitor_result add_from(struct monitor *monitor, const char *arguments,
+                                    const struct break_defaults *defaults, struct error *err)
+{
+    struct breakpoint point;
+    if (!*arguments && !defaults->kind && !defaults->once) {
+        print_breakpoints(monitor);
+        return MONITOR_DONE;
+    }
+    if (!breakpoint_parse(monitor, arguments, defaults, &point, err))
+        return MONITOR_FAILED;
+    const struct breakpoint *added = breakpoint_add(monitor, &point, false);
+    struct text what = {0};
+    breakpoint_describe(added, &what);
+    fprintf(monitor->out, "%s %u: %s\n", added->temporary ? "Temporary breakpoint" : "Breakpoint",
+            added->number, text_chars(&what));
+    text_free(&what);
+    return MONITOR_DONE;
+}
+
+#define BREAK_COMMAND(name, ...)                                                                             \
+    enum monitor_result name(struct monitor *monitor, const char *format, const char *arguments,             \
+                             struct error *err)                                                              \
+    {                                                                                                        \
+        (void)format;                                                                                        \
+        const struct break_defaults defaults = {__VA_ARGS__};                                                \
+        return add_from(monitor, arguments, &defaults, err);                                                 \
+    }
+BREAK_COMMAND(command_break, NULL, false, false)
+BREAK_COMMAND(command_tbreak, NULL, true, false)
+BREAK_COMMAND(command_pbreak, "execute physical", false, true)
+BREAK_COMMAND(command_rwatch, "read", false, false)
+BREAK_COMMAND(command_awatch, "access", false, false)
+BREAK_COMMAND(command_modebp, "mode", false, false)
+
+/* gdb: watch ADDRESS; Bochs: watch r|w ADDRESS LENGTH, watch alone lists. */
+enum monitor_result command_watch(struct monitor *monitor, const char *format, const char *arguments,
+                                  struct error *err)
+{
+    (void)format;
+    static const char *const kinds[] = {"r", "read", "w", "write", "a", "access", "rw"};
+    struct break_defaults defaults = {"write", false, false};
+    size_t length = strcspn(arguments, " \t");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i]) == length && !strncasecmp(arguments, kinds[i], length))
+            defaults.kind = NULL;
+    if (!*arguments)
+        defaults.kind = NULL;
+    return add_from(monitor, arguments, &defaults, err);
+}
+
+/* --- by number --- */
+
+/* Calls EACH for the numbers in ARGUMENTS ("1 3" or "2..5"), or for all breakpoints if there are none. */
+static enum monitor_result for_numbers(struct monitor *monitor, const char *arguments, struct error *err,
+                                       void (*each)(struct monitor *monitor, struct breakpoint *point))
+{
+    if (!*arguments || !strcmp(arguments, "all")) {
+        for (size_t i = monitor->breakpoint_count; i-- > 0;)
+            each(monitor, &monitor->breakpoints[i]);
+        breakpoints_sync(monitor);
+        return MONITOR_DONE;
+    }
+    uint64_t number;
+    for (const char *at = arguments; *at;) {
+        if (!expression_number(monitor->machine, at, &at, &number, err))
+            return MONITOR_FAILED;
+        struct breakpoint *point = breakpoint_find(monitor, number, err);
+        if (!point)
+            return MONITOR_FAILED;
+        each(monitor, point);
+        breakpoints_sync(monitor);
+    }
+    return MONITOR_DONE;
+}
+
+static void enable(struct monitor *monitor, struct breakpoint *point)
+{
+    (void)monitor;
+    point->enabled = true;
+}
+
+static void disable(struct monitor *monitor, struct breakpoint *point)
+{
+    (void)monitor;
+    point->enabled = false;
+}
+
+enum monitor_result command_delete(struct monitor *monitor, const char *format, const char *arguments,
+                                   struct error *err)
+{
+    (void)format;
+    return for_numbers(monitor, arguments, err, breakpoint_remove);
+}
+
+enum monitor_result command_enable(struct monitor *monitor, const char *format, const char *arguments,
+                                   struct error *err)
+{
+    (void)format;
+    return for_numbers(monitor, arguments, err, enable);
+}
+
+enum monitor_result command_disable(struct monitor *monitor, const char *format, const char *arguments,
+                                    struct error *err)
+{
+    (void)format;
+    return for_numbers(monitor, arguments, err, disable);
+}
+
+/* Bochs: by address; all watched memory if none is given. */
+enum monitor_result command_unwatch(struct monitor *monitor, const char *format, const char *arguments,
+                                    struct error *err)
+{
+    (void)format;
+    struct address address;
+    if (*arguments && !expression_address(monitor->machine, arguments, NULL, &address, err))
+        return MONITOR_FAILED;
+    bool found = !*arguments;
+    for (size_t i = monitor->breakpoint_count; i-- > 0;) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        if (point->kind == BREAK_MEMORY && (!*arguments || point->first == address.linear)) {
+            breakpoint_remove(monitor, point);
+            found = true;
+        }
+    }
+    if (found)
+        return MONITOR_DONE;
+    error_set(err, "nothing is watched at %s; info breakpoints lists what is", arguments);
+    return MONITOR_FAILED;
+}
+
+/* The breakpoint that ARGUMENTS begin with; *REST: what follows. */
+static struct breakpoint *numbered(struct monitor *monitor, const char *arguments, const char **rest,
+                                   struct error *err)
+{
+    uint64_t number;
+    if (!*arguments) {
+        error_set(err, "say the breakpoint's number; info breakpoints lists them");
+        return NULL;
+    }
+    if (!expression_number(monitor->machine, arguments, rest, &number, err))
+        return NULL;
+    return breakpoint_find(monitor, number, err);
+}
+
+enum monitor_result command_ignore(struct monitor *monitor, const char *format, const char *arguments,
+                                   struct error *err)
+{
+    (void)format;
+    const char *rest;
+    uint64_t count = 0;
+    struct breakpoint *point = numbered(monitor, arguments, &rest, err);
+    if (!point || !expression_number(monitor->machine, rest, NULL, &count, err))
+        return MONITOR_FAILED;
+    point->ignore = count;
+    return MONITOR_DONE;
+}
+
+enum monitor_result command_condition(struct monitor *monitor, const char *format, const char *arguments,
+                                      struct error *err)
+{
+    (void)format;
+    const char *rest;
+    uint64_t value;
+    bool known;
+    struct breakpoint *point = numbered(monitor, arguments, &rest, err);
+    if (!point)
+        return MONITOR_FAILED;
+    if (!strncmp(rest, "if ", 3))
+        rest += 3;
+    if (*rest && !condition_evaluate(monitor->machine, rest, event_variables_none, &value, &known, err))
+        return MONITOR_FAILED;
+    free(point->condition);
+    point->condition = *rest ? xstrdup(rest) : NULL;
+    return MONITOR_DONE;
+}
+
+/* --- command lists --- */
+
+/* commands [N] COMMAND; ... at once, or gdb's form: the lines that follow up to "end". */
+enum monitor_result command_commands(struct monitor *monitor, const char *format, const char *arguments,
+                                     struct error *err)
+{
+    (void)format;
+    const char *rest = arguments;
+    struct breakpoint *point =
+        monitor->breakpoint_count ? &monitor->breakpoints[monitor->breakpoint_count - 1] : NULL;
+    if (isdigit((unsigned char)*arguments))
+        point = numbered(monitor, arguments, &rest, err);
+    else if (!point)
+        error_set(err, "there is no breakpoint to give commands to");
+    if (!point)
+        return MONITOR_FAILED;
+    free(point->commands);
+    point->commands = NULL;
+    if (!*rest) {
+        monitor->collecting = point->number;
+        return MONITOR_DONE;
+    }
+    point->commands = xstrdup(rest);
+    for (char *at = point->commands; *at; at++)
+        if (*at == ';')
+            *at = '\n';
+    return MONITOR_DONE;
+}
+
+bool commands_collect(struct monitor *monitor, const char *line)
+{
+    struct error err;
+    if (!monitor->collecting)
+        return false;
+    struct breakpoint *point = breakpoint_find(monitor, monitor->collecting, &err);
+    if (!point || !strcmp(line, "end")) {
+        monitor->collecting = 0;
+        return true;
+    }
+    struct text all = {0};
+    text_add(&all, "%s%s%s", point->commands ? point->commands : "", point->commands ? "\n" : "", line);
+    free(point->commands);
+    point->commands = xstrdup(text_chars(&all));
+    text_free(&all);
+    return true;
+}
+
+/* --- the list --- */
+
+static void print_details(struct monitor *monitor, const struct breakpoint *point)
+{
+    if (point->hits)
+        fprintf(monitor->out, "    hit %" PRIu64 " time%s\n", point->hits, point->hits == 1 ? "" : "s");
+    if (point->ignore)
+        fprintf(monitor->out, "    ignored the next %" PRIu64 " time%s\n", point->ignore,
+                point->ignore == 1 ? "" : "s");
+    for (const char *at = point->commands; at && *at;) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, "\n");
+        fprintf(monitor->out, "    %.*s\n", (int)length, at);
+        at += length + (at[length] == '\n');
+    }
+}
+
+void print_breakpoints(struct monitor *monitor)
+{
+    bool any = false;
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        const struct breakpoint *point = &monitor->breakpoints[i];
+        struct text what = {0};
+        if (!point->number)
+            continue;
+        any = true;
+        breakpoint_describe(point, &what);
+        fprintf(monitor->out, "%-3u %s%s%s\n", point->number, text_chars(&what),
+                point->temporary ? " (once)" : "", point->enabled ? "" : " (disabled)");
+        text_free(&what);
+        print_details(monitor, point);
+    }
+    if (!any)
+        fputs("no breakpoints\n", monitor->out);
+}
