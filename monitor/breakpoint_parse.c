@@ -111,7 +111,7 @@ static bool read_range(struct reader *r, const char *what, uint64_t most,
     if (dots && !one(r, dots + 2, &r->out->last))
         return false;
     if (r->out->last < r->out->first || r->out->last > most)
-        return error_set(r->err, "%s..%s: %s", word, dots ? dots + 2 : word,
+        return error_set(r->err, "%s%s%s: %s", word, dots ? ".." : "", dots ? dots + 2 : "",
                          r->out->last > most ? "too large" : "the end comes before the beginning");
     return true;
 }

@@ -252,6 +252,14 @@ static void print_details(struct monitor *monitor, const struct breakpoint *poin
     }
 }
 
+enum monitor_result command_breakpoints(struct monitor *monitor, const char *format, const char *arguments,
+                                        struct error *err)
+{
+    (void)format, (void)arguments, (void)err;
+    print_breakpoints(monitor);
+    return MONITOR_DONE;
+}
+
 void print_breakpoints(struct monitor *monitor)
 {
     bool any = false;

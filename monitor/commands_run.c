@@ -241,10 +241,13 @@ static enum monitor_stop step_times(struct monitor *monitor, uint64_t count,
                                     enum monitor_stop (*step)(struct monitor *monitor))
 {
     enum monitor_stop stop = MONITOR_RAN;
+    struct error err;
     for (uint64_t i = 0; i < count && stop == MONITOR_RAN; i++) {
         if (i && (monitor->trace || monitor->trace_registers))
             print_instruction(monitor, next_linear(monitor));
         stop = step(monitor);
+        if (monitor->trace_registers)
+            command_registers(monitor, "", "", &err);
     }
     return stop;
 }

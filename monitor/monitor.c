@@ -28,6 +28,7 @@ const struct monitor_command monitor_commands[] = {
     {"rwatch", "", "ADDRESS [LENGTH] ...", "break read", command_rwatch, false},
     {"awatch", "", "ADDRESS [LENGTH] ...", "break access", command_awatch, false},
     {"modebp", "", "[MODE]", "break mode", command_modebp, false},
+    {"breakpoints", "blist bl", "", "the list of breakpoints", command_breakpoints, false},
     {"unwatch", "", "[ADDRESS]", "forget what is watched at ADDRESS, or all that is", command_unwatch, false},
     {"delete", "d del", "[N ...]", "forget breakpoints, or all", command_delete, false},
     {"enable", "en bpe", "[N ...]", "breakpoints stop again", command_enable, false},

@@ -1,0 +1,31 @@
+break io
+break io 3f8..3f0
+break io 12345
+break io x
+break int 100
+break exception 99
+break exception #ZZ
+break cr 9
+break write
+break write 7c00 0
+break read ..
+break 7c00..7bff
+break 1:2:3
+break zork
+break 7c00 zork
+break mode zork
+break msr 1234567890
+break irq 99
+break write physical 123456789 4
+break write 123456789 4
+tbreak
+pbreak
+rwatch
+delete 7
+delete x
+enable 8
+disable 9
+condition 1
+commands
+modebp nonsense
+info b
