@@ -11,7 +11,7 @@ run() {
     timeout 60 "$TICK86" --display none --snapshot --fda stops.img --limit 20s --stats "$1.stats" --monitor <"$2" 2>&1 |
         sed -E -e 's/in all [0-9]+ and [0-9]+\]$/in all ...]/' \
             -e 's/^\[[0-9]{5,} instructions, [0-9]+ cycles;/[... instructions, ... cycles;/' \
-            -e 's/, [0-9]{6,} cycles;/, ... cycles;/' -e 's/\b000f[0-9a-f]{4}\b/000f..../g' -e 's/^(000f.* f000:).*/\1.../'
+            -e 's/, [0-9]{6,} cycles;/, ... cycles;/' -e 's/\b000f[0-9a-f]{4}\b/000f..../g' -e 's/^(gdtr base).*/\1 .../' -e 's/^(000f.* f000:).*/\1.../'
 }
 for script in "$here"/stops/*.cmd; do
     name=$(basename "$script" .cmd)
