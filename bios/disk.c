@@ -376,12 +376,10 @@ static void translate_lba(struct drive ROM *d)
 static void choose_translation(struct drive ROM *d, u8 n)
 {
     u8 mode = cmos_read(0x39) >> (n * 2) & 3;
-    if (mode == TRANSLATE_NONE && d->physical_cylinders > 1024)
-        mode = d->lba ? TRANSLATE_LBA : TRANSLATE_LARGE;
     d->translation = mode;
     d->spt = d->physical_spt;
     d->heads = d->physical_heads;
-    d->cylinders = d->physical_cylinders;
+    d->cylinders = d->physical_cylinders < 1024 ? d->physical_cylinders : 1024; /* what CX has room for */
     switch (mode) {
     case TRANSLATE_LBA:
         translate_lba(d);

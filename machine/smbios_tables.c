@@ -14,7 +14,7 @@
 #define NO_HANDLE      0xFFFF
 #define NOT_PROVIDED   0xFFFE
 #define MANUFACTURER   "tick86"
-#define BIOS_DATE      "01/01/2026"
+#define BIOS_DATE      "11/22/2026"
 #define EXTERNAL_CLOCK 100
 
 enum {

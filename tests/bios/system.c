@@ -46,6 +46,64 @@ static void check_fixed_tables(void)
     CHECK(peek(0xf000, 0xf0a4), 0x38);
 }
 
+/* Programs of the PC's time enter services by their addresses; INT 60h borrows each in turn. */
+static u16 enter(u16 offset, u16 ax, u16 dx)
+{
+    poke16(0, 0x60 * 4, offset);
+    poke16(0, 0x60 * 4 + 2, 0xf000);
+    return call(0x60, ax, 0, 0, dx);
+}
+
+static void check_entry_points(void)
+{
+    CHECK(enter(0xf841, 0, 0), bda(0x13));
+    CHECK(enter(0xf84d, 0, 0), bda(0x10));
+    enter(0xf859, 0xc000, 0);
+    CHECK(BX, 0xe6f5);
+    CHECK(enter(0xe82e, 0x0200, 0) & 0xff, bda(0x17) & 0xff);
+    CHECK(enter(0xe739, 0x0300, 0) >> 8 & 0x60, 0x60);
+    CHECK(enter(0xefd2, 0x0200, 0) >> 8 & 0x01, 0);
+    enter(0xfe6e, 0x0000, 0);
+    CHECK(ticks() - (CX << 16 | DX) <= 1, 1);
+    enter(0xe3fe, 0x0800, 0x0000);
+    CHECK(CX, 0x4f12);
+    enter(0xec59, 0x0800, 0x0000);
+    CHECK(CX, 0x4f12);
+    enter(0xe3fe, 0x1500, 0x0080);
+    CHECK(AH, 3);
+    u32 before = ticks();
+    enter(0xfea5, 0, 0); /* the tick */
+    CHECK(ticks() - before >= 1, 1);
+    enter(0xff53, 0, 0);
+    poke(0x40, 0x100, 1);
+    enter(0xff54, 0, 0);
+    poke(0x40, 0x100, 0);
+    /* the list of vectors 08h to 1Fh */
+    CHECK(peek16(0xf000, 0xfef3), 0xfea5);
+    CHECK(peek16(0xf000, 0xfef5), 0xe987);
+    CHECK(peek16(0xf000, 0xfeff), 0xef57);
+    CHECK(peek16(0xf000, 0xff09), 0xe3fe);
+    CHECK(peek16(0xf000, 0xff1f), 0xefc7);
+    for (u32 i = 0; i < 4; i++)
+        poke(0, (u16)(0x60 * 4 + i), 0);
+}
+
+/* INT 1Dh, 1Fh, 41h, 43h, 46h hold no code but where tables are. */
+static void check_table_vectors(void)
+{
+    CHECK(peek32(0, 0x1d * 4), 0xf000f0a4);
+    CHECK(peek16(0xf000, 0xf0a4 + 64), 0x0800);
+    CHECK(peek(0xf000, 0xf0a4 + 72 + 2), 80);
+    u16 offset = peek16(0, 0x43 * 4), segment = peek16(0, 0x43 * 4 + 2);
+    CHECK(sum(segment, offset + 'A' * 16, 16) != 0, 1); /* the characters of the mode, 16 lines each */
+    CHECK(sum(segment, offset, 16), 0);
+    offset = peek16(0, 0x1f * 4), segment = peek16(0, 0x1f * 4 + 2);
+    CHECK(peek(segment, (u16)(offset + (0xdb - 0x80) * 8)), 0xff); /* the full block */
+    offset = peek16(0, 0x41 * 4), segment = peek16(0, 0x41 * 4 + 2);
+    CHECK(peek16(segment, offset), 80);
+    CHECK(peek32(0, 0x46 * 4), 0xf000e401); /* no second disk: the list of types */
+}
+
 static void check_data_area(void)
 {
     CHECK(call(0x12, 0, 0, 0, 0), bda(0x13));
@@ -152,6 +210,8 @@ void test(void)
     check_rom();
     check_vectors();
     check_fixed_tables();
+    check_entry_points();
+    check_table_vectors();
     check_data_area();
     check_configuration();
     check_tables();

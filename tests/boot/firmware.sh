@@ -49,6 +49,21 @@ gzip -c disk.img >disk.img.gz
 run "writing to a read-only disk" --fda write.img --hda disk.img.gz --limit 10s --until-screen '='
 shows "fails as write-protected" '^3='
 
+# Geometries as INT 13h shows them, by size and --hda-translation; POST prints them.
+geometry() { # SIZE HOW C/H/S
+    rm -f big.img
+    truncate -s "$1" big.img
+    run "$1, $2" --fda floppy.img --hda big.img --hda-translation "$2" --limit 5s --until-screen "TICK86 HARD DISK, [0-9]* MB, $3\$"
+    rm -f big.img
+}
+geometry 400M auto 812/16/63
+geometry 600M auto 609/32/63
+geometry 600M none 1024/16/63
+geometry 2G large 520/128/63
+geometry 4G auto 522/255/63
+geometry 4G large 1024/128/63
+geometry 20G lba 1024/255/63
+
 # An option ROM: initialised, in the menu by its name, booted from; one whose sum is wrong is none.
 need nasm nasm
 nasm -f bin "$here/option_rom.asm" -o bad.rom || exit 1
