@@ -203,7 +203,18 @@ struct block;
 
 typedef void plain_fn(struct cpu *cpu, const struct insn *in);
 
-#if defined(__clang__) && defined(__has_attribute)
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||           \
+    defined(TICK86_NO_TAIL_CALLS)
+#define TAIL_CALLS 0
+#else
+#define TAIL_CALLS 1
+#endif
+
+/* Handlers that return to a loop are functions like others. */
+#if defined(__clang__) && defined(__has_attribute) && TAIL_CALLS
 #if __has_attribute(preserve_none)
 #define HANDLER_CONVENTION __attribute__((preserve_none))
 #endif

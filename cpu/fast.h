@@ -11,16 +11,6 @@
 
 #define PAGE_BYTES 4096u
 
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||           \
-    defined(TICK86_NO_TAIL_CALLS)
-#define TAIL_CALLS 0
-#else
-#define TAIL_CALLS 1
-#endif
-
 #if defined(__clang__) && TAIL_CALLS
 #define MUSTTAIL __attribute__((musttail))
 #else
