@@ -28,6 +28,12 @@ void media_init(struct media *media, struct machine *machine, const struct run_o
     for (size_t drive = 0; drive < MACHINE_DRIVES; drive++)
         for (size_t i = 0; i < options->media[drive].count; i++)
             list_add(&media->list[drive], options->media[drive].items[i]);
+    /* A snapshot may have brought others. */
+    for (int i = 0; i < MACHINE_DRIVES; i++) {
+        const char *medium = machine_medium(machine, (enum machine_media_slot)i);
+        if (medium && list_find(&media->list[i], medium) < 0)
+            list_add(&media->list[i], medium);
+    }
 }
 
 void media_free(struct media *media)

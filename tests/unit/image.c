@@ -155,6 +155,51 @@ START_TEST(snapshot_leaves_the_file_untouched)
 }
 END_TEST
 
+START_TEST(the_hash_follows_what_is_written_to_the_file)
+{
+    const char *path = make_file("disk.img", 3 * MB + 512, NULL, 0);
+    struct image_options over = {.snapshot = true};
+    struct image *image = image_open(path, NULL, NULL);
+    uint8_t sector[512] = {1}, zeros[512] = {0};
+    uint64_t fresh, written, again, under;
+    ck_assert(image_hash(image, &fresh));
+    ck_assert(image_write(image, 3 * MB, sector, 512)); /* the last, short part */
+    ck_assert(image_hash(image, &written) && written != fresh);
+    ck_assert(image_write(image, 3 * MB, zeros, 512));
+    ck_assert(image_hash(image, &again) && again == fresh);
+    ck_assert(
+        image_write(image, MB - 512, (uint8_t[1024]){[1023] = 1}, 1024)); /* over the edge of two parts */
+    ck_assert(image_hash(image, &again) && again != fresh);
+    image_close(image);
+    /* An overlay is no part of it. */
+    image = image_open(path, &over, NULL);
+    ck_assert(image_hash(image, &under) && under == again);
+    ck_assert(image_write(image, 0, sector, 512));
+    ck_assert(image_hash(image, &under) && under == again);
+    image_close(image);
+}
+END_TEST
+
+START_TEST(changes_are_adopted_as_a_whole)
+{
+    const char *path = make_file("disk.img", 2 * 4096 + 512, NULL, 0);
+    struct image_options over = {.snapshot = true};
+    struct image *image = image_open(path, &over, NULL);
+    uint8_t block[IMAGE_OVERLAY_BLOCK], got[512];
+    memset(block, 7, sizeof block);
+    ck_assert(image_write(image, 0, block, 512));
+    struct overlay *changes = image_create_changes(image, NULL);
+    ck_assert(image_add_change(image, changes, 2 * 4096, block)); /* the short one */
+    ck_assert(!image_add_change(image, changes, 3 * 4096, block));
+    ck_assert(!image_add_change(image, changes, 512, block));
+    ck_assert(image_read(image, 0, got, 512) && got[0] == 7);
+    image_adopt_changes(image, changes);
+    ck_assert(image_read(image, 0, got, 512) && got[0] == 0);
+    ck_assert(image_read(image, 2 * 4096, got, 512) && got[511] == 7);
+    image_close(image);
+}
+END_TEST
+
 START_TEST(file_without_write_permission_is_read_only)
 {
     const char *path = make_file("disk.img", MB, NULL, 0);
@@ -389,6 +434,8 @@ int main(void)
     tcase_add_test(tests, gzip_images_are_unpacked_read_only_unless_snapshot);
     tcase_add_test(tests, probe_tells_kinds_by_content_and_size);
     tcase_add_test(tests, multiboot_header_counts_only_with_a_valid_checksum);
+    tcase_add_test(tests, the_hash_follows_what_is_written_to_the_file);
+    tcase_add_test(tests, changes_are_adopted_as_a_whole);
     tcase_add_test(tests, floppy_geometry_comes_from_bpb_or_size);
     tcase_add_test(tests, disk_geometry_comes_from_partition_table_or_size);
     tcase_add_test(tests, create_makes_an_empty_disk_and_never_overwrites);

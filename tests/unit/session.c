@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "gui/screenshot.h"
 #include "gui/session.h"
-#include "gui/video.h"
 #include "gui/session_snapshot.h"
+#include "gui/video.h"
 #include "machine/machine.h"
 
 #define HZ 1000003ull /* so that slices are no whole numbers of cycles */
