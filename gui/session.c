@@ -105,6 +105,9 @@ static bool check_files(const struct run_options *options, struct error *err)
     if (options->monitor_script && access(options->monitor_script, R_OK))
         return error_set(err, "--monitor-script %s: %s; check the name", options->monitor_script,
                          strerror(errno));
+    struct stat script;
+    if (options->monitor_script && !stat(options->monitor_script, &script) && S_ISDIR(script.st_mode))
+        return error_set(err, "--monitor-script %s: is a folder; name a file", options->monitor_script);
     return check_output("screen-text", options->screen_text_path, err) &&
            check_output("screenshot", options->screenshot_path, err) &&
            check_output("stats", options->stats_path, err) &&

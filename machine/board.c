@@ -304,7 +304,7 @@ static bool read_file(const char *path, size_t most, uint8_t **bytes, size_t *si
         return true;
     free(*bytes);
     *bytes = NULL;
-    return failed ? error_set(err, "%s: cannot be read", path)
+    return failed ? error_set(err, "%s: cannot be read: %s; name a ROM image", path, strerror(errno))
                   : error_set(err, "%s: larger than the %zu KB that fit", path, most >> 10);
 }
 

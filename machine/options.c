@@ -188,7 +188,7 @@ static bool set_mhz(struct run_options *options, const struct option_row *row, c
 {
     (void)row;
     char *end;
-    double mhz = isdigit((unsigned char)*value) ? strtod(value, &end) : 0;
+    double mhz = strspn(value, "0123456789.") == strlen(value) && *value ? strtod(value, &end) : 0;
     if (mhz < 1 || mhz > 10000 || *end)
         return error_set(err, "--mhz %s: a number from 1 to 10000, please", value);
     options->machine.hz = (uint64_t)llround(mhz * 1e6);
@@ -205,11 +205,13 @@ static bool set_time(struct run_options *options, const struct option_row *row, 
     }
     struct tm tm = {0};
     const char *rest = strptime(value, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!rest || *rest || tm.tm_year < 80 || tm.tm_year > 199)
+    struct tm same = tm;
+    int64_t seconds = timegm(&same); /* makes a 30th of February the 2nd of March */
+    if (!rest || *rest || tm.tm_year < 80 || tm.tm_year > 199 || same.tm_mday != tm.tm_mday || tm.tm_sec > 59)
         return error_set(err, "--time %s: say host, or a date from 1980 to 2099 like 1999-12-31T23:59:00",
                          value);
     options->start_time = START_TIME_FIXED;
-    options->machine.start_time = timegm(&tm);
+    options->machine.start_time = seconds;
     return true;
 }
 

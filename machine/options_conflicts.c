@@ -155,6 +155,15 @@ static bool fit_floppy_drive(struct run_options *options, unsigned drive, struct
     return true;
 }
 
+/* A floppy in a CD-ROM drive is a mistake; larger images without a file system that we know may be meant. */
+static bool check_disc(const char *path, struct error *err)
+{
+    enum image_kind kind = image_probe(path, err);
+    if (kind == IMAGE_FLOPPY)
+        return error_set(err, "--cdrom %s: is no CD, neither ISO 9660 nor UDF; a floppy is for --fda", path);
+    return kind != IMAGE_UNKNOWN;
+}
+
 /* All media are looked at before the run, not when their turn comes. */
 static bool check_media(struct run_options *options, struct error *err)
 {
@@ -163,6 +172,10 @@ static bool check_media(struct run_options *options, struct error *err)
         if (!fit_floppy_drive(options, drive, err))
             return false;
     for (unsigned drive = MACHINE_FLOPPIES; drive < MACHINE_DRIVES; drive++) {
+        bool disc = options->machine.disk[drive - MACHINE_FLOPPIES].kind == DRIVE_CDROM;
+        for (size_t i = 0; disc && i < options->media[drive].count; i++)
+            if (!check_disc(options->media[drive].items[i], err))
+                return false;
         for (size_t i = 1; i < options->media[drive].count; i++) {
             struct image *image = image_open(options->media[drive].items[i], &look, err);
             if (!image)

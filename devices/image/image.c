@@ -147,13 +147,16 @@ static bool check_size(const char *path, uint64_t size, struct error *err)
 }
 
 static bool cd_not_truncated(const struct image *image, struct error *err);
+static bool fat_not_truncated(const struct image *image, const uint8_t *boot, struct error *err);
+static bool partitions_not_truncated(const struct image *image, const uint8_t *mbr, struct error *err);
 
 static bool check_content(struct image *image, struct error *err)
 {
     uint8_t head[SECTOR_SIZE];
     if (!image_pread(image->fd, 0, head, sizeof head))
         return error_set(err, "%s: cannot be read: %s", image->path, strerror(errno));
-    return image_refuse_foreign(image->path, head, sizeof head, err) && cd_not_truncated(image, err);
+    return image_refuse_foreign(image->path, head, sizeof head, err) && cd_not_truncated(image, err) &&
+           fat_not_truncated(image, head, err) && partitions_not_truncated(image, head, err);
 }
 
 /* The volume descriptor says how long the image must be. Programs that copy discs may leave out the 150
@@ -171,6 +174,56 @@ static bool cd_not_truncated(const struct image *image, struct error *err)
     return error_set(err,
                      "%s is truncated: %" PRIu64 " bytes, its ISO 9660 volume has %" PRIu64 "; copy it again",
                      image->path, image->size, wanted);
+}
+
+static bool truncated(const struct image *image, const char *what, uint64_t sectors, struct error *err)
+{
+    return error_set(err,
+                     "%s is truncated: %" PRIu64 " bytes, %s tells of %" PRIu64
+                     "; copy it again, or pad it with truncate -s %" PRIu64,
+                     image->path, image->size, what, sectors * SECTOR_SIZE, sectors * SECTOR_SIZE);
+}
+
+/* A file system that lost its end. A boot sector with a parameter block before code of its own is none: its
+ * FAT is missing. */
+static bool fat_not_truncated(const struct image *image, const uint8_t *boot, struct error *err)
+{
+    uint8_t fat[3];
+    uint32_t reserved = image_get16(boot + 14), fats = boot[16] * (uint32_t)image_get16(boot + 22);
+    uint64_t total = image_get16(boot + 19) ? image_get16(boot + 19) : image_get32(boot + 32);
+    uint64_t here = image->size / SECTOR_SIZE;
+    bool has_block = image_get16(boot + 510) == 0xAA55 && image_get16(boot + 11) == SECTOR_SIZE && reserved &&
+                     (boot[16] == 1 || boot[16] == 2) && fats && image_get32(boot + 28) == 0;
+    if (!has_block || total <= here || reserved + fats >= here ||
+        !image_pread(image->fd, (uint64_t)reserved * SECTOR_SIZE, fat, sizeof fat))
+        return true;
+    return fat[0] != boot[21] || fat[1] != 0xFF || fat[2] != 0xFF ||
+           truncated(image, "its FAT file system", total, err);
+}
+
+/* A disk that lost its end: all entries of the table make sense, but one goes on behind it. Up to a cylinder
+ * may be missing where a geometry was rounded; a GPT's entry covers what 32 bits can tell; and a CD may have
+ * a table for starting from memory sticks. */
+static bool partitions_not_truncated(const struct image *image, const uint8_t *mbr, struct error *err)
+{
+    static const uint8_t unused[16];
+    uint8_t volume[6];
+    uint64_t end = 0, here = image->size / SECTOR_SIZE;
+    if (image_get16(mbr + 510) != 0xAA55)
+        return true;
+    for (const uint8_t *entry = mbr + 446; entry < mbr + 510; entry += 16) {
+        uint64_t first = image_get32(entry + 8), length = image_get32(entry + 12);
+        if (!memcmp(entry, unused, sizeof unused))
+            continue;
+        if ((entry[0] & 0x7F) || !entry[4] || entry[4] == 0xEE || !first || !length || first >= here)
+            return true;
+        if (first + length > end)
+            end = first + length;
+    }
+    if (end <= here + 255 * 63 || (image_pread(image->fd, 16 * CD_SECTOR_SIZE, volume, sizeof volume) &&
+                                   !memcmp(volume + 1, "CD001", 5)))
+        return true;
+    return truncated(image, "its partition table", end, err);
 }
 
 static bool open_gzip(struct image *image, const struct image_options *options, struct error *err)

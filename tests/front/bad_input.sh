@@ -2,6 +2,7 @@
 # Bad arguments, images and configurations: exit status 2, one line on standard error that names the culprit, nothing on
 # standard output, nothing changed on disk.
 . "$(dirname "$0")/front.inc"
+need nasm mformat gzip
 
 truncate -s 1474560 floppy.img
 truncate -s 100 odd.img
@@ -27,6 +28,17 @@ entry: jmp $
 end:
 ASM
 nasm -f bin -o kernel.elf kernel.asm
+# A FAT floppy and a disk that lost their ends, and compressed images that are damaged.
+mformat -C -i cut.img -f 1440 ::
+truncate -s 700416 cut.img
+truncate -s 20M disk.img
+printf '\0\1\1\0\6\17\77\377\77\0\0\0\0\0\40\0' | dd of=disk.img bs=1 seek=446 conv=notrunc status=none
+printf '\125\252' | dd of=disk.img bs=1 seek=510 conv=notrunc status=none
+gzip -c kernel.elf floppy.img >whole.img.gz
+head -c 300 whole.img.gz >short.img.gz
+cp kernel.elf wrong.img.gz
+dd if=kernel.elf of=short.elf bs=$(($(stat -c %s kernel.elf) - 8)) count=1 status=none
+head -c 5000 /dev/zero >odd.rom
 find . -type f ! -name before | sort | xargs sha256sum >before
 
 # refuse PART ARGUMENTS ...: PART must occur in the message.
@@ -84,6 +96,32 @@ run="--display none --limit 1s"
     refuse --video $run --video film%s.png
     refuse /nowhere/film.png $run --video /nowhere/film.png
     refuse "--video" $run --video same.png --screenshot same.png
+    refuse "truncated: 700416 bytes" $run cut.img
+    refuse "truncated: 20971520 bytes" $run disk.img
+    refuse truncated $run short.img.gz
+    refuse "not gzip" $run wrong.img.gz
+    refuse short.elf $run --kernel short.elf
+    refuse folder $run --kernel folder
+    refuse folder $run --kernel kernel.elf --initrd folder
+    refuse empty.img $run --kernel kernel.elf --initrd empty.img
+    refuse "no CD" $run --cdrom floppy.img
+    refuse "no CD" $run --cdrom none --cdrom floppy.img
+    refuse odd.rom $run --bios odd.rom
+    refuse odd.rom $run --vgabios odd.rom
+    refuse odd.rom $run --option-rom odd.rom
+    refuse folder $run --bios folder
+    refuse folder $run --nvram folder
+    refuse "256 bytes" $run --nvram floppy.img
+    refuse /dev/null $run /dev/null
+    refuse 16MX $run -m 16MX
+    refuse 3G1 $run -m 3G1
+    refuse 0x10 $run --mhz 0x10
+    refuse 33MHz $run --mhz 33MHz
+    refuse 1ss --display none --limit 1ss
+    refuse 0% $run --speed 0%
+    refuse 2001-02-30 $run --time 2001-02-30T00:00:00
+    refuse cc $run --boot cc
+    refuse folder $run --monitor-script folder
     refuse z80 $run --cpu z80
     refuse 'needs a 386' $run --cpu 286
     refuse 12Q $run -m 12Q
