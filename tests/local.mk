@@ -124,7 +124,7 @@ check_PROGRAMS += tests/unit/fpu_transcendental
 TESTS += tests/unit/fpu_transcendental
 tests_unit_fpu_transcendental_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MPFR_CFLAGS)
 tests_unit_fpu_transcendental_LDADD = $(CHECK_LDADD) $(MPFR_LIBS)
-EXTRA_DIST += tests/unit/float80_operands.h
+EXTRA_DIST += tests/unit/float80_operands.h tests/unit/chip_rig.h tests/unit/state_blob.h
 
 # Test vectors captured from hardware (tests/moo FOLDER).
 check_PROGRAMS += tests/moo
