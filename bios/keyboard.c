@@ -135,6 +135,10 @@ enum {
     SCAN_BREAK = 0x80,
 };
 
+/* 500 ms, then 10.9 characters a second: what the keyboard begins with. */
+enum { TYPEMATIC_DEFAULT = 0x2b };
+static u8 typematic;
+
 /* The buffer. */
 
 static u16 next_place(u16 place)
@@ -541,20 +545,28 @@ static void check_key(struct regs *r, int extended)
     }
 }
 
-/* AH=03h: BH delay, BL rate as the keyboard's command F3h takes them. */
+/* AH=03h: BH delay, BL rate as the keyboard's command F3h takes them; AL=00h the default, 05h to set, 06h to
+ * ask. */
 static void set_typematic(struct regs *r)
 {
     u8 value;
+    if (r->al == 0x06) {
+        r->bh = typematic >> 5;
+        r->bl = typematic & 0x1f;
+        return;
+    }
     if (r->al == 0x05)
         value = (u8)((r->bh & 3) << 5 | (r->bl & 0x1f));
     else if (r->al == 0x00)
-        value = 0x2b;
+        value = TYPEMATIC_DEFAULT;
     else
         return;
     if (bda.kb_leds & KBL_UPDATE)
         return;
     bda.kb_leds |= KBL_UPDATE;
-    if (!send_to_keyboard(0xf3) || !send_to_keyboard(value))
+    if (send_to_keyboard(0xf3) && send_to_keyboard(value))
+        typematic = value;
+    else
         send_to_keyboard(0xf4);
     bda.kb_leds &= (u8)~KBL_UPDATE;
 }
@@ -613,7 +625,7 @@ void int16(struct regs *r)
         r->al = put_key(r->cx) ? 0 : 1;
         break;
     case 0x09:
-        r->al = 0x75; /* 20h-22h, 10h-12h, 0Ah, 0305h, 0300h */
+        r->al = 0x7d; /* 20h-22h, 10h-12h, 0Ah, 0306h, 0305h, 0300h */
         break;
     case 0x0a:
         get_id(r);
@@ -644,6 +656,7 @@ void keyboard_init(void)
     bda.alt_keypad = 0;
     bda.kb_leds = 0;
     bda.kb_mode = KB3_101KEYS;
+    typematic = TYPEMATIC_DEFAULT;
     kbc_write_command(0xad);
     kbc_write_command(0xa7);
     for (u8 i = 0; i < 16 && inb(0x64) & 1; i++)

@@ -177,9 +177,18 @@ static void write_crtc_index(struct vga *vga, uint8_t value)
     vga->crtc_index = value & 0x3F;
 }
 
+/* Beyond the CRTC's own registers the IBM VGA shows parts of other chips' insides (FreeVGA, "CRT Controller
+ * Registers", index 22h and 24h): programs that save the adapter's whole state read them. */
 static uint8_t read_crtc_data(struct vga *vga)
 {
-    return vga->crtc_index < CRTC_COUNT ? vga->crtc[vga->crtc_index] : 0;
+    switch (vga->crtc_index) {
+    case CRTC_LATCH:
+        return (uint8_t)(vga->latch >> 8 * (vga->gfx[GFX_READ_MAP] & 3));
+    case CRTC_ATTRIBUTE_STATE:
+        return (uint8_t)(vga->attr_data_next ? 0x80 : 0x00);
+    default:
+        return vga->crtc_index < CRTC_COUNT ? vga->crtc[vga->crtc_index] : 0;
+    }
 }
 
 /* While CRTC 11h bit 7 protects registers 0-7, only line compare bit 8 in the overflow register changes. */

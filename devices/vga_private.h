@@ -59,7 +59,9 @@ enum {
     CRTC_V_BLANK_END,
     CRTC_MODE_CONTROL,
     CRTC_LINE_COMPARE,
-    CRTC_COUNT
+    CRTC_COUNT,
+    CRTC_LATCH = 0x22,          /* the latch of the plane that is read; cannot be written */
+    CRTC_ATTRIBUTE_STATE = 0x24 /* bit 7: port 3C0h takes data next */
 };
 enum { ATTR_MODE = 0x10, ATTR_OVERSCAN, ATTR_PLANE_ENABLE, ATTR_PEL_PANNING, ATTR_COLOR_SELECT, ATTR_COUNT };
 

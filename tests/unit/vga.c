@@ -79,6 +79,30 @@ START_TEST(peeking_input_status_1_leaves_the_flip_flop)
 }
 END_TEST
 
+START_TEST(crtc_shows_latches_and_flip_flop)
+{
+    set_mode(&mode_12);
+    for (unsigned plane = 0; plane < 4; plane++) {
+        out(0x3C4, 2);
+        out(0x3C5, (uint8_t)(1 << plane));
+        write8(0xA0000, (uint8_t)(0x11 * (plane + 1)));
+    }
+    read8(0xA0000);
+    for (unsigned plane = 0; plane < 4; plane++) {
+        gfx(4, (uint8_t)plane);
+        ck_assert_uint_eq(crtc_value(0x22), 0x11 * (plane + 1));
+    }
+    crtc(0x22, 0x99);
+    ck_assert_uint_eq(crtc_value(0x22), 0x44);
+    in(0x3DA);
+    ck_assert_uint_eq(crtc_value(0x24), 0x00);
+    out(0x3C0, 0x20);
+    ck_assert_uint_eq(crtc_value(0x24), 0x80);
+    in(0x3DA);
+    ck_assert_uint_eq(crtc_value(0x24), 0x00);
+}
+END_TEST
+
 START_TEST(palette_takes_data_only_while_the_screen_does_not_use_it)
 {
     set_mode(&mode_03);
@@ -656,6 +680,7 @@ static void add_register_tests(TCase *tc)
     tcase_add_test(tc, crtc_protection_leaves_line_compare_bit_8);
     tcase_add_test(tc, attribute_flip_flop_is_reset_by_input_status_1);
     tcase_add_test(tc, peeking_input_status_1_leaves_the_flip_flop);
+    tcase_add_test(tc, crtc_shows_latches_and_flip_flop);
     tcase_add_test(tc, palette_takes_data_only_while_the_screen_does_not_use_it);
     tcase_add_test(tc, word_writes_hit_attribute_index_and_data);
     tcase_add_test(tc, feature_control_and_misc_output_read_back);
