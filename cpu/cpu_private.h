@@ -311,7 +311,7 @@ struct code_page {
 
 /* Blocks by linear address, for jumps that leave their page. An entry holds while the code TLB's entry for
  * the page is still the one that it was made under. */
-#define JUMP_CACHE_ENTRIES 1024
+#define JUMP_CACHE_ENTRIES 4096
 struct jump_cache_entry {
     uint64_t key;   /* linear address | cpu->find_key */
     uint64_t stamp; /* of the code TLB entry */

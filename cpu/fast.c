@@ -24,6 +24,10 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
     if (!handler)
         handler = fast_flow_select(cpu, in);
     if (!handler)
+        handler = fast_condition_select(cpu, in);
+    if (!handler)
+        handler = fast_multiply_select(cpu, in);
+    if (!handler)
         handler = fast_fpu_select(cpu, in);
     return handler ? handler : fast_plain;
 }

@@ -99,6 +99,8 @@ handler_fn *fast_alu_select(const struct cpu *cpu, const struct insn *in, bool d
 handler_fn *fast_move_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_stack_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_flow_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_condition_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_multiply_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_fpu_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_fused_select(const struct cpu *cpu, const struct insn *in, const struct insn *next);
 

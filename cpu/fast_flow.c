@@ -94,6 +94,23 @@ CALLS(V32, 32, PUSH_FLAT32, POP_FLAT32)
 CALLS(V32L, 32, PUSH_FLAT32, POP_FLAT32)
 CALLS(V16, 16, PUSH_SEG16, POP_SEG16)
 
+/* RDTSC ends a block, like everything that looks outside. */
+#define READ_TIME(v)                                                                                         \
+    static HANDLER(h_rdtsc_##v)                                                                              \
+    {                                                                                                        \
+        if (UNLIKELY((cpu->cr4 & CR4_TSD) && cpu->cpl != 0))                                                 \
+            PLAIN();                                                                                         \
+        int64_t left = budget + budget_pack(in->rest_cost, in->rest_count);                                  \
+        uint64_t count = cpu->deadline - (uint64_t)(left >> BUDGET_SHIFT) + cpu->msr.tsc_offset;             \
+        cpu->counters.time_reads++;                                                                          \
+        cpu->gpr[RAX].d = (uint32_t)count;                                                                   \
+        cpu->gpr[RDX].d = (uint32_t)(count >> 32);                                                           \
+        FALL(v, in, EXITS(in + 1));                                                                          \
+    }
+READ_TIME(V32)
+READ_TIME(V32L)
+READ_TIME(V16)
+
 /* Through memory: jump tables, pointers to functions. */
 #define INDIRECT(v, bits, form, PUSH)                                                                        \
     static HANDLER(h_jmp_m_##v##_##form)                                                                     \
@@ -125,12 +142,12 @@ static handler_fn *const jcc_handlers[KINDS][16] = {CONDITION_TABLE(h_j, _V32), 
                                                     CONDITION_TABLE(h_j, _V16)};
 
 struct flow_handlers {
-    handler_fn *jmp, *loop, *call, *ret, *jmp_r, *call_r;
+    handler_fn *jmp, *loop, *rdtsc, *call, *ret, *jmp_r, *call_r;
     handler_fn *jmp_m[FORM_COUNT], *call_m[FORM_COUNT];
 };
 #define FLOW(v)                                                                                              \
-    .jmp = h_jmp_##v, .loop = h_loop_##v, .call = h_call_##v, .ret = h_ret_##v, .jmp_r = h_jmp_r_##v,        \
-    .call_r = h_call_r_##v
+    .jmp = h_jmp_##v, .loop = h_loop_##v, .rdtsc = h_rdtsc_##v, .call = h_call_##v, .ret = h_ret_##v,        \
+    .jmp_r = h_jmp_r_##v, .call_r = h_call_r_##v
 static const struct flow_handlers flow[KINDS] = {
     [V32] = {FLOW(V32), .jmp_m = {[FORM_FLAT] = h_jmp_m_V32_FLAT, [FORM_FLATX] = h_jmp_m_V32_FLATX},
              .call_m = {[FORM_FLAT] = h_call_m_V32_FLAT, [FORM_FLATX] = h_call_m_V32_FLATX}},
@@ -172,6 +189,8 @@ handler_fn *fast_flow_select(const struct cpu *cpu, const struct insn *in)
     case ID_loop_16:
     case ID_loop_32:
         return h->loop;
+    case ID_rdtsc:
+        return h->rdtsc;
     case ID_call_rel_16:
     case ID_call_rel_32:
         return stack ? h->call : NULL;

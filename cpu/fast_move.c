@@ -129,17 +129,6 @@ static HANDLER(h_cwd_32)
     cpu->gpr[RDX].d = (uint32_t)((int32_t)cpu->gpr[RAX].d >> 31);
     NEXT();
 }
-static HANDLER(h_setcc_r)
-{
-    R8(in->rm) = flags_condition(cpu, (unsigned)in->imm);
-    NEXT();
-}
-static HANDLER(h_cmov_32_rr)
-{
-    if (flags_condition(cpu, (unsigned)in->imm))
-        R32(in->reg) = R32(in->rm);
-    NEXT();
-}
 static HANDLER(h_bswap_32)
 {
     R32(in->rm) = __builtin_bswap32(R32(in->rm));
@@ -186,12 +175,12 @@ static const struct move_handlers handlers[ID_COUNT] = {
                     [FORM_SEG32] = h_lea_16_a32,
                     [FORM_SEG16] = h_lea_16_a16}},
     [ID_nop] = {{[FORM_REG] = h_nop}},
+    [ID_nop_rm] = {{h_nop, h_nop, h_nop, h_nop, h_nop}},
+    [ID_pause] = {{[FORM_REG] = h_nop}},
     [ID_cbw_16] = {{[FORM_REG] = h_cbw_16}},
     [ID_cbw_32] = {{[FORM_REG] = h_cbw_32}},
     [ID_cwd_16] = {{[FORM_REG] = h_cwd_16}},
     [ID_cwd_32] = {{[FORM_REG] = h_cwd_32}},
-    [ID_setcc] = {{[FORM_REG] = h_setcc_r}},
-    [ID_cmov_32] = {{[FORM_REG] = h_cmov_32_rr}},
     [ID_bswap_32] = {{[FORM_REG] = h_bswap_32}},
     [ID_cld] = {{[FORM_REG] = h_cld}},
 };

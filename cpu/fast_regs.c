@@ -35,6 +35,32 @@ OPERATION(and)
 OPERATION(sub)
 OPERATION(xor)
 
+/* With the carry: flags are always kept. */
+FOR_EACH_REG(BINARY_ROW, adc, f)
+FOR_EACH_REG(BINARY_ROW, sbb, f)
+FOR_EACH_REG(IMMEDIATE, adc, f)
+FOR_EACH_REG(IMMEDIATE, sbb, f)
+
+/* IMUL reg,reg and, named k_, IMUL reg,reg,imm. */
+static inline uint32_t do_imul32(struct cpu *cpu, uint32_t a, uint32_t b)
+{
+    int64_t product = (int64_t)(int32_t)a * (int32_t)b;
+    flags_set_coa(cpu, (int32_t)product, product != (int32_t)product ? FLAG_CF | FLAG_OF : 0);
+    return (uint32_t)product;
+}
+#define N_imul(a, b) ((a) * (b))
+FOR_EACH_REG(BINARY_ROW, imul, f)
+FOR_EACH_REG(BINARY_ROW, imul, n)
+#define TIMES(source, destination, v)                                                                        \
+    static HANDLER(k_##v##_##destination##_##source)                                                         \
+    {                                                                                                        \
+        G(destination) = EVAL_##v(imul, G(source), (uint32_t)in->imm);                                       \
+        GO(in + 1);                                                                                          \
+    }
+#define TIMES_ROW(destination, v) FOR_EACH_REG_2(TIMES, destination, v)
+FOR_EACH_REG(TIMES_ROW, f)
+FOR_EACH_REG(TIMES_ROW, n)
+
 #define MOVE(source, destination, unused)                                                                    \
     static HANDLER(m_##destination##_##source)                                                               \
     {                                                                                                        \
@@ -155,6 +181,10 @@ static table_64 binary[5][2] = {BINARY_TABLE(add), BINARY_TABLE(or), BINARY_TABL
                                 BINARY_TABLE(xor)};
 static table_8 immediate[5][2] = {ONE_TABLE(i_, add), ONE_TABLE(i_, or), ONE_TABLE(i_, and),
                                   ONE_TABLE(i_, sub), ONE_TABLE(i_, xor)};
+static table_64 with_carry[2] = {TABLE_OF_64(b_adc_f_), TABLE_OF_64(b_sbb_f_)};
+static table_8 with_carry_immediate[2] = {ROW_OF_8(i_adc_f_, ), ROW_OF_8(i_sbb_f_, )};
+static table_64 multiply[2] = BINARY_TABLE(imul);
+static table_64 multiply_immediate[2] = {TABLE_OF_64(k_f_), TABLE_OF_64(k_n_)};
 static table_8 unary[8][2] = {ONE_TABLE(u_, inc), ONE_TABLE(u_, dec), ONE_TABLE(u_, neg), ONE_TABLE(u_, shl),
                               ONE_TABLE(u_, shr), ONE_TABLE(u_, sar), ONE_TABLE(u_, rol), ONE_TABLE(u_, ror)};
 static table_8 complement = ROW_OF_8(u_not_n_, );
@@ -205,6 +235,22 @@ handler_fn *fast_regs_select(const struct cpu *cpu, const struct insn *in, bool 
         BINARY_CASES(sub, 3)
         BINARY_CASES(xor, 4)
 #undef BINARY_CASES
+    case ID_adc_rm_r_32:
+        return with_carry[0][rm][reg];
+    case ID_adc_r_rm_32:
+        return with_carry[0][reg][rm];
+    case ID_adc_rm_imm_32:
+        return with_carry_immediate[0][rm];
+    case ID_sbb_rm_r_32:
+        return with_carry[1][rm][reg];
+    case ID_sbb_r_rm_32:
+        return with_carry[1][reg][rm];
+    case ID_sbb_rm_imm_32:
+        return with_carry_immediate[1][rm];
+    case ID_imul_r_rm_32:
+        return multiply[dead][reg][rm];
+    case ID_imul_r_rm_imm_32:
+        return multiply_immediate[dead][reg][rm];
     case ID_mov_rm_r_32:
         return move[rm][reg];
     case ID_mov_r_rm_32:

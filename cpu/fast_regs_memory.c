@@ -22,6 +22,17 @@ FOR_EACH_REG(LOAD_ROW, ldz8, uint8_t)
 FOR_EACH_REG(LOAD_ROW, lds8, int8_t)
 FOR_EACH_REG(LOAD_ROW, ldz16, uint16_t)
 
+#define STORE(base_reg, source, name, type)                                                                  \
+    static HANDLER(name##_##source##_##base_reg)                                                             \
+    {                                                                                                        \
+        uint32_t linear = G(base_reg) + (uint32_t)in->disp;                                                  \
+        HOST_OF(type, linear, write);                                                                        \
+        *host = (type)G(source);                                                                             \
+        GO(in + 1);                                                                                          \
+    }
+#define STORE_ROW(source, name, type) FOR_EACH_REG_2(STORE, source, name, type)
+FOR_EACH_REG(STORE_ROW, st32, uint32_t)
+
 #define N_add(a, b)      ((a) + (b))
 #define N_or(a, b)       ((a) | (b))
 #define N_and(a, b)      ((a) & (b))
@@ -89,6 +100,7 @@ typedef handler_fn *const table_64[8][8];
 typedef handler_fn *const table_8[8];
 
 static table_64 loads[4] = {TABLE_OF_64(ld32_), TABLE_OF_64(ldz8_), TABLE_OF_64(lds8_), TABLE_OF_64(ldz16_)};
+static table_64 stores = TABLE_OF_64(st32_);
 static table_64 combine_add[2] = {TABLE_OF_64(a_add_f_), TABLE_OF_64(a_add_n_)};
 static table_64 combine_sub = TABLE_OF_64(a_sub_f_);
 static table_64 combine_xor = TABLE_OF_64(a_xor_f_);
@@ -107,6 +119,8 @@ static handler_fn *select_flat(const struct insn *in, bool dead)
     switch (in->id) {
     case ID_mov_r_rm_32:
         return loads[0][reg][base];
+    case ID_mov_rm_r_32:
+        return stores[reg][base];
     case ID_movzx8_32:
         return loads[1][reg][base];
     case ID_movsx8_32:

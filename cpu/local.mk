@@ -16,7 +16,9 @@ libtick86_a_SOURCES += \
 	cpu/exception.c \
 	cpu/fast.c cpu/fast.h cpu/fast_operand.h \
 	cpu/fast_alu.c cpu/fast_alu_width.h \
+	cpu/fast_condition.c \
 	cpu/fast_fpu.c \
+	cpu/fast_multiply.c \
 	cpu/fast_flow.c cpu/fast_flow.h \
 	cpu/fast_fused.c cpu/fast_fused_width.h \
 	cpu/fast_move.c \

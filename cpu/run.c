@@ -497,6 +497,16 @@ static struct block_exits *exits_of(const struct insn *in)
     return (struct block_exits *)(uintptr_t)(in + 1);
 }
 
+/* Branches to other pages are not linked: the jump cache knows where they lead. */
+static inline struct block *find_far(struct cpu *cpu, uint64_t from, uint64_t ip)
+{
+    uint64_t base = cpu->seg[SEG_CS].base;
+    if (((base + from) ^ (base + ip)) < PAGE_BYTES)
+        return NULL;
+    struct block *b = find_cached(cpu, ip);
+    return b && ip + b->bytes - 1 <= cpu->seg[SEG_CS].limit ? b : NULL;
+}
+
 /* Links to the block at IP if it lies on the page of the block that ends with the branch at FROM. */
 static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_t from, uint64_t ip)
 {
@@ -512,11 +522,14 @@ static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_
 HANDLER(fast_link_taken)
 {
     struct block_exits *exits = exits_of(in);
+    struct block *b = find_far(cpu, ip - (uint64_t)exits->target, ip);
+    if (LIKELY(b != NULL))
+        ENTER_BLOCK(b);
     if (time_is_up(budget))
         LEAVE();
     cpu->rip = ip;
     cpu->budget = budget;
-    struct block *b = find_and_link(cpu, &exits->taken, ip - (uint64_t)exits->target, ip);
+    b = find_and_link(cpu, &exits->taken, ip - (uint64_t)exits->target, ip);
     if (!b || cpu->attention)
         LEAVE();
     ENTER_BLOCK(b);

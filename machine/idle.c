@@ -14,7 +14,7 @@
 #define SHORTEST_WAIT 200000 /* cycles between tries, doubled with each failure */
 #define AFTER_EVENT   4000   /* cycles in which a handler of an interrupt has come to its end */
 #define LEAST_WORTH   20000  /* cycles that are worth a try */
-#define LONGEST_WAIT  (64 * SHORTEST_WAIT)
+#define LONGEST_WAIT  (512 * SHORTEST_WAIT)
 
 struct page_copy {
     struct ram_block *block;
