@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bios/rom.h"
+#include "bios/vga/rom.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "cpu/cpu.h"
@@ -53,6 +55,12 @@ static struct machine *build(struct fuzz_random r, const struct cpu_model **mode
     config.serial_present[0] = true;
     config.cpu_model = strdup(name);
     struct error err;
+    /* The board asks for firmware that is meant for a 286; the guests here bring their own code. */
+    if (!strcmp(name, "286")) {
+        config.bios = (struct rom_bytes){(uint8_t *)(uintptr_t)tick86_bios_rom, tick86_bios_rom_size};
+        config.vgabios =
+            (struct rom_bytes){(uint8_t *)(uintptr_t)tick86_vgabios_rom, tick86_vgabios_rom_size};
+    }
     struct machine *m = machine_create(&config, &err);
     free(config.cpu_model);
     if (!m) {
