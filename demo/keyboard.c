@@ -32,6 +32,8 @@ static void show_scan_codes(void)
     u8 end = scan_codes_written;
     for (u8 i = 0; i < 16; i++) {
         u8 code = scan_codes[(end + i) & 15];
+        if (!code)
+            continue; /* none has come there yet */
         number_at(7, 4 + i * 4, code & 0x80 ? FAINT : TITLE, code, 16, 2, '0');
     }
 }

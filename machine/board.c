@@ -40,6 +40,7 @@
 #include "machine/board_cmos.h"
 #include "machine/firmware_config.h"
 #include "machine/kernel_loader.h"
+#include "machine/log_bios_calls.h"
 
 #define DEFAULT_MEMORY (64ull << 20)
 #define LEAST_MEMORY   (1ull << 20)
@@ -660,6 +661,7 @@ bool board_create(struct board *b, const struct machine_config *config, struct e
         board_destroy(b);
         return false;
     }
+    log_bios_calls(b);
     board_reset(b, RESET_POWER_ON);
     return true;
 }

@@ -1,6 +1,6 @@
 # Files of this room.
 libtick86_a_SOURCES += \
-	machine/log_categories.c machine/log_categories.h \
+	machine/log_bios_calls.c machine/log_bios_calls.h machine/log_categories.c machine/log_categories.h \
 	machine/options.c machine/options.h machine/options_private.h \
 	machine/options_conflicts.c machine/options_drives.c \
 	machine/options_images.c \

@@ -63,4 +63,8 @@ verify "and executed" [ "$(figure executed host_skipped_cycles)" = 0 ]
 verify "with the same figures" cmp skipped.figures executed.figures
 dos other 124 --type 'x' --limit 14s
 verify "another input gives another hash" [ "$(grep -o 'state_hash": "[^"]*' first.json)" != "$(grep -o 'state_hash": "[^"]*' other.json)" ]
+timeout 60 "$TICK86" --display none --snapshot --limit 5s --log floppy,int13 "$image" >out 2>err
+verify "the log tells of BIOS calls" grep -q '^ *[0-9]* int13: AX=02[0-9A-F]* BX=[0-9A-F]* CX=' err
+verify "and of the controller's commands" grep -q '^ *[0-9]* floppy: read data' err
+verify "and of nothing else" [ -z "$(grep -v 'int13: \|floppy: \|limit was reached' err)" ]
 finish
