@@ -426,6 +426,13 @@ struct cpu {
     uint8_t fault_vector;
     bool fault_has_error;
     uint32_t fault_error;
+    uint8_t fault_cause; /* enum cpu_fault_cause */
+    uint32_t fault_numbers[2];
+    struct cpu_fault faults[CPU_FAULTS_KEPT]; /* the last ones, a ring */
+    unsigned fault_count;
+    struct cpu_place places[CPU_PLACES_KEPT]; /* a ring */
+    uint32_t place_count;
+    uint64_t block_ip; /* EIP of the block whose instruction ran last by its plain function */
     /* Set while an exception or interrupt is being delivered: for double and triple faults. */
     bool delivering;
     uint8_t delivering_vector;
@@ -479,6 +486,9 @@ enum { SHADOW_STI = 1, SHADOW_SS = 2 };
 /* Ends the instruction with an exception: nothing that it did before may be visible. */
 _Noreturn void cpu_raise(struct cpu *cpu, unsigned vector);
 _Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error);
+/* Likewise, and keeps which check failed, with the numbers of its sentence (fault_causes.def). */
+_Noreturn void cpu_raise_because(struct cpu *cpu, unsigned vector, uint32_t error, enum cpu_fault_cause cause,
+                                 uint64_t first, uint64_t second);
 /* Writes the exact cycle to the bus's clock: before each call out. */
 void cpu_publish_time(struct cpu *cpu);
 /* The shutdown state: only RESET, INIT and NMI lead out of it. */
@@ -654,6 +664,8 @@ void debug_note_port(struct cpu *cpu, uint16_t port, uint32_t value, unsigned si
 void debug_note_interrupt(struct cpu *cpu, const struct cpu_event *event);
 /* Tells what waits; true: stop. Between instructions only. */
 bool debug_tell(struct cpu *cpu);
+/* The exception that was just raised goes into cpu->faults. */
+void debug_keep_fault(struct cpu *cpu);
 void debug_destroy(struct cpu *cpu);
 /* The processor is another one now: what was about to be told is of the past. */
 void debug_state_loaded(struct cpu *cpu);

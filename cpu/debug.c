@@ -211,6 +211,61 @@ bool debug_stops_here(struct cpu *cpu)
     return !d->debugger.breakpoint || d->debugger.breakpoint(d->debugger.ctx, next_linear(cpu));
 }
 
+/* --- faults --- */
+
+const char *cpu_fault_sentence(enum cpu_fault_cause cause)
+{
+    static const char *const sentences[] = {
+#define FAULT_CAUSE(name, sentence) [CPU_FAULT_##name] = sentence,
+#include "cpu/fault_causes.def"
+#undef FAULT_CAUSE
+    };
+    return sentences[cause];
+}
+
+void debug_keep_fault(struct cpu *cpu)
+{
+    uint64_t base = cpu->seg[SEG_CS].base;
+    uint64_t rip = cpu->in_software_interrupt ? cpu->software_rip : cpu->rip;
+    uint64_t block = cpu->block_ip <= rip && rip - cpu->block_ip < 256 ? cpu->block_ip : rip;
+    cpu->faults[cpu->fault_count++ % CPU_FAULTS_KEPT] =
+        (struct cpu_fault){.vector = cpu->fault_vector,
+                           .cpl = cpu->cpl,
+                           .cause = cpu->fault_cause,
+                           .has_error = cpu->fault_has_error,
+                           .during = cpu->delivering,
+                           .during_vector = cpu->delivering_vector,
+                           .cs = cpu->seg[SEG_CS].selector,
+                           .error = cpu->fault_error,
+                           .numbers = {cpu->fault_numbers[0], cpu->fault_numbers[1]},
+                           .rip = rip,
+                           .rip_linear = (uint32_t)(base + rip),
+                           .block_linear = (uint32_t)(base + block),
+                           .cr2 = cpu->cr2,
+                           .mode = cpu_mode_bits(cpu),
+                           .code_bits = cpu->mode & MODE_CODE32 ? 32 : 16,
+                           .instructions = cpu->instructions,
+                           .places = cpu->place_count};
+}
+
+unsigned cpu_last_places(const struct cpu *cpu, uint32_t places, struct cpu_place out[CPU_PLACES_KEPT])
+{
+    uint32_t past = cpu->place_count - places; /* since then */
+    unsigned kept = cpu->place_count < CPU_PLACES_KEPT ? cpu->place_count : CPU_PLACES_KEPT;
+    unsigned count = past < kept ? kept - past : 0;
+    for (unsigned i = 0; i < count; i++)
+        out[i] = cpu->places[(places - count + i) % CPU_PLACES_KEPT];
+    return count;
+}
+
+unsigned cpu_last_faults(const struct cpu *cpu, struct cpu_fault out[CPU_FAULTS_KEPT])
+{
+    unsigned count = cpu->fault_count < CPU_FAULTS_KEPT ? cpu->fault_count : CPU_FAULTS_KEPT;
+    for (unsigned i = 0; i < count; i++)
+        out[i] = cpu->faults[(cpu->fault_count - count + i) % CPU_FAULTS_KEPT];
+    return count;
+}
+
 /* --- events --- */
 
 void cpu_set_events(struct cpu *cpu, uint32_t kinds)

@@ -89,6 +89,43 @@ void cpu_set_ranges(struct cpu *cpu, const struct cpu_range *ranges, unsigned co
 void cpu_set_events(struct cpu *cpu, uint32_t kinds);
 /* The instruction at which the processor stands is not told as a breakpoint again until it has run. */
 void cpu_pass_breakpoint(struct cpu *cpu);
+enum cpu_fault_cause {
+#define FAULT_CAUSE(name, sentence) CPU_FAULT_##name,
+#include "cpu/fault_causes.def"
+#undef FAULT_CAUSE
+};
+
+/* An exception, as it was raised. */
+struct cpu_fault {
+    uint8_t vector, cpl;
+    uint8_t cause; /* enum cpu_fault_cause */
+    bool has_error;
+    bool during;           /* raised by the delivery of another exception or interrupt: */
+    uint8_t during_vector; /* that exception's vector; 0xFF: an interrupt's */
+    uint16_t cs;
+    uint32_t error, numbers[2]; /* of the cause's sentence */
+    uint64_t rip, rip_linear, block_linear, cr2;
+    unsigned mode; /* CPU_MODE_* */
+    unsigned code_bits;
+    uint64_t instructions;
+    uint32_t places; /* how many there had been: see below */
+};
+#define CPU_FAULTS_KEPT 8
+/* The last faults, oldest first. Returns how many, at most CPU_FAULTS_KEPT. */
+unsigned cpu_last_faults(const struct cpu *cpu, struct cpu_fault out[CPU_FAULTS_KEPT]);
+/* Where the processor came by: each time that it left its decoded blocks (changes of mode, interrupts, far
+ * transfers, events), the next instruction's place. */
+struct cpu_place {
+    uint64_t rip, linear;
+    uint16_t cs;
+    uint8_t code_bits;
+};
+#define CPU_PLACES_KEPT 16
+/* The last places before PLACES (of a fault), oldest first. */
+unsigned cpu_last_places(const struct cpu *cpu, uint32_t places, struct cpu_place out[CPU_PLACES_KEPT]);
+/* The check that failed, in words; "" where the vector says it all. */
+const char *cpu_fault_sentence(enum cpu_fault_cause cause);
+
 /* CPU_MODE_* as they stand. */
 unsigned cpu_mode_bits(const struct cpu *cpu);
 

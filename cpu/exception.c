@@ -21,7 +21,7 @@ static void set_stack(struct cpu *cpu, const struct frame *f)
 static void deliver_real(struct cpu *cpu, unsigned vector)
 {
     if (vector * 4 + 3 > cpu->idtr_limit)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IDT_LIMIT, vector, cpu->idtr_limit);
     uint32_t entry = (uint32_t)sys_read(cpu, cpu->idtr_base + vector * 4, 4);
     struct frame f = frame_current(cpu);
     frame_reserve(cpu, &f, 3, 2);
@@ -58,7 +58,7 @@ static struct entry find_entry(struct cpu *cpu, unsigned vector, enum interrupt_
     struct entry e;
     uint32_t error = idt_error(cpu, vector);
     if (vector * 8 + 7 > cpu->idtr_limit)
-        cpu_raise_error(cpu, EXC_GP, error);
+        cpu_raise_because(cpu, EXC_GP, error, CPU_FAULT_IDT_LIMIT, vector, cpu->idtr_limit);
     uint64_t both = sys_read(cpu, cpu->idtr_base + vector * 8, 8);
     e.gate.low = (uint32_t)both;
     e.gate.high = (uint32_t)(both >> 32);
@@ -66,24 +66,26 @@ static struct entry find_entry(struct cpu *cpu, unsigned vector, enum interrupt_
     if (desc_is_segment(&e.gate) ||
         (type != DESC_TASK_GATE && type != DESC_INT_GATE16 && type != DESC_TRAP_GATE16 &&
          type != DESC_INT_GATE32 && type != DESC_TRAP_GATE32))
-        cpu_raise_error(cpu, EXC_GP, error);
+        cpu_raise_because(cpu, EXC_GP, error, CPU_FAULT_GATE_TYPE, vector, e.gate.high >> 8 & 0xFF);
     bool software = kind == INTERRUPT_SOFTWARE || kind == INTERRUPT_SOFTWARE_EXCEPTION;
     if (software && desc_dpl(&e.gate) < cpu->cpl)
-        cpu_raise_error(cpu, EXC_GP, error);
+        cpu_raise_because(cpu, EXC_GP, error, CPU_FAULT_GATE_PRIVILEGE, vector, desc_dpl(&e.gate));
     if (!desc_present(&e.gate))
-        cpu_raise_error(cpu, EXC_NP, error);
+        cpu_raise_because(cpu, EXC_NP, error, CPU_FAULT_GATE_NOT_PRESENT, vector, e.gate.high >> 8 & 0xFF);
     e.selector = gate_selector(&e.gate);
     if (type == DESC_TASK_GATE)
         return e;
     e.offset = gate_offset(&e.gate);
     e.size = type & 8 ? 4 : 2;
     if (selector_is_null(e.selector))
-        cpu_raise_error(cpu, EXC_GP, cpu->external_event);
+        cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_GATE_NULL, vector, 0);
     e.code = descriptor_fetch(cpu, e.selector, EXC_GP);
     if (!desc_is_code(&e.code) || desc_dpl(&e.code) > cpu->cpl)
-        cpu_raise_error(cpu, EXC_GP, selector_error(cpu, e.selector));
+        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e.selector), CPU_FAULT_GATE_CODE, e.selector,
+                          e.code.high >> 8 & 0xF0FF);
     if (!desc_present(&e.code))
-        cpu_raise_error(cpu, EXC_NP, selector_error(cpu, e.selector));
+        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, e.selector), CPU_FAULT_NOT_PRESENT, e.selector,
+                          e.code.high >> 8 & 0xF0FF);
     return e;
 }
 
@@ -106,7 +108,8 @@ static void through_task_gate(struct cpu *cpu, const struct entry *e, bool has_e
 static void check_entry_offset(struct cpu *cpu, const struct entry *e)
 {
     if (e->offset > desc_limit(&e->code))
-        cpu_raise_error(cpu, EXC_GP, cpu->external_event);
+        cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_GATE_OFFSET, e->offset,
+                          desc_limit(&e->code));
 }
 
 static void push_frame(struct cpu *cpu, struct frame *f, const struct entry *e, uint32_t flags,
@@ -265,7 +268,7 @@ void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind ki
             return;
         }
         if (cpu_iopl(cpu) < 3)
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_V86_IOPL, cpu_iopl(cpu), 0);
     }
     /* What is pushed is the next instruction; a fault on the way is one of this instruction. */
     cpu->software_rip = cpu->rip;

@@ -9,15 +9,15 @@ void port_check(struct cpu *cpu, uint16_t port, unsigned size)
         return;
     const struct segment *tr = &cpu->seg[SEG_TR];
     if (!(tr->access & SEGA_P) || !(tr->access & 8) || tr->limit < 103)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IO_NO_MAP, port, tr->limit);
     uint16_t base = (uint16_t)sys_read(cpu, tr->base + 102, 2);
     uint32_t at = (uint32_t)base + port / 8;
     /* Two bytes are always read (SDM volume 1, 19.5.2). */
     if (at + 1 > tr->limit)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IO_NO_MAP, port, tr->limit);
     uint16_t bits = (uint16_t)sys_read(cpu, tr->base + at, 2);
     if (bits >> (port & 7) & ((1u << size) - 1))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IO_DENIED, port, bits);
 }
 
 static void check_io_breakpoints(struct cpu *cpu, uint16_t port, unsigned size)

@@ -10,7 +10,7 @@ libtick86_a_SOURCES += \
 	cpu/alu.h cpu/alu_width.h \
 	cpu/block.c \
 	cpu/cpu.c cpu/cpu.h cpu/cpu_bus.h cpu/cpu_private.h \
-	cpu/debug.c cpu/debug.h \
+	cpu/debug.c cpu/debug.h cpu/fault_causes.def \
 	cpu/decode.c cpu/decode.h \
 	cpu/descriptor.h \
 	cpu/exception.c \

@@ -481,9 +481,11 @@ static unsigned user_access(const struct cpu *cpu)
 }
 
 /* The 286 in real mode takes interrupt 13 for the stack too (80286 Programmer's Reference Manual, 5.2). */
-static _Noreturn void segment_fault(struct cpu *cpu, unsigned seg)
+static _Noreturn void segment_fault(struct cpu *cpu, unsigned seg, enum cpu_fault_cause cause, uint64_t first,
+                                    uint64_t second)
 {
-    cpu_raise_error(cpu, seg == SEG_SS && cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, 0);
+    cpu_raise_because(cpu, seg == SEG_SS && cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, 0, cause, first,
+                      second);
 }
 
 /* The whole check, for what read_end and write_end do not settle. SDM volume 3, 5.3 to 5.6. */
@@ -492,18 +494,20 @@ static void segment_check(struct cpu *cpu, unsigned seg, uint64_t offset, unsign
     const struct segment *s = &cpu->seg[seg];
     uint16_t access = s->access;
     if (!(access & SEGA_P) || !(access & SEGA_S))
-        segment_fault(cpu, seg);
+        segment_fault(cpu, seg, CPU_FAULT_SEGMENT_UNUSABLE, s->selector, 0);
     bool code = access & SEGA_CODE;
     if (write ? code || !(access & SEGA_RW) : code && !(access & SEGA_RW))
-        segment_fault(cpu, seg);
+        segment_fault(cpu, seg, write ? CPU_FAULT_SEGMENT_NOT_WRITABLE : CPU_FAULT_SEGMENT_NOT_READABLE,
+                      s->selector, access);
     uint64_t last = offset + size - 1;
     if (!code && (access & SEGA_DC)) {
         uint64_t top = access & SEGA_DB ? 0xFFFFFFFF : 0xFFFF;
         if (offset <= s->limit || last > top)
-            segment_fault(cpu, seg);
+            segment_fault(cpu, seg, offset <= s->limit ? CPU_FAULT_SEGMENT_BELOW : CPU_FAULT_SEGMENT_LIMIT,
+                          offset, offset <= s->limit ? s->limit : top);
     } else if (last > s->limit && s->limit != 0xFFFFFFFF) {
         /* At the end of 4 GB an access wraps around (SDM volume 3, 5.3, leaves it to the processor). */
-        segment_fault(cpu, seg);
+        segment_fault(cpu, seg, CPU_FAULT_SEGMENT_LIMIT, last, s->limit);
     }
 }
 

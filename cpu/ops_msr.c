@@ -297,7 +297,7 @@ void op_rdmsr(struct cpu *cpu, const struct insn *in)
     (void)in;
     uint64_t value;
     if (cpu->cpl != 0 || !msr_read(cpu, cpu->gpr[RCX].d, &value))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_MSR_UNKNOWN, cpu->gpr[RCX].d, cpu->cpl);
     set_edx_eax(cpu, value);
 }
 
@@ -377,7 +377,7 @@ void op_wrmsr(struct cpu *cpu, const struct insn *in)
     if (told && index != MSR_TSC) /* reading that one is counted */
         msr_read(cpu, index, &old);
     if (cpu->cpl != 0 || !msr_write(cpu, index, value))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_MSR_UNKNOWN, index, cpu->cpl);
     if (told)
         debug_note(cpu, CPU_EVENT_MSR, index, old, value);
 }

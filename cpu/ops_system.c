@@ -18,7 +18,7 @@
 static void require_cpl0(struct cpu *cpu)
 {
     if (cpu->cpl != 0)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NEEDS_CPL0, cpu->cpl, 0);
 }
 
 /* Instructions that only exist in protected mode (and not in V86 mode). */
@@ -178,7 +178,7 @@ static bool uses_virtual_if(struct cpu *cpu)
         return false;
     if (is_v86(cpu) ? (cpu->cr4 & CR4_VME) != 0 : cpu->cpl == 3 && (cpu->cr4 & CR4_PVI))
         return true;
-    cpu_raise_error(cpu, EXC_GP, 0);
+    cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NEEDS_IOPL, cpu_iopl(cpu), cpu->cpl);
 }
 
 void op_cli(struct cpu *cpu, const struct insn *in)
@@ -209,7 +209,7 @@ static void pushf(struct cpu *cpu, const struct insn *in, unsigned size)
     uint32_t flags = cpu_get_eflags(cpu) & ~(uint32_t)(FLAG_VM | FLAG_RF);
     if (is_v86(cpu) && cpu_iopl(cpu) < 3) {
         if (!(cpu->cr4 & CR4_VME) || size == 4)
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_V86_IOPL, cpu_iopl(cpu), 0);
         flags = (flags & ~(uint32_t)FLAG_IF) | FLAG_IOPL | (flags & FLAG_VIF ? FLAG_IF : 0);
     }
     push_value(cpu, flags, size);
@@ -225,7 +225,7 @@ static void popf(struct cpu *cpu, const struct insn *in, unsigned size)
     uint32_t flags;
     if (is_v86(cpu) && cpu_iopl(cpu) < 3) {
         if (!(cpu->cr4 & CR4_VME) || size == 4)
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_V86_IOPL, cpu_iopl(cpu), 0);
         flags = (uint32_t)stack_read(cpu, 0, size);
         if ((flags & FLAG_TF) || ((flags & FLAG_IF) && (cpu->eflags & FLAG_VIP)))
             cpu_raise_error(cpu, EXC_GP, 0);
@@ -365,12 +365,14 @@ void op_lldt(struct cpu *cpu, const struct insn *in)
         return;
     }
     if (selector & 4)
-        cpu_raise_error(cpu, EXC_GP, selector & 0xFFFC);
+        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (desc_is_segment(&d) || desc_type(&d) != DESC_LDT)
-        cpu_raise_error(cpu, EXC_GP, selector & 0xFFFC);
+        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector,
+                          d.high >> 8 & 0xF0FF);
     if (!desc_present(&d))
-        cpu_raise_error(cpu, EXC_NP, selector & 0xFFFC);
+        cpu_raise_because(cpu, EXC_NP, selector & 0xFFFC, CPU_FAULT_NOT_PRESENT, selector,
+                          d.high >> 8 & 0xF0FF);
     segment_set(&cpu->seg[SEG_LDTR], selector, &d);
     note_table(cpu, CPU_TABLE_LDTR, old, selector);
 }
@@ -381,14 +383,16 @@ void op_ltr(struct cpu *cpu, const struct insn *in)
     require_cpl0(cpu);
     uint16_t selector = rm_read16(cpu, in);
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     if (selector & 4)
-        cpu_raise_error(cpu, EXC_GP, selector & 0xFFFC);
+        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (desc_is_segment(&d) || (desc_type(&d) != DESC_TSS16 && desc_type(&d) != DESC_TSS32))
-        cpu_raise_error(cpu, EXC_GP, selector & 0xFFFC);
+        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector,
+                          d.high >> 8 & 0xF0FF);
     if (!desc_present(&d))
-        cpu_raise_error(cpu, EXC_NP, selector & 0xFFFC);
+        cpu_raise_because(cpu, EXC_NP, selector & 0xFFFC, CPU_FAULT_NOT_PRESENT, selector,
+                          d.high >> 8 & 0xF0FF);
     d.high |= 0x200; /* busy */
     sys_write(cpu, d.linear + 5, d.high >> 8 & 0xFF, 1);
     note_table(cpu, CPU_TABLE_TR, cpu->seg[SEG_TR].selector, selector);
@@ -486,9 +490,9 @@ static void write_cr0(struct cpu *cpu, uint32_t value)
 {
     uint32_t old = (uint32_t)cpu->cr0;
     if ((value & CR0_PG) && !(value & CR0_PE))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CR0_PAGING, value, 0);
     if (cpu->model->level >= LEVEL_486 && (value & CR0_NW) && !(value & CR0_CD))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CR0_CACHE, value, 0);
     uint32_t known = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_PG;
     if (cpu->model->level >= LEVEL_486)
         known |= CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD;
@@ -515,7 +519,7 @@ static void write_cr3(struct cpu *cpu, uint32_t value)
 static void write_cr4(struct cpu *cpu, uint32_t value)
 {
     if (value & ~cpu->model->cr4_bits)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CR4_RESERVED, value, value & ~cpu->model->cr4_bits);
     uint32_t old = (uint32_t)cpu->cr4;
     if ((value & CR4_PAE) && (cpu->cr0 & CR0_PG) && ((old ^ value) & (CR4_PAE | CR4_PGE | CR4_PSE)))
         mmu_load_pdptes(cpu, cpu->cr3);

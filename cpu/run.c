@@ -33,11 +33,21 @@ _Noreturn void cpu_raise(struct cpu *cpu, unsigned vector)
     cpu->fault_vector = (uint8_t)vector;
     cpu->fault_has_error = false;
     cpu->fault_error = 0;
+    cpu->fault_cause = CPU_FAULT_UNKNOWN;
     longjmp(cpu->fault_exit, 1);
 }
 
 _Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error)
 {
+    cpu_raise_because(cpu, vector, error, CPU_FAULT_UNKNOWN, 0, 0);
+}
+
+_Noreturn void cpu_raise_because(struct cpu *cpu, unsigned vector, uint32_t error, enum cpu_fault_cause cause,
+                                 uint64_t first, uint64_t second)
+{
+    cpu->fault_cause = (uint8_t)cause;
+    cpu->fault_numbers[0] = (uint32_t)first;
+    cpu->fault_numbers[1] = (uint32_t)second;
     cpu->fault_vector = (uint8_t)vector;
     /* Real mode pushes no error codes. */
     cpu->fault_has_error = cpu->cr0 & CR0_PE;
@@ -89,6 +99,7 @@ static void deliver_fault(struct cpu *cpu)
     bool has_error = cpu->fault_has_error;
     uint32_t error = cpu->fault_error;
     cpu->in_chain = false;
+    debug_keep_fault(cpu);
     cpu->counters.exceptions++;
     cpu->budget -= budget_pack(cpu->model->exception_cost, 0);
     settle(cpu);
@@ -178,11 +189,11 @@ static unsigned fetch_single(struct cpu *cpu)
     uint64_t limit = cpu->seg[SEG_CS].limit;
     unsigned have = 0, length = 0;
     if (cpu->rip > limit)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, cpu->rip, limit);
     uint64_t room = limit - cpu->rip + 1;
     for (;;) {
         if (have >= room)
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, cpu->rip + have, limit);
         const struct code_tlb_entry *code = code_lookup(cpu, linear + have);
         unsigned offset = (linear + have) & (PAGE_BYTES - 1), n = PAGE_BYTES - offset;
         if (n > INSN_MAX_BYTES + 1 - have)
@@ -203,7 +214,7 @@ static unsigned fetch_single(struct cpu *cpu)
         if (status == DECODE_OK)
             return length;
         if (status == DECODE_TOO_LONG || usable < have || have > INSN_MAX_BYTES)
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_TOO_LONG, 0, 0);
     }
 }
 
@@ -352,8 +363,18 @@ static void break_at_random(struct cpu *cpu, const struct block *b)
         debug_forget_chance(cpu);
 }
 
+static void note_place(struct cpu *cpu)
+{
+    struct cpu_place *place = &cpu->places[cpu->place_count++ % CPU_PLACES_KEPT];
+    place->rip = cpu->rip;
+    place->linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
+    place->cs = cpu->seg[SEG_CS].selector;
+    place->code_bits = cpu->mode & MODE_CODE32 ? 32 : 16;
+}
+
 static void run_some(struct cpu *cpu)
 {
+    note_place(cpu);
     if (UNLIKELY(cpu->paths & CPU_PATH_DROPS))
         drop_at_random(cpu);
     struct block *b = wants_single(cpu) ? NULL : block_find(cpu, cpu->rip);
@@ -418,8 +439,10 @@ enum cpu_stop cpu_step(struct cpu *cpu)
         return CPU_STOP_SHUTDOWN;
     if (cpu->instructions >= cpu->instruction_limit)
         return CPU_STOP_LIMIT;
-    if (cpu->activity == ACTIVITY_RUNNING)
+    if (cpu->activity == ACTIVITY_RUNNING) {
+        note_place(cpu);
         run_single(cpu);
+    }
     return end_of_step(cpu);
 }
 
@@ -435,6 +458,7 @@ bool cpu_stops_here(struct cpu *cpu)
 HANDLER(fast_plain)
 {
     cpu->rip = ip + in[-1].next_offset;
+    cpu->block_ip = ip;
     uint64_t next = ip + in->next_offset;
     cpu->next_rip = next;
     cpu->budget = budget + budget_pack(in->rest_cost, in->rest_count);

@@ -41,11 +41,18 @@ bool descriptor_find(struct cpu *cpu, uint16_t selector, struct descriptor *out)
     return true;
 }
 
+static _Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector,
+                                     enum cpu_fault_cause cause, const struct descriptor *d)
+{
+    cpu_raise_because(cpu, vector, selector_error(cpu, selector), cause, selector, d->high >> 8 & 0xF0FF);
+}
+
 struct descriptor descriptor_fetch(struct cpu *cpu, uint16_t selector, unsigned vector)
 {
     struct descriptor d;
     if (!descriptor_find(cpu, selector, &d))
-        cpu_raise_error(cpu, vector, selector_error(cpu, selector));
+        cpu_raise_because(cpu, vector, selector_error(cpu, selector), CPU_FAULT_TABLE_LIMIT, selector,
+                          selector & 4 ? cpu->seg[SEG_LDTR].limit : cpu->gdtr_limit);
     return d;
 }
 
@@ -93,7 +100,7 @@ static void load_null(struct cpu *cpu, unsigned seg, uint16_t selector)
 static void load_stack_segment(struct cpu *cpu, uint16_t selector)
 {
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = stack_descriptor(cpu, selector, cpu->cpl, EXC_GP);
     descriptor_set_accessed(cpu, &d);
     segment_set(&cpu->seg[SEG_SS], selector, &d);
@@ -108,11 +115,11 @@ static void load_data_segment(struct cpu *cpu, unsigned seg, uint16_t selector)
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     bool code = desc_is_code(&d);
     if (!desc_is_segment(&d) || (code && !desc_rw(&d)))
-        cpu_raise_error(cpu, EXC_GP, selector_error(cpu, selector));
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     if (!(code && desc_is_conforming(&d)) && (desc_dpl(&d) < cpu->cpl || desc_dpl(&d) < (selector & 3u)))
-        cpu_raise_error(cpu, EXC_GP, selector_error(cpu, selector));
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
-        cpu_raise_error(cpu, EXC_NP, selector_error(cpu, selector));
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     descriptor_set_accessed(cpu, &d);
     segment_set(&cpu->seg[seg], selector, &d);
 }
@@ -134,13 +141,14 @@ void segment_load(struct cpu *cpu, unsigned seg, uint16_t selector)
 struct descriptor stack_descriptor(struct cpu *cpu, uint16_t selector, unsigned cpl, unsigned vector)
 {
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, vector, selector_error(cpu, selector));
+        cpu_raise_because(cpu, vector, selector_error(cpu, selector), CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, vector);
-    if ((selector & 3u) != cpl || !desc_is_segment(&d) || desc_is_code(&d) || !desc_rw(&d) ||
-        desc_dpl(&d) != cpl)
-        cpu_raise_error(cpu, vector, selector_error(cpu, selector));
+    if ((selector & 3u) != cpl)
+        cpu_raise_because(cpu, vector, selector_error(cpu, selector), CPU_FAULT_STACK_RPL, selector, cpl);
+    if (!desc_is_segment(&d) || desc_is_code(&d) || !desc_rw(&d) || desc_dpl(&d) != cpl)
+        raise_selector(cpu, vector, selector, CPU_FAULT_STACK_TYPE, &d);
     if (!desc_present(&d))
-        cpu_raise_error(cpu, EXC_SS, selector_error(cpu, selector));
+        raise_selector(cpu, EXC_SS, selector, CPU_FAULT_NOT_PRESENT, &d);
     return d;
 }
 
@@ -158,7 +166,8 @@ void tss_stack(struct cpu *cpu, unsigned level, uint16_t *ss, uint32_t *esp)
     uint32_t offset = is32 ? 4 + 8 * level : 2 + 4 * level;
     /* SDM volume 3, 7.2.1: the words must lie within the TSS's limit. */
     if (offset + (is32 ? 5 : 3) > tr->limit)
-        cpu_raise_error(cpu, EXC_TS, selector_error(cpu, tr->selector));
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, tr->selector), CPU_FAULT_TSS_LIMIT, tr->selector,
+                          tr->limit);
     if (is32) {
         *esp = (uint32_t)sys_read(cpu, tr->base + offset, 4);
         *ss = (uint16_t)sys_read(cpu, tr->base + offset + 4, 2);
@@ -204,7 +213,8 @@ void frame_reserve(struct cpu *cpu, struct frame *f, unsigned count, unsigned si
     for (unsigned i = 1; i <= count; i++) {
         uint32_t offset = (f->sp - i * size) & f->mask;
         if (!within(&f->ss, offset, size))
-            cpu_raise_error(cpu, cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, error);
+            cpu_raise_because(cpu, cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, error,
+                              CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
         lin_probe_write(cpu, f->ss.base + offset, size, f->user);
     }
 }

@@ -69,7 +69,8 @@ static void set_busy(struct cpu *cpu, uint16_t selector, bool busy)
 
 static _Noreturn void raise_ts(struct cpu *cpu, uint16_t selector)
 {
-    cpu_raise_error(cpu, EXC_TS, (selector & 0xFFFCu) | cpu->external_event);
+    cpu_raise_because(cpu, EXC_TS, (selector & 0xFFFCu) | cpu->external_event, CPU_FAULT_WRONG_TYPE, selector,
+                      0);
 }
 
 /* The new task's LDT, SDM volume 3, table 7-1. */
@@ -97,7 +98,8 @@ static void load_task_cs(struct cpu *cpu, uint16_t selector, uint32_t eip)
     if (desc_is_conforming(&d) ? desc_dpl(&d) > rpl : desc_dpl(&d) != rpl)
         raise_ts(cpu, selector);
     if (!desc_present(&d))
-        cpu_raise_error(cpu, EXC_NP, selector_error(cpu, selector));
+        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, selector), CPU_FAULT_NOT_PRESENT, selector,
+                          d.high >> 8 & 0xF0FF);
     descriptor_set_accessed(cpu, &d);
     code_segment_set(cpu, selector, &d, rpl);
     if (eip > desc_limit(&d))
@@ -124,7 +126,8 @@ static void load_task_data(struct cpu *cpu, unsigned seg, uint16_t selector)
     if (!(code && desc_is_conforming(&d)) && (desc_dpl(&d) < cpu->cpl || desc_dpl(&d) < (selector & 3u)))
         raise_ts(cpu, selector);
     if (!desc_present(&d))
-        cpu_raise_error(cpu, EXC_NP, selector_error(cpu, selector));
+        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, selector), CPU_FAULT_NOT_PRESENT, selector,
+                          d.high >> 8 & 0xF0FF);
     descriptor_set_accessed(cpu, &d);
     segment_set(&cpu->seg[seg], selector, &d);
 }

@@ -3,15 +3,16 @@
 #include "cpu/flags.h"
 #include "cpu/model.h"
 
-static _Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector)
+static _Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector,
+                                     enum cpu_fault_cause cause, const struct descriptor *d)
 {
-    cpu_raise_error(cpu, vector, selector_error(cpu, selector));
+    cpu_raise_because(cpu, vector, selector_error(cpu, selector), cause, selector, d->high >> 8 & 0xF0FF);
 }
 
 static void check_offset(struct cpu *cpu, uint32_t offset, uint32_t limit)
 {
     if (offset > limit)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, offset, limit);
 }
 
 /* Real and V86 mode. */
@@ -28,9 +29,9 @@ static struct descriptor direct_code(struct cpu *cpu, uint16_t selector, struct 
 {
     unsigned dpl = desc_dpl(&d), rpl = selector & 3;
     if (desc_is_conforming(&d) ? dpl > cpu->cpl : rpl > cpu->cpl || dpl != cpu->cpl)
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
-        raise_selector(cpu, EXC_NP, selector);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     return d;
 }
 
@@ -39,14 +40,14 @@ static struct descriptor gate_target(struct cpu *cpu, uint16_t selector, const s
                                      uint16_t gate_sel)
 {
     if (desc_dpl(gate) < cpu->cpl || desc_dpl(gate) < (gate_sel & 3u))
-        raise_selector(cpu, EXC_GP, gate_sel);
+        raise_selector(cpu, EXC_GP, gate_sel, CPU_FAULT_PRIVILEGE, gate);
     if (!desc_present(gate))
-        raise_selector(cpu, EXC_NP, gate_sel);
+        raise_selector(cpu, EXC_NP, gate_sel, CPU_FAULT_NOT_PRESENT, gate);
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, EXC_GP, cpu->external_event);
+        cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (!desc_is_code(&d) || desc_dpl(&d) > cpu->cpl)
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     return d;
 }
 
@@ -54,20 +55,20 @@ static struct descriptor gate_target(struct cpu *cpu, uint16_t selector, const s
 static void task_transfer(struct cpu *cpu, uint16_t selector, struct descriptor d, enum task_switch_kind kind)
 {
     if (desc_dpl(&d) < cpu->cpl || desc_dpl(&d) < (selector & 3u))
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_PRIVILEGE, &d);
     if (desc_type(&d) == DESC_TASK_GATE) {
         if (!desc_present(&d))
-            raise_selector(cpu, EXC_NP, selector);
+            raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
         cpu_charge_transfer(cpu, TRANSFER_TASK_GATE);
         selector = gate_selector(&d);
         if (selector & 4)
-            raise_selector(cpu, EXC_GP, selector);
+            raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
         d = descriptor_fetch(cpu, selector, EXC_GP);
         if (desc_is_segment(&d) || (desc_type(&d) != DESC_TSS16 && desc_type(&d) != DESC_TSS32))
-            raise_selector(cpu, EXC_GP, selector);
+            raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     }
     if (!desc_present(&d))
-        raise_selector(cpu, EXC_NP, selector);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     uint32_t words[2] = {d.low, d.high};
     task_switch(cpu, selector, words, kind, false, 0);
 }
@@ -80,7 +81,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         return;
     }
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (desc_is_code(&d)) {
         d = direct_code(cpu, selector, d);
@@ -92,7 +93,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         return;
     }
     if (desc_is_segment(&d))
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     switch (desc_type(&d)) {
     case DESC_CALL_GATE16:
     case DESC_CALL_GATE32: {
@@ -100,9 +101,9 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         struct descriptor code = gate_target(cpu, target, &d, selector);
         /* JMP through a gate never changes privilege. */
         if (!desc_is_conforming(&code) && desc_dpl(&code) != cpu->cpl)
-            raise_selector(cpu, EXC_GP, target);
+            raise_selector(cpu, EXC_GP, target, CPU_FAULT_PRIVILEGE, &code);
         if (!desc_present(&code))
-            raise_selector(cpu, EXC_NP, target);
+            raise_selector(cpu, EXC_NP, target, CPU_FAULT_NOT_PRESENT, &code);
         check_offset(cpu, gate_offset(&d), desc_limit(&code));
         descriptor_set_accessed(cpu, &code);
         code_segment_set(cpu, target, &code, cpu->cpl);
@@ -116,7 +117,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         task_transfer(cpu, selector, d, TASK_JUMP);
         return;
     default:
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     }
 }
 
@@ -139,7 +140,7 @@ static void call_inner(struct cpu *cpu, const struct descriptor *gate, uint16_t 
     uint32_t esp;
     tss_stack(cpu, level, &ss, &esp);
     if (selector_is_null(ss))
-        cpu_raise_error(cpu, EXC_TS, selector_error(cpu, ss));
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, ss), CPU_FAULT_NULL_SELECTOR, ss, 0);
     struct descriptor stack = stack_descriptor(cpu, ss, level, EXC_TS);
     struct frame f = frame_on(cpu, ss, &stack, esp, level);
     uint32_t parameters[31];
@@ -173,7 +174,7 @@ static void call_gate(struct cpu *cpu, uint16_t selector, const struct descripto
     uint16_t target = gate_selector(gate);
     struct descriptor code = gate_target(cpu, target, gate, selector);
     if (!desc_present(&code))
-        raise_selector(cpu, EXC_NP, target);
+        raise_selector(cpu, EXC_NP, target, CPU_FAULT_NOT_PRESENT, &code);
     if (!desc_is_conforming(&code) && desc_dpl(&code) < cpu->cpl) {
         call_inner(cpu, gate, target, &code);
         return;
@@ -196,7 +197,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         return;
     }
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (desc_is_code(&d)) {
         d = direct_code(cpu, selector, d);
@@ -205,7 +206,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         push_return(cpu, size);
         if (offset > desc_limit(&d)) {
             cpu->gpr[RSP].d = sp;
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, offset, desc_limit(&d));
         }
         descriptor_set_accessed(cpu, &d);
         code_segment_set(cpu, selector, &d, cpu->cpl);
@@ -214,7 +215,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         return;
     }
     if (desc_is_segment(&d))
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     switch (desc_type(&d)) {
     case DESC_CALL_GATE16:
     case DESC_CALL_GATE32:
@@ -226,7 +227,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         task_transfer(cpu, selector, d, TASK_CALL);
         return;
     default:
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     }
 }
 
@@ -236,15 +237,15 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
 static struct descriptor return_code(struct cpu *cpu, uint16_t selector)
 {
     if (selector_is_null(selector))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     unsigned rpl = selector & 3;
     if (!desc_is_code(&d) || rpl < cpu->cpl)
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
     if (desc_is_conforming(&d) ? desc_dpl(&d) > rpl : desc_dpl(&d) != rpl)
-        raise_selector(cpu, EXC_GP, selector);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
-        raise_selector(cpu, EXC_NP, selector);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     return d;
 }
 
@@ -275,7 +276,7 @@ static struct outer_stack outer_stack_read(struct cpu *cpu, unsigned offset, uns
     o.esp = (uint32_t)stack_read(cpu, offset, size);
     o.ss = (uint16_t)stack_read(cpu, offset + size, 2);
     if (selector_is_null(o.ss))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, o.ss, 0);
     o.d = stack_descriptor(cpu, o.ss, rpl, EXC_GP);
     return o;
 }
@@ -373,7 +374,7 @@ static void iret_v86(struct cpu *cpu, unsigned size)
     bool vme = cpu->cr4 & CR4_VME;
     unsigned iopl = cpu_iopl(cpu);
     if (iopl < 3 && (!vme || size == 4))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_V86_IOPL, iopl, 0);
     struct return_frame frame = return_frame_read(cpu, size);
     uint32_t offset = frame.offset, flags = frame.flags;
     uint16_t selector = frame.selector;
@@ -420,12 +421,12 @@ static void iret_task(struct cpu *cpu)
 {
     uint16_t selector = (uint16_t)sys_read(cpu, cpu->seg[SEG_TR].base, 2);
     if (selector & 4)
-        raise_selector(cpu, EXC_TS, selector);
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_WRONG_TYPE, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_TS);
     if (desc_is_segment(&d) || (desc_type(&d) != DESC_TSS16_BUSY && desc_type(&d) != DESC_TSS32_BUSY))
-        raise_selector(cpu, EXC_TS, selector);
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_WRONG_TYPE, &d);
     if (!desc_present(&d))
-        raise_selector(cpu, EXC_NP, selector);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     uint32_t words[2] = {d.low, d.high};
     task_switch(cpu, selector, words, TASK_IRET, false, 0);
 }

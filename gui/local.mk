@@ -54,7 +54,8 @@ libfront_a_SOURCES = \
 	monitor/view_registers.c \
 	monitor/view_stack.c \
 	monitor/view_state.c \
-	monitor/view_tables.c
+	monitor/view_tables.c \
+	monitor/why.c monitor/why.h
 if HAVE_SDL
 libfront_a_SOURCES += \
 	gui/sdl_audio.c gui/sdl_audio.h \

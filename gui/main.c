@@ -32,10 +32,12 @@ static int run(const struct run_options *options)
             return complain(&err);
         }
     } else {
-        session_go(&session);
+        monitor_run_unasked(&session);
     }
     status = session_exit_status(&session);
     const char *line = session_end_line(&session);
+    if (session.end == SESSION_TRIPLE_FAULT && !session.has_monitor)
+        monitor_explain_triple_fault(&session);
     bool written = session_write_outputs(&session, &err);
     session_close(&session);
     if (line)

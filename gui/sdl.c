@@ -275,6 +275,11 @@ static void reset(struct window *w)
     session_reset(w->session);
 }
 
+static void enter_monitor(struct window *w)
+{
+    session_enter_monitor(w->session);
+}
+
 static void toggle_pause(struct window *w)
 {
     session_toggle_pause(w->session);
@@ -320,20 +325,11 @@ static const struct {
     SDL_Scancode scancode;
     void (*act)(struct window *w);
 } host_keys[] = {
-    {SDL_SCANCODE_F, toggle_full_screen},
-    {SDL_SCANCODE_G, toggle_capture},
-    {SDL_SCANCODE_V, paste},
-    {SDL_SCANCODE_D, ctrl_alt_del},
-    {SDL_SCANCODE_S, take_screenshot},
-    {SDL_SCANCODE_R, reset},
-    {SDL_SCANCODE_P, toggle_pause},
-    {SDL_SCANCODE_T, toggle_turbo},
-    {SDL_SCANCODE_B, power_button},
-    {SDL_SCANCODE_M, toggle_menu},
-    {SDL_SCANCODE_N, next_floppy},
-    {SDL_SCANCODE_C, next_disc},
-    {SDL_SCANCODE_E, eject_floppy},
-    {SDL_SCANCODE_Q, quit},
+    {SDL_SCANCODE_F, toggle_full_screen}, {SDL_SCANCODE_G, toggle_capture},  {SDL_SCANCODE_V, paste},
+    {SDL_SCANCODE_D, ctrl_alt_del},       {SDL_SCANCODE_S, take_screenshot}, {SDL_SCANCODE_R, reset},
+    {SDL_SCANCODE_I, enter_monitor},      {SDL_SCANCODE_P, toggle_pause},    {SDL_SCANCODE_T, toggle_turbo},
+    {SDL_SCANCODE_B, power_button},       {SDL_SCANCODE_M, toggle_menu},     {SDL_SCANCODE_N, next_floppy},
+    {SDL_SCANCODE_C, next_disc},          {SDL_SCANCODE_E, eject_floppy},    {SDL_SCANCODE_Q, quit},
 };
 
 static void release_keys(struct window *w)

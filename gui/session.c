@@ -274,6 +274,7 @@ bool session_open(struct session *session, const struct run_options *options, st
     }
     warn_if_unseen(options, kind);
     session->uses_terminal = kind == DISPLAY_TERM;
+    session->may_enter = kind != DISPLAY_TERM && terminal_is_free(options);
     session->interactive = session->display.poll || host_ports_interactive(session->ports);
     session->slices_per_second = session->display.poll ? SLICES_INTERACTIVE : SLICES_HEADLESS;
     uint32_t speed = options->speed != SPEED_AUTO ? options->speed : session->interactive ? 100 : SPEED_MAX;
@@ -407,7 +408,12 @@ static enum session_end asked_end(struct session *session)
     if (signal_seen) {
         session->end_signal = signal_seen;
         signal_seen = 0;
-        return session->has_monitor && session->end_signal == SIGINT ? SESSION_BREAK : SESSION_SIGNAL;
+        bool enters = session->has_monitor || session->may_enter;
+        return enters && session->end_signal == SIGINT ? SESSION_BREAK : SESSION_SIGNAL;
+    }
+    if (session->enter_asked) {
+        session->enter_asked = false;
+        return SESSION_BREAK;
     }
     return session->quit || host_ports_quit_asked(session->ports) ? SESSION_QUIT : SESSION_RUNNING;
 }
@@ -470,6 +476,13 @@ enum session_end session_go(struct session *session)
     session->host_run_ns += host_ns() - began;
     session->end = end;
     return end;
+}
+
+void session_forget_interrupt(struct session *session)
+{
+    (void)session;
+    if (signal_seen == SIGINT)
+        signal_seen = 0;
 }
 
 enum session_end session_step(struct session *session)
@@ -731,6 +744,14 @@ void session_power_button(struct session *session)
 {
     machine_power_button(session->machine);
     session_notice(session, "power button pressed");
+}
+
+void session_enter_monitor(struct session *session)
+{
+    if (session->has_monitor || session->may_enter)
+        session->enter_asked = true;
+    else
+        session_notice(session, "the monitor needs a terminal: start tick86 from one");
 }
 
 void session_toggle_pause(struct session *session)

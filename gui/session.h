@@ -48,6 +48,8 @@ struct session {
     bool uses_terminal; /* the display does */
     bool interactive;   /* a display, or a port with somebody behind it */
     bool has_monitor;   /* breaks and Ctrl-C lead there */
+    bool may_enter; /* there is a terminal for it: Ctrl-C and a key lead there even if it was not asked for */
+    bool enter_asked;
     bool paused, quit;
     uint32_t usual_speed; /* what turbo goes back to */
     uint64_t limit_cycle; /* UINT64_MAX: none */
@@ -68,6 +70,8 @@ struct session {
 bool session_open(struct session *session, const struct run_options *options, struct error *err);
 /* Runs until something ends or interrupts it. */
 enum session_end session_go(struct session *session);
+/* Forgets a Ctrl-C that nothing has seen yet. */
+void session_forget_interrupt(struct session *session);
 /* Runs one instruction: SESSION_RUNNING, SESSION_BREAK (breakpoint, Ctrl-C), or how it ended. */
 enum session_end session_step(struct session *session);
 /* Writes --screen-text, --screenshot and --stats. False with ERR if one cannot be written. */
@@ -104,6 +108,8 @@ bool session_stop_video(struct session *session, struct error *err);
 void session_toggle_video(struct session *session);
 void session_reset(struct session *session);
 void session_power_button(struct session *session);
+/* Into the monitor, if there is a terminal for it. */
+void session_enter_monitor(struct session *session);
 void session_toggle_pause(struct session *session);
 void session_toggle_turbo(struct session *session);
 /* Opens the menu, or closes it. The machine waits while it is open. */

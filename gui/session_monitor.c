@@ -13,6 +13,7 @@
 
 static enum monitor_stop go(void *owner)
 {
+    session_forget_interrupt(owner); /* it was typed at the prompt */
     return session_go(owner) == SESSION_BREAK ? MONITOR_STOPPED : MONITOR_ENDED;
 }
 
@@ -102,7 +103,7 @@ static enum monitor_result run_commands(struct monitor *monitor, const struct ru
     return result;
 }
 
-bool monitor_run_session(struct session *session, struct error *err)
+static struct monitor *create(struct session *session, FILE *out)
 {
     const struct monitor_host host = {
         session,
@@ -110,15 +111,46 @@ bool monitor_run_session(struct session *session, struct error *err)
         step,
         how_ended,
         {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
+    return monitor_create(session->machine, &host, out);
+}
+
+/* Left while the run could go on: then nobody wants it to. */
+static void leave(struct session *session, struct monitor *monitor)
+{
+    monitor_destroy(monitor);
+    if (session->end == SESSION_BREAK || session->end == SESSION_RUNNING)
+        session->end = SESSION_QUIT;
+}
+
+bool monitor_run_session(struct session *session, struct error *err)
+{
     const struct run_options *options = session->options;
-    struct monitor *monitor = monitor_create(session->machine, &host, stdout);
+    struct monitor *monitor = create(session, stdout);
     session->end = SESSION_QUIT; /* unless it runs to another end */
     monitor_show_place(monitor);
     enum monitor_result result = run_commands(monitor, options, err);
     if (result == MONITOR_DONE && (options->monitor || isatty(STDIN_FILENO)))
         monitor_interact(monitor);
-    monitor_destroy(monitor);
-    if (session->end == SESSION_BREAK || session->end == SESSION_RUNNING)
-        session->end = SESSION_QUIT;
+    leave(session, monitor);
     return result != MONITOR_FAILED;
+}
+
+void monitor_run_unasked(struct session *session)
+{
+    if (session_go(session) != SESSION_BREAK)
+        return;
+    struct monitor *monitor = create(session, stdout);
+    session->has_monitor = true;
+    puts("\nThe machine is stopped; continue lets it run, quit ends it, help lists the commands.");
+    monitor_show_place(monitor);
+    monitor_interact(monitor);
+    leave(session, monitor);
+}
+
+void monitor_explain_triple_fault(struct session *session)
+{
+    struct error err;
+    struct monitor *monitor = create(session, stderr);
+    monitor_command(monitor, "why", &err);
+    monitor_destroy(monitor);
 }

@@ -13,4 +13,11 @@ struct session;
  */
 bool monitor_run_session(struct session *session, struct error *err);
 
+/* Runs without it, until Ctrl-C at the terminal or a key in the window asks for it; then commands are typed.
+ */
+void monitor_run_unasked(struct session *session);
+
+/* Explains on standard error how a triple fault came about. */
+void monitor_explain_triple_fault(struct session *session);
+
 #endif

@@ -36,6 +36,7 @@ const struct monitor_command monitor_commands[] = {
     {"ignore", "", "N COUNT", "pass COUNT stops at breakpoint N", command_ignore, false},
     {"condition", "cond", "N [CONDITION]", "breakpoint N stops where CONDITION holds", command_condition, false},
     {"commands", "", "[N] [COMMAND; ...]", "run at the stop; without commands, the lines up to end", command_commands, false},
+    {"why", "", "", "which check failed at the last exception, and what led to it", command_why, false},
     {"trace", "", "[on|off]", "show each instruction that continue runs", command_trace, false},
     {"trace-reg", "", "[on|off]", "show the registers after each", command_trace_reg, false},
     {"trace-mem", "", "[on|off]", "show what is read and written", command_trace_mem, false},

@@ -91,7 +91,7 @@ command_fn command_step, command_next, command_finish, command_continue, command
     command_reset, command_nmi, command_trace, command_trace_reg, command_trace_mem;
 command_fn command_break, command_tbreak, command_pbreak, command_watch, command_rwatch, command_awatch,
     command_modebp, command_unwatch, command_delete, command_enable, command_disable, command_ignore,
-    command_condition, command_commands, command_breakpoints;
+    command_condition, command_commands, command_breakpoints, command_why;
 command_fn command_registers, command_segments, command_control_registers, command_debug_registers,
     command_flags, command_fpu, command_mmx, command_msr, command_examine, command_examine_physical,
     command_dump, command_disassemble, command_print, command_screen, command_time, command_info,
