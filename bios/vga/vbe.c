@@ -502,10 +502,14 @@ static u16 set_start(u16 x, u16 y)
 {
     u32 planes = dispi_read(DISPI_BPP) == 4 ? 4 : 1;
     u32 lines = (memory_blocks() << 16) / planes / (vbe_pitch() ? vbe_pitch() : 1);
-    if (x >= dispi_read(DISPI_VIRT_WIDTH) || y + dispi_read(DISPI_YRES) > lines)
+    u32 width = dispi_read(DISPI_VIRT_WIDTH), needed = y + dispi_read(DISPI_YRES);
+    if (x + dispi_read(DISPI_XRES) > width)
+        needed++; /* the lines go on at the left, one further down */
+    if (x >= width || needed > lines)
         return FAILED;
-    dispi_write(DISPI_X_OFFSET, x);
+    dispi_write(DISPI_X_OFFSET, 0); /* the old column may not fit the new line */
     dispi_write(DISPI_Y_OFFSET, y);
+    dispi_write(DISPI_X_OFFSET, x);
     return SUCCESS;
 }
 

@@ -157,6 +157,29 @@ static void check_palette(void)
     CHECK(video_at(0x4F09, 0, 2, 20, colors), 0x034F);
 }
 
+/* Starts to the right of where whole lines fit, and in the last lines that memory has. */
+static void check_starts(void)
+{
+    video(0x4F02, 0x4101, 0, 0);
+    CHECK(video(0x4F07, 0, 40, 5), 0x004F);
+    CHECK(dispi(8), 40);
+    CHECK(dispi(9), 5);
+    CHECK(video(0x4F07, 0, 640, 0), 0x014F);
+    if (on_qemu()) /* whose adapter has fewer lines than memory */
+        return;
+    video(0x4F06, 1, 0, 0);
+    u16 last = (u16)(after.dx - 480);
+    CHECK(video(0x4F07, 0, 0, last), 0x004F);
+    CHECK(dispi(9), last);
+    CHECK(video(0x4F07, 0, 1, last), 0x014F);
+    CHECK(video(0x4F07, 0, 1, last - 1), 0x004F);
+    CHECK(dispi(8), 1);
+    CHECK(video(0x4F07, 0, 0, last + 1), 0x014F);
+    CHECK(video(0x4F07, 1, 0, 0), 0x004F);
+    CHECK(after.cx & 0xFFFF, 1);
+    CHECK(after.dx & 0xFFFF, last - 1);
+}
+
 static void check_state(void)
 {
     video(0x4F02, 0x4111, 0, 0);
@@ -248,6 +271,7 @@ void test(void)
     check_window();
     check_lines();
     check_palette();
+    check_starts();
     check_state();
     check_protected();
     check_rest();
