@@ -6,9 +6,10 @@
 #include "cpu/fpu_fast.h"
 #include "cpu/insn.h"
 
+/* FERR# may be behind (a reset, CR0.NE): the plain function drives it anew. */
 #define UNIT()                                                                                               \
     struct fpu *f = &cpu->fpu;                                                                               \
-    if (UNLIKELY(f->status & FPU_ES))                                                                        \
+    if (UNLIKELY((f->status & FPU_ES) || cpu->ferr))                                                         \
     PLAIN()
 #define STI ((f->top + (unsigned)in->imm) & 7)
 /* The registers ST(0) and ST(i) must be in use. */
@@ -287,7 +288,8 @@ COMPARE_FLAGS(fcomip, true)
 /* These do not wait, and are not remembered. */
 static HANDLER(h_fnstsw_ax)
 {
-    cpu->gpr[RAX].w = fpu_fnstsw(&cpu->fpu);
+    UNIT();
+    cpu->gpr[RAX].w = fpu_fnstsw(f);
     NEXT();
 }
 
@@ -300,8 +302,9 @@ static HANDLER(h_fwait)
 #define STORE_CONTROL(form, unused)                                                                          \
     static HANDLER(h_fnstcw_##form)                                                                          \
     {                                                                                                        \
+        UNIT();                                                                                              \
         WRITE_OPERAND(form, uint16_t);                                                                       \
-        *host = fpu_fnstcw(&cpu->fpu);                                                                       \
+        *host = fpu_fnstcw(f);                                                                               \
         NEXT();                                                                                              \
     }
 FOR_EACH_MEMORY_FORM(STORE_CONTROL, 0)
