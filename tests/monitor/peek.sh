@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../front/front.inc"
 PEEK=${PEEK:-$(dirname "$TICK86")/tests/monitor/peek}
 [ -x "$PEEK" ] || { echo "$PEEK is not built"; exit 77; }
-here=$here/../front make_guest
+here=${here:?}/../front make_guest
 
 # same NAME SECONDS POINTS OPTIONS...
 same() {

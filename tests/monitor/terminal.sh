@@ -2,7 +2,7 @@
 # The monitor at a terminal, inside tmux: completion, repetition by an empty line, history that outlives the run.
 . "$(dirname "$0")/../front/front.inc"
 need tmux
-here=$here/../front make_guest
+here=${here:?}/../front make_guest
 export LC_ALL=C.UTF-8
 mux() { tmux -L "tick86-monitor-$$" -f /dev/null "$@"; }
 shows() { mux capture-pane -p | grep -q -- "$1"; }
@@ -13,7 +13,7 @@ end_tmux() {
 trap end_tmux EXIT
 unset XDG_STATE_HOME
 export HISTFILE=
-export HOME=$work/home
+export HOME=${work:?}/home
 mkdir home
 mux new-session -d -x 120 -y 40 "HISTFILE= bash --norc" || { echo "tmux does not start"; exit 77; }
 enter() { mux send-keys "clear; '$TICK86' --display none --snapshot --fda guest.img --monitor; echo status \$?" Enter; }

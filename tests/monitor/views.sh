@@ -35,6 +35,13 @@ while read -r name; do
 done <wanted >missing
 verify "every command that looks has a test" [ ! -s missing ]
 cat missing
+# The page on Bochs's debugger and gdb speaks of commands that there are.
+sed -n 's/^| [^|]* | `\([^`]*\)`.*/\1/p' "$here/../../docs/bochs-debugger.md" |
+    sed -E 's/^(i|info) ([a-z0-9-]+).*/info \2/; t; s/^([a-z?-]+).*/\1/' | sort -u | sed 's/^/help /' >helps
+"$TICK86" --display none --fda lab.img --monitor <helps >out 2>&1
+verify "the page on other debuggers names commands that there are" [ "$(grep -Ec '^there is no|cannot show' out)" = 0 ]
+grep -E '^there is no|cannot show' out
+verify "and not a few" [ "$(wc -l <helps)" -gt 60 ]
 # A script stops at its first mistake, and says where.
 printf '# a script\n\nsource inner\n' >outer
 printf 'echo inside\nnonsense\necho never\n' >inner
