@@ -4,7 +4,7 @@
 # ACCEPT=1 writes the .out files anew: read what git diff says.
 . "$(dirname "$0")/../front/front.inc"
 need nasm
-nasm -f bin "$here/lab.asm" -o lab.img && truncate -s 1474560 lab.img || exit 1
+nasm -f bin "${here:?}/lab.asm" -o lab.img && truncate -s 1474560 lab.img || exit 1
 nasm -f bin "$here/disk.asm" -o disk.img && truncate -s 8257536 disk.img || exit 1
 "$TICK86" --display none --fda lab.img -x 'disassemble/1' </dev/null 2>&1 | grep -q 'db 0x' &&
     { echo "skipped: built without Zydis"; exit 77; }
