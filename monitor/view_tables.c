@@ -10,6 +10,7 @@
 #include "monitor/target.h"
 
 #define LINES_MAX 256
+#define CR4_VME   1u
 
 /* "FROM [TO]", entry numbers; without, all. *ALL tells. */
 static bool parse_entries(struct monitor *monitor, const char *text, unsigned count, unsigned *from,
@@ -307,6 +308,27 @@ static void print_io_map(struct monitor *monitor, const struct cpu_segment *tss,
     fputs(any ? "\n" : " none\n", monitor->out);
 }
 
+/* The 32 bytes before the I/O map: which software interrupts V86 code takes itself. SDM volume 3, 20.3.3. */
+static void print_redirection(struct monitor *monitor, const struct cpu_segment *tss, unsigned map)
+{
+    uint8_t bits[32];
+    bool any = false;
+    if (map < 0x68 + sizeof bits ||
+        target_peek(monitor->machine, (uint32_t)(tss->base + map - 32), bits, sizeof bits) != sizeof bits)
+        return;
+    fputs("interrupts that V86 code takes by its own vectors (CR4.VME):", monitor->out);
+    for (unsigned n = 0; n < 256; n++) {
+        unsigned first = n;
+        if (bits[n / 8] >> (n & 7) & 1)
+            continue;
+        while (n + 1 < 256 && !(bits[(n + 1) / 8] >> ((n + 1) & 7) & 1))
+            n++;
+        fprintf(monitor->out, first == n ? " %02x" : " %02x-%02x", first, n);
+        any = true;
+    }
+    fputs(any ? "\n" : " none\n", monitor->out);
+}
+
 enum monitor_result info_tss(struct monitor *monitor, const char *format, const char *arguments,
                              struct error *err)
 {
@@ -343,7 +365,11 @@ enum monitor_result info_tss(struct monitor *monitor, const char *format, const 
     size_t got = target_peek(monitor->machine, tss.base, bytes, wanted);
     bool is32 = tss.access & 8;
     print_tss_fields(monitor, is32 ? fields32 : fields16, bytes, got);
-    if (is32 && got == sizeof bytes)
-        print_io_map(monitor, &tss, bytes[0x66] | bytes[0x67] << 8);
+    if (is32 && got == sizeof bytes) {
+        unsigned map = bytes[0x66] | (unsigned)bytes[0x67] << 8;
+        if (r.cr4 & CR4_VME)
+            print_redirection(monitor, &tss, map);
+        print_io_map(monitor, &tss, map);
+    }
     return MONITOR_DONE;
 }

@@ -278,7 +278,11 @@ tss:
     dd 0x9800
     dw 0x10, 0
     times 0x64 - ($ - tss) db 0
-    dw 1, 0x68                              ; trap flag, I/O map
+    dw 1, 0x88                              ; trap flag, I/O map
+    times 2 db 0xff                         ; V86: interrupts 10-1f and 21 by the program's own vectors
+    times 2 db 0
+    db 0xfd
+    times 27 db 0xff
     times 12 db 0xff                        ; ports 0-5f
     db 0xee                                 ; 60 and 64
     times 0x3f8 / 8 - 13 db 0xff

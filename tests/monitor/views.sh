@@ -35,6 +35,10 @@ while read -r name; do
 done <wanted >missing
 verify "every command that looks has a test" [ ! -s missing ]
 cat missing
+# Each has a short form, of at most four letters.
+names help | sed '1d; /^help COMMAND or TOPIC/d' | grep -Ev '^[a-z]{1,2} |\(([^)]* )?[a-z?]{1,4}( [^)]*)?\)$' | cut -d' ' -f1 >long
+verify "every command has a short form" [ ! -s long ]
+cat long
 # The page on Bochs's debugger and gdb speaks of commands that there are.
 sed -n 's/^| [^|]* | `\([^`]*\)`.*/\1/p' "$here/../../docs/bochs-debugger.md" |
     sed -E 's/^(i|info) ([a-z0-9-]+).*/info \2/; t; s/^([a-z?-]+).*/\1/' | sort -u | sed 's/^/help /' >helps

@@ -18,6 +18,7 @@ info ldt
 info idt
 info idt 13 14
 info tss
+set cr4 = 0x91
 info tss 0x30
 info tss 0x28
 info tss 0x100
