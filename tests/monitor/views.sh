@@ -28,7 +28,7 @@ names() { printf '%s\nquit\n' "$1" | "$TICK86" --display none --fda lab.img --mo
 names info | sed -n 's/^info \([a-z0-9-]*\).*/info \1/p' >wanted
 names help | sed -n 's/^\([a-z-]*\)\( .*\)\?  [a-z].*/\1/p' | grep -v '^fffffff0' >>wanted
 # These are tested where what they do is: breakpoints, front end.
-elsewhere=" info breakpoints next nmi reset sendkey quit "
+elsewhere=" info breakpoints next nmi reset sendkey video quit "
 while read -r name; do
     [ "$elsewhere" != "${elsewhere/ $name /}" ] && continue
     grep -Eq "(^|[\"' ])$name([\"' /]|\$)" all || echo "no test has '$name'"
