@@ -3,7 +3,7 @@
 # stops/NAME.out. ACCEPT=1 writes the .out files anew: read what git diff says.
 . "$(dirname "$0")/../front/front.inc"
 need nasm
-nasm -f bin "$here/stops.asm" -o stops.img && truncate -s 1474560 stops.img || exit 1
+nasm -f bin "${here:?}/stops.asm" -o stops.img && truncate -s 1474560 stops.img || exit 1
 "$TICK86" --display none --fda stops.img -x 'disassemble/1' </dev/null 2>&1 | grep -q 'db 0x' &&
     { echo "skipped: built without Zydis"; exit 77; }
 
