@@ -36,7 +36,7 @@ const struct monitor_command monitor_commands[] = {
     {"ignore", "ign", "N COUNT", "pass COUNT stops at breakpoint N", command_ignore, false},
     {"condition", "cond", "N [CONDITION]", "breakpoint N stops where CONDITION holds", command_condition, false},
     {"commands", "com", "[N] [COMMAND; ...]", "run at the stop; without commands, the lines up to end", command_commands, false},
-    {"why", "", "", "which check failed at the last exception, and what led to it", command_why, false},
+    {"why", "wh", "", "which check failed at the last exception, and what led to it", command_why, false},
     {"trace", "tr", "[on|off]", "show each instruction that continue runs", command_trace, false},
     {"trace-reg", "trr", "[on|off]", "show the registers after each", command_trace_reg, false},
     {"trace-mem", "trm", "[on|off]", "show what is read and written", command_trace_mem, false},
