@@ -27,6 +27,7 @@
 #define ENTER_SCREEN ESC "[?1049h" ESC "[2J" ESC "[?7l"
 #define LEAVE_SCREEN ESC "[0m" ESC "[?25h" ESC "[?7h" ESC "[?1049l"
 #define DRAW_NS      33000000ll
+#define HINT_NS      4000000000ll
 
 struct term {
     struct session *session;
@@ -38,7 +39,9 @@ struct term {
     uint32_t *shown; /* half-block picture as last drawn: width x 2 height pixels */
     bool host_key;   /* Ctrl-] was typed */
     bool redraw;
-    bool menu_shown; /* over what was last drawn */
+    bool menu_shown;    /* over what was last drawn */
+    bool status_over;   /* the status line covers a line of the guest's screen for a while */
+    int64_t hint_until; /* host_ns(): until then it does, to tell of Ctrl-] */
     int64_t next_draw;
     struct text status; /* as last drawn */
     struct text out;
@@ -239,12 +242,26 @@ static void draw_menu(struct term *t)
     text_add(&t->out, ESC "[?25l");
 }
 
-/* The last line of the terminal, where the guest's screen leaves it free. */
+/* Is there something to say for which the guest's last line may be covered? */
+static bool has_news(const struct term *t)
+{
+    const struct session *session = t->session;
+    return t->host_key || session->paused || (session->notice[0] && host_ns() < session->notice_until) ||
+           host_ns() < t->hint_until;
+}
+
+/* The last line of the terminal: where the guest's screen leaves it free, or while there is news. */
 static void draw_status(struct term *t)
 {
     char status[STATUS_SIZE];
-    if (t->columns && t->rows >= t->height)
-        return;
+    if (t->columns && t->rows >= t->height) {
+        bool over = has_news(t);
+        t->redraw |= t->status_over && !over; /* with the next picture the guest's line comes back */
+        t->status_over = over;
+        if (!over)
+            return;
+        text_clear(&t->status); /* the guest may have drawn over it */
+    }
     session_status(t->session, status, sizeof status);
     struct text line = {0};
     text_add(&line, "tick86  %s  %s", status,
@@ -389,6 +406,7 @@ bool display_open_term(struct display *display, struct session *session, struct 
         return error_set(err, "--display term: standard input is no terminal; use --display none");
     struct term *t = xcalloc(1, sizeof *t);
     t->session = session;
+    t->hint_until = host_ns() + HINT_NS;
     text_add(&t->out, ENTER_SCREEN);
     send(t);
     *display = (struct display){.state = t, .poll = term_poll, .draw = term_draw, .close = term_close};

@@ -71,8 +71,8 @@ mux send-keys C-] n
 wait_for 10 shows 'A: disk2.img inserted'
 mux send-keys 'cls' Enter 'vol a:' Enter
 verify "and the second" wait_for 60 shows 'VOLUME2'
-mux send-keys 'echo written >a:new.txt' Enter
-sleep 1
+mux send-keys 'echo written >a:new.txt' Enter 'cls' Enter 'type a:new.txt' Enter
+verify "DOS writes" wait_for 60 shows '^written'
 mux send-keys C-] m
 verify "the menu opens" wait_for 10 shows 'Send keys'
 verify "and shows the drives" shows 'Drive A: *disk2.img'

@@ -27,6 +27,15 @@ verify "the commands are listed" wait_for 5 shows 'q quit'
 mux send-keys p
 verify "pause" wait_for 5 shows paused
 mux send-keys C-] p
+mux resize-window -x 80 -y 25
+sleep 0.5
+verify "a terminal of 80x25 is the guest's alone" wait_for 10 eval '! shows "Ctrl-] for commands"'
+mux send-keys C-]
+verify "until commands are asked for" wait_for 5 shows 'm menu'
+mux send-keys d
+verify "or something is to be told" wait_for 5 shows 'Ctrl-Alt-Del sent'
+verify "for a while" wait_for 10 eval '! shows "Ctrl-Alt-Del sent"'
+wait_for 20 shows '^READY'
 mux resize-window -x 60 -y 20
 mux send-keys 'small'
 verify "a smaller terminal still shows the cursor's line" wait_for 10 shows small
