@@ -23,7 +23,7 @@ nasm -f bin tone.asm -o tone.img || exit 1
 number=$((600 + $$ % 300))
 Xvfb ":$number" -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 &
 cleanup_jobs="$cleanup_jobs $!"
-export DISPLAY=":$number" SDL_AUDIODRIVER=disk SDL_DISKAUDIOFILE=$work/sound.raw
+export DISPLAY=":$number" SDL_AUDIODRIVER=disk SDL_DISKAUDIOFILE=sound.raw
 wait_for 10 xdotool getmouselocation || { echo "Xvfb does not start"; exit 77; }
 
 # Samples are 16 bits, 44100 a second: a wave of 1000 Hz is 44.1 of them long. Prints the commonest length.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The SDL window on a virtual X screen: keys, mouse, resizing, full screen, and the picture pixel by pixel.
 . "$(dirname "$0")/front.inc"
-need Xvfb xdotool import compare identify openbox
+need xclip Xvfb xdotool import compare identify openbox
 make_guest
 export SDL_AUDIODRIVER=dummy
 
@@ -33,6 +33,10 @@ verify "the window has the shape of a monitor" has_size 720x540
 verify "the title tells the speed" wait_for 5 title ' %'
 xdotool type --delay 80 'keys Arrive 123'
 verify "keys arrive" wait_for 10 sent 'keys Arrive 123'
+
+printf 'pasted Text 42' | xclip -selection clipboard
+press ctrl+alt+v
+verify "the clipboard's text is typed" wait_for 10 sent 'pasted Text 42'
 
 # What X shows is what the guest shows: mode 12h is 640x480, so the window needs no scaling.
 press F2
