@@ -697,8 +697,10 @@ static bool set_value(struct run_options *options, const struct option_row *row,
         return set_one(options, row, value, folder, err);
     char *copy = xstrdup(value), *rest = copy;
     bool ok = true;
-    while (ok && rest)
-        ok = set_one(options, row, strsep(&rest, ","), folder, err);
+    while (ok && rest) {
+        const char *item = strsep(&rest, ",");
+        ok = set_one(options, row, item + strspn(item, " "), folder, err);
+    }
     free(copy);
     return ok;
 }

@@ -139,7 +139,7 @@ END_TEST
 START_TEST(media_of_the_command_line_replace_those_of_a_file)
 {
     options.in_config_file = true;
-    ck_assert(run_options_set(&options, "drives", "fda", "one.img,two.img", "sets", &err));
+    ck_assert(run_options_set(&options, "drives", "fda", "one.img, two.img", "sets", &err));
     ck_assert_str_eq(options.media[0].items[1], "sets/two.img");
     ck_assert(run_options_set(&options, "drives", "hda", "fat:files,chs=20/16/63", "sets", &err));
     ck_assert_str_eq(options.machine.disk[0].path, "fat:sets/files");
