@@ -28,6 +28,7 @@ libfront_a_SOURCES = \
 	monitor/commands_break.c \
 	monitor/commands_run.c \
 	monitor/commands_user.c \
+	monitor/commands_time.c \
 	monitor/complete.c monitor/complete.h \
 	monitor/commands_snapshot.c \
 	monitor/condition.c monitor/condition.h \

@@ -59,6 +59,7 @@ struct machine *machine_create(const struct machine_config *config, struct error
         return NULL;
     }
     m->idle = idle_create();
+    m->instruction_limit = m->break_at = UINT64_MAX;
     machine_config_copy(&m->config, config);
     fill_in(&m->config, &m->board);
     return m;
@@ -104,8 +105,19 @@ static enum machine_stop settle_requests(struct machine *m)
     return MACHINE_RAN;
 }
 
-static enum machine_stop stop_of(enum cpu_stop stop)
+/* The nearer of the limit and of where machine_break_at() wants to stop. */
+static void limit_processor(struct machine *m)
 {
+    cpu_limit_instructions(m->board.cpu,
+                           m->break_at < m->instruction_limit ? m->break_at : m->instruction_limit);
+}
+
+static enum machine_stop stop_of(struct machine *m, enum cpu_stop stop)
+{
+    if (stop == CPU_STOP_LIMIT && cpu_instructions(m->board.cpu) < m->instruction_limit) {
+        machine_break_at(m, UINT64_MAX);
+        return MACHINE_BREAK;
+    }
     return stop == CPU_STOP_BREAK   ? MACHINE_BREAK
            : stop == CPU_STOP_LIMIT ? MACHINE_INSTRUCTIONS
                                     : MACHINE_RAN;
@@ -140,7 +152,7 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
         }
         if (next < target)
             target = next;
-        stop = stop_of(cpu_run(b->cpu, target));
+        stop = stop_of(m, cpu_run(b->cpu, target));
         if (stop == MACHINE_BREAK && cpu_break_by_chance(b->cpu))
             stop = pass_chance(m, target);
         if (stop != MACHINE_RAN)
@@ -164,7 +176,7 @@ enum machine_stop machine_step(struct machine *m, uint64_t until)
         if (target != UINT64_MAX)
             b->clock.now = target;
     } else {
-        stop = stop_of(cpu_step(b->cpu));
+        stop = stop_of(m, cpu_step(b->cpu));
     }
     if (stop != MACHINE_RAN)
         return stop;
@@ -176,7 +188,14 @@ enum machine_stop machine_step(struct machine *m, uint64_t until)
 void machine_limit_instructions(struct machine *m, uint64_t count)
 {
     uint64_t done = cpu_instructions(m->board.cpu);
-    cpu_limit_instructions(m->board.cpu, count > UINT64_MAX - done ? UINT64_MAX : done + count);
+    m->instruction_limit = count > UINT64_MAX - done ? UINT64_MAX : done + count;
+    limit_processor(m);
+}
+
+void machine_break_at(struct machine *m, uint64_t instructions)
+{
+    m->break_at = instructions;
+    limit_processor(m);
 }
 
 void machine_break(struct machine *m)

@@ -46,6 +46,9 @@ enum machine_stop machine_run(struct machine *machine, uint64_t until);
 enum machine_stop machine_step(struct machine *machine, uint64_t until);
 /* Stop after this many more instructions in all; UINT64_MAX: no limit. */
 void machine_limit_instructions(struct machine *machine, uint64_t count);
+/* machine_run() returns MACHINE_BREAK once so many instructions have run since power-on; UINT64_MAX: never.
+ */
+void machine_break_at(struct machine *machine, uint64_t instructions);
 /* May be called from a signal handler: machine_run() returns MACHINE_BREAK soon. */
 void machine_break(struct machine *machine);
 int machine_exit_status(const struct machine *machine);

@@ -28,6 +28,8 @@ const struct monitor_command monitor_commands[] = {
     {"rwatch", "rw", "ADDRESS [LENGTH] ...", "break read", command_rwatch, false},
     {"awatch", "aw", "ADDRESS [LENGTH] ...", "break access", command_awatch, false},
     {"modebp", "mbp", "[MODE]", "break mode", command_modebp, false},
+    {"sb", "", "[N]", "continue stops after N more instructions; once; without N: forget it", command_stop_in, false},
+    {"sba", "", "N", "continue stops when N instructions have run since power-on", command_stop_at, false},
     {"breakpoints", "blist bl", "", "the list of breakpoints", command_breakpoints, false},
     {"unwatch", "uw", "[ADDRESS]", "forget what is watched at ADDRESS, or all that is", command_unwatch, false},
     {"delete", "d del", "[N ...]", "forget breakpoints, or all", command_delete, false},

@@ -98,6 +98,7 @@ command_fn command_registers, command_segments, command_control_registers, comma
     command_help;
 command_fn command_find, command_write, command_setpmem, command_fill, command_load, command_save,
     command_set;
+command_fn command_stop_in, command_stop_at;
 command_fn command_print_string, command_crc, command_deref;
 command_fn command_page, command_stack, command_backtrace;
 command_fn info_pages, info_rights, info_gdt, info_ldt, info_idt, info_ivt, info_tss, info_bda, info_ebda,

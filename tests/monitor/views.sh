@@ -36,7 +36,7 @@ done <wanted >missing
 verify "every command that looks has a test" [ ! -s missing ]
 cat missing
 # Each has a short form, of at most four letters.
-names help | sed '1d; /^help COMMAND or TOPIC/d' | grep -Ev '^[a-z]{1,2} |\(([^)]* )?[a-z?]{1,4}( [^)]*)?\)$' | cut -d' ' -f1 >long
+names help | sed '1d; /^help COMMAND or TOPIC/d' | grep -Ev '^[a-z]{1,3} |\(([^)]* )?[a-z?]{1,4}( [^)]*)?\)$' | cut -d' ' -f1 >long
 verify "every command has a short form" [ ! -s long ]
 cat long
 # The page on Bochs's debugger and gdb speaks of commands that there are.
