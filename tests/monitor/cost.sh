@@ -11,7 +11,7 @@ if [ $# -gt 0 ]; then
     limit=
 else
     images=()
-    for name in syscalls; do images+=("$build/bench/$name.img"); done
+    images+=("$build/bench/syscalls.img")
 fi
 for image in "${images[@]}"; do
     [ -f "$image" ] || { echo "skipped: $image is not made: make bench-images"; exit 77; }
