@@ -74,6 +74,11 @@ bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned l
 /* RAM_PAGE_DIRTY or RAM_PAGE_TRAP flags were changed: forget host pointers. */
 void cpu_drop_host_pointers(struct cpu *cpu);
 
+/* Called by the functions behind port_read and port_write: the bus held the processor for so many cycles more
+ * than the model's cost of IN and OUT. They are added when the instruction ends; repeated INS and OUTS have
+ * their own. */
+void cpu_wait_states(struct cpu *cpu, unsigned cycles);
+
 uint64_t cpu_instructions(const struct cpu *cpu);
 /* cpu_run() stops when cpu_instructions() reaches LIMIT; UINT64_MAX: never. */
 void cpu_limit_instructions(struct cpu *cpu, uint64_t limit);

@@ -43,6 +43,11 @@ static void note_smi(struct cpu *cpu, bool pending_before)
             (struct smi_io){true, (uint32_t)cpu->rip, cpu->gpr[RCX].d, cpu->gpr[RSI].d, cpu->gpr[RDI].d};
 }
 
+void cpu_wait_states(struct cpu *cpu, unsigned cycles)
+{
+    cpu_charge(cpu, cycles);
+}
+
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
 {
     port_check(cpu, port, size);

@@ -84,10 +84,27 @@ static uint64_t bus_mem_peek(void *ctx, uint64_t address, unsigned size)
     return value;
 }
 
+/* Ports on the PCI bus: the adapters' from 400h on, and those of the disk and video controllers below. */
+static bool is_pci_port(uint16_t port)
+{
+    return port >= 0x400 || (port & 0xFF78) == 0x170 || port == 0x1CE || port == 0x1CF || port == 0x1D0 ||
+           (port & 0xFF7F) == 0x376 || (port >= 0x3B0 && port <= 0x3DF);
+}
+
+/* A byte on the ISA bus takes 6 of its clocks of 8.33 MHz (IEEE P996, 8-bit I/O cycle), which programs use as
+ * a delay: OUT 80h between accesses, two reads of the 8254 until its counter is loaded. One to PCI takes 8
+ * clocks of 33.3 MHz, with arbitration, address and turn-around. */
+static void wait_for_bus(struct board *b, uint16_t port, unsigned size)
+{
+    unsigned ns = is_pci_port(port) ? 8 * 30 : size * 6 * 120;
+    cpu_wait_states(b->cpu, (unsigned)(b->clock.hz * ns / 1000000000));
+}
+
 static uint32_t bus_port_read(void *ctx, uint16_t port, unsigned size)
 {
     struct board *b = ctx;
     b->outside++;
+    wait_for_bus(b, port, size);
     return ports_read(b->bus, port, size);
 }
 
@@ -95,6 +112,7 @@ static void bus_port_write(void *ctx, uint16_t port, uint32_t value, unsigned si
 {
     struct board *b = ctx;
     b->outside++;
+    wait_for_bus(b, port, size);
     ports_write(b->bus, port, value, size);
 }
 
