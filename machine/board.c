@@ -403,13 +403,23 @@ static bool load_roms(struct board *b, const struct machine_config *config, stru
 
 /* --- chips --- */
 
+/* Option ROMs for which there is no room in their sockets at D0000-DFFFF come through fw_cfg. */
+#define OPTION_ROM_ROOM 0x10000
+
 #define CREATE(field, type, name, config) ((field) = device_create(&b->devices, &(type), name, config, err))
 
 static bool create_chipset(struct board *b, uint64_t ram_size, struct error *err)
 {
     struct i440fx_config i440fx = {
         .ram = b->ram, .ram_size = ram_size, .bios_rom = b->bios_rom, .vgabios = b->vgabios_rom};
-    memcpy(i440fx.option_roms, b->option_roms, sizeof b->option_roms);
+    uint64_t room = OPTION_ROM_ROOM;
+    for (unsigned i = 0; i < I440FX_OPTION_ROMS && b->option_roms[i]; i++)
+        if (b->option_roms[i]->size <= room) {
+            i440fx.option_roms[i] = b->option_roms[i];
+            room -= b->option_roms[i]->size;
+        } else {
+            b->option_rom_by_fw_cfg[i] = true;
+        }
     if (!CREATE(b->pci, pci_bus_type, NULL, NULL))
         return false;
     i440fx.pci = b->pci;
@@ -547,6 +557,19 @@ static bool create_disks(struct board *b, const struct machine_config *config, s
     return ok;
 }
 
+static bool offer_option_roms(struct board *b, struct error *err)
+{
+    bool ok = true;
+    for (unsigned i = 0; i < I440FX_OPTION_ROMS && ok; i++) {
+        char name[] = "genroms/option0.rom";
+        name[14] += (char)i;
+        const struct ram_block *rom = b->option_roms[i];
+        if (b->option_rom_by_fw_cfg[i])
+            ok = fw_cfg_add_file(b->fw_cfg, name, rom->bytes, rom->size, err);
+    }
+    return ok;
+}
+
 static bool describe_board(struct board *b, const struct machine_config *config, uint64_t ram_size,
                            struct error *err)
 {
@@ -576,6 +599,7 @@ static bool describe_board(struct board *b, const struct machine_config *config,
     return firmware_config_add(b->fw_cfg, &d, err) &&
            fw_cfg_add_file(b->fw_cfg, "vgaroms/vgabios.bin", b->vgabios_rom->bytes, b->vgabios_rom->size,
                            err) &&
+           offer_option_roms(b, err) &&
            (!config->kernel_path || kernel_loader_add(b->fw_cfg, config, i440fx_ram_below_4g(ram_size), err));
 }
 

@@ -14,6 +14,7 @@ struct board {
     struct cpu *cpu;
     struct bus_listener listener;
     struct ram_block *ram, *bios_rom, *vgabios_rom, *option_roms[MACHINE_OPTION_ROMS];
+    bool option_rom_by_fw_cfg[MACHINE_OPTION_ROMS];
 
     /* Chips; NULL where the board has none. */
     struct pci_bus *pci;

@@ -498,7 +498,7 @@ static const struct option_row rows[] = {
     {ROW(GROUP_MACHINE, "bios", 0, "FILE"), FILE_AT(machine.bios_path), .help = "system firmware in place of the built-in one"},
     {ROW(GROUP_MACHINE, "vgabios", 0, "FILE"), FILE_AT(machine.vgabios_path), .help = "video firmware in place of the built-in one"},
     {ROW(GROUP_MACHINE, "option-rom", 0, "FILE"), .set = set_option_rom, .is_file = true,
-     .help = "another ROM, from D0000h; may be given four times"},
+     .help = "another ROM, at D0000h or where there is room; may be given four times"},
     {ROW(GROUP_MACHINE, "on-triple-fault", 0, "ACTION"), .set = set_triple_fault,
      .help = "stop or reset (reset; stop with --display none)"},
 
