@@ -7,7 +7,8 @@ say() { printf '%s\n' "$*" >&2; }
 BUILD_PACKAGES="autoconf automake make gcc clang-19 binutils libc6-dev pkgconf zlib1g-dev libinih-dev libsdl2-dev
     libpng-dev libedit-dev libzydis-dev nasm"
 # What the tests use besides.
-CHECK_PACKAGES="check clang-format-14 libclang-rt-19-dev fdisk acpica-tools xvfb xdotool tmux imagemagick xz-utils shellcheck openbox nasm patch mtools dosfstools grub-pc-bin grub-common xorriso syslinux syslinux-common isolinux libmpfr-dev dmidecode procps xclip seabios valgrind vgabios"
+CHECK_PACKAGES="check clang-format-14 libclang-rt-19-dev fdisk acpica-tools xvfb xdotool tmux imagemagick xz-utils shellcheck openbox nasm patch mtools dosfstools grub-pc-bin grub-common xorriso syslinux syslinux-common isolinux libmpfr-dev dmidecode procps xclip seabios valgrind vgabios
+    cpio file memtest86+ debian-installer-12-netboot-i386 ipxe ipxe-qemu u-boot-qemu"
 
 # Prints those of the packages in $* that are not installed.
 missing_packages() {
