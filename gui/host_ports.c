@@ -197,7 +197,10 @@ static bool open_tcp(struct host_ports *ports, struct connection *c, const char 
     host[port - where] = 0;
     bool listening = !*host;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-    int status = getaddrinfo(listening ? "localhost" : host, port + 1, &hints, &list);
+    /* Whoever connects to localhost tries 127.0.0.1 too, but not everybody tries ::1. */
+    if (listening)
+        hints.ai_family = AF_INET;
+    int status = getaddrinfo(listening ? "127.0.0.1" : host, port + 1, &hints, &list);
     free(host);
     if (status)
         return error_set(err, "tcp:%s: %s; check the host's name for %s", where, gai_strerror(status),
