@@ -46,7 +46,7 @@ FOR_EACH_CONDITION(CMOV_MEMORY, SEG16)
     }                                                                                                        \
     static HANDLER(h_set_##cc)                                                                               \
     {                                                                                                        \
-        R8(in->rm) = flags_condition(cpu, CC_##cc);                                                          \
+        SET_R8(in->rm, flags_condition(cpu, CC_##cc));                                                       \
         NEXT();                                                                                              \
     }
 FOR_EACH_CONDITION(REGISTER_FORMS, 0)

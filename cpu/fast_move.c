@@ -6,7 +6,7 @@
     static HANDLER(h_load_##bits##_##form)                                                                   \
     {                                                                                                        \
         READ_OPERAND(form, uint##bits##_t);                                                                  \
-        R##bits(in->reg) = *host;                                                                            \
+        SET_R##bits(in->reg, *host);                                                                         \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(h_store_##bits##_##form)                                                                  \
@@ -26,30 +26,30 @@
         MODIFY_OPERAND(form, uint##bits##_t);                                                                \
         uint##bits##_t old_ = *host;                                                                         \
         *host = R##bits(in->reg);                                                                            \
-        R##bits(in->reg) = old_;                                                                             \
+        SET_R##bits(in->reg, old_);                                                                          \
         NEXT();                                                                                              \
     }
 #define MOVES(bits)                                                                                          \
     static HANDLER(h_mov_rr_##bits)                                                                          \
     {                                                                                                        \
-        R##bits(in->rm) = R##bits(in->reg);                                                                  \
+        SET_R##bits(in->rm, R##bits(in->reg));                                                               \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(h_mov_rrx_##bits)                                                                         \
     {                                                                                                        \
-        R##bits(in->reg) = R##bits(in->rm);                                                                  \
+        SET_R##bits(in->reg, R##bits(in->rm));                                                               \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(h_mov_ri_##bits)                                                                          \
     {                                                                                                        \
-        R##bits(in->rm) = (uint##bits##_t)in->imm;                                                           \
+        SET_R##bits(in->rm, (uint##bits##_t)in->imm);                                                        \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(h_xchg_rr_##bits)                                                                         \
     {                                                                                                        \
         uint##bits##_t old_ = R##bits(in->rm);                                                               \
-        R##bits(in->rm) = R##bits(in->reg);                                                                  \
-        R##bits(in->reg) = old_;                                                                             \
+        SET_R##bits(in->rm, R##bits(in->reg));                                                               \
+        SET_R##bits(in->reg, old_);                                                                          \
         NEXT();                                                                                              \
     }                                                                                                        \
     FOR_EACH_MEMORY_FORM(MOVE_MEMORY, bits)
@@ -62,13 +62,13 @@ MOVES(32)
     static HANDLER(h_##name##_##form)                                                                        \
     {                                                                                                        \
         READ_OPERAND(form, type);                                                                            \
-        R##bits(in->reg) = (uint##bits##_t) * host;                                                          \
+        SET_R##bits(in->reg, (uint##bits##_t) * host);                                                       \
         NEXT();                                                                                              \
     }
 #define EXTEND(name, type, bits)                                                                             \
     static HANDLER(h_##name##_rr)                                                                            \
     {                                                                                                        \
-        R##bits(in->reg) = (uint##bits##_t) * (type *)((uint8_t *)cpu + in->rm);                             \
+        SET_R##bits(in->reg, (uint##bits##_t) * (type *)((uint8_t *)cpu + in->rm));                          \
         NEXT();                                                                                              \
     }                                                                                                        \
     FOR_EACH_MEMORY_FORM(EXTEND_MEMORY, name, type, bits)
@@ -91,7 +91,7 @@ static HANDLER(h_lea_32_flatx)
 }
 static HANDLER(h_lea_16_a16)
 {
-    R16(in->reg) = (uint16_t)(R32(in->base) + R32(in->index) + (uint32_t)in->disp);
+    R16(in->reg) = (uint16_t)((uint32_t)(R16(in->base) + R16(in->index) + in->disp));
     NEXT();
 }
 static HANDLER(h_lea_16_a32)
@@ -101,7 +101,7 @@ static HANDLER(h_lea_16_a32)
 }
 static HANDLER(h_lea_32_a16)
 {
-    R32(in->reg) = (uint16_t)(R32(in->base) + R32(in->index) + (uint32_t)in->disp);
+    R32(in->reg) = (uint16_t)((uint32_t)(R16(in->base) + R16(in->index) + in->disp));
     NEXT();
 }
 

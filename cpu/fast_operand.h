@@ -32,6 +32,18 @@ static inline enum fast_form fast_form_of(const struct cpu *cpu, const struct in
 #define R16(offset) (*(uint16_t *)((uint8_t *)cpu + (offset)))
 #define R32(offset) (*(uint32_t *)((uint8_t *)cpu + (offset)))
 
+/* Writing a register. Hosts cannot forward the store of a byte to a load of the whole, so a byte goes in by a
+ * store of the whole register. 16-bit code reads words as words; there a store of two bytes is right. */
+static inline void set_r8(struct cpu *cpu, unsigned offset, uint8_t value)
+{
+    unsigned shift = (offset & 1) * 8;
+    uint32_t *whole = &R32(offset & ~7u);
+    *whole = (*whole & ~(0xFFu << shift)) | (uint32_t)value << shift;
+}
+#define SET_R8(offset, value)  set_r8(cpu, offset, value)
+#define SET_R16(offset, value) (R16(offset) = (value))
+#define SET_R32(offset, value) (R32(offset) = (value))
+
 #define SEGMENT_OF(in) (&cpu->seg[(in)->seg & INSN_SEG_MASK])
 /* The scale lies in the low bits of `ea`; shifts look at no more than five. */
 #define SCALED_INDEX() (R32(in->index) << (in->ea & 31))
@@ -47,7 +59,7 @@ static inline enum fast_form fast_form_of(const struct cpu *cpu, const struct in
 #define LINEAR_SEG32(size, end)                                                                              \
     LINEAR_IN_SEGMENT((uint32_t)(R32(in->base) + SCALED_INDEX() + (uint32_t)in->disp), size, end)
 #define LINEAR_SEG16(size, end)                                                                              \
-    LINEAR_IN_SEGMENT((uint16_t)(R32(in->base) + R32(in->index) + (uint32_t)in->disp), size, end)
+    LINEAR_IN_SEGMENT((uint16_t)(R16(in->base) + R16(in->index) + in->disp), size, end)
 
 #define TLB_SLOT(address) (&tlb[(address) >> 12 & (TLB_ENTRIES - 1)])
 

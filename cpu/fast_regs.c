@@ -207,12 +207,6 @@ static handler_fn *select_lea(const struct insn *in)
     return base == REG_ZERO ? lea_index[destination][index] : lea_both[destination][base][index];
 }
 
-/* Byte register number as in a ModRM byte, from its offset. */
-static unsigned byte_register(unsigned offset)
-{
-    return offset / (unsigned)sizeof(union gpr) + (offset & 1) * 4;
-}
-
 handler_fn *fast_regs_select(const struct cpu *cpu, const struct insn *in, bool dead)
 {
     (void)cpu;

@@ -55,6 +55,12 @@ static inline unsigned reg_number(unsigned offset)
     return offset / (unsigned)sizeof(union gpr);
 }
 
+/* Byte register number as in a ModRM byte, from its offset. */
+static inline unsigned byte_register(unsigned offset)
+{
+    return offset / (unsigned)sizeof(union gpr) + (offset & 1) * 4;
+}
+
 handler_fn *fast_regs_select(const struct cpu *cpu, const struct insn *in, bool dead);
 handler_fn *fast_regs_memory_select(const struct cpu *cpu, const struct insn *in, bool dead);
 

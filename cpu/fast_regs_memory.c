@@ -33,6 +33,36 @@ FOR_EACH_REG(LOAD_ROW, ldz16, uint16_t)
 #define STORE_ROW(source, name, type) FOR_EACH_REG_2(STORE, source, name, type)
 FOR_EACH_REG(STORE_ROW, st32, uint32_t)
 
+/* Bytes, low or high halves of words by the register's number; the whole register is written. */
+#define LOAD8(base_reg, destination, unused)                                                                 \
+    static HANDLER(ld8_##destination##_##base_reg)                                                           \
+    {                                                                                                        \
+        AT(base_reg, uint8_t);                                                                               \
+        enum { SHIFT = (destination) >> 2 << 3 };                                                            \
+        G((destination)&3) = (G((destination)&3) & ~(0xFFu << SHIFT)) | (uint32_t)*host << SHIFT;            \
+        GO(in + 1);                                                                                          \
+    }                                                                                                        \
+    static HANDLER(st8_##destination##_##base_reg)                                                           \
+    {                                                                                                        \
+        uint32_t linear = G(base_reg) + (uint32_t)in->disp;                                                  \
+        HOST_OF(uint8_t, linear, write);                                                                     \
+        *host = cpu->gpr[(destination)&3].b[(destination) >> 2];                                             \
+        GO(in + 1);                                                                                          \
+    }
+#define LOAD8_ROW(destination, unused) FOR_EACH_REG_2(LOAD8, destination, unused)
+FOR_EACH_REG(LOAD8_ROW, 0)
+
+#define STORE_IMMEDIATE(base_reg, name, type)                                                                \
+    static HANDLER(name##_##base_reg)                                                                        \
+    {                                                                                                        \
+        uint32_t linear = G(base_reg) + (uint32_t)in->disp;                                                  \
+        HOST_OF(type, linear, write);                                                                        \
+        *host = (type)in->imm;                                                                               \
+        GO(in + 1);                                                                                          \
+    }
+FOR_EACH_REG(STORE_IMMEDIATE, sti8, uint8_t)
+FOR_EACH_REG(STORE_IMMEDIATE, sti32, uint32_t)
+
 #define N_add(a, b)      ((a) + (b))
 #define N_or(a, b)       ((a) | (b))
 #define N_and(a, b)      ((a) & (b))
@@ -101,6 +131,9 @@ typedef handler_fn *const table_8[8];
 
 static table_64 loads[4] = {TABLE_OF_64(ld32_), TABLE_OF_64(ldz8_), TABLE_OF_64(lds8_), TABLE_OF_64(ldz16_)};
 static table_64 stores = TABLE_OF_64(st32_);
+static table_64 byte_loads = TABLE_OF_64(ld8_);
+static table_64 byte_stores = TABLE_OF_64(st8_);
+static table_8 immediate_stores[2] = {ROW_OF_8(sti8_, ), ROW_OF_8(sti32_, )};
 static table_64 combine_add[2] = {TABLE_OF_64(a_add_f_), TABLE_OF_64(a_add_n_)};
 static table_64 combine_sub = TABLE_OF_64(a_sub_f_);
 static table_64 combine_xor = TABLE_OF_64(a_xor_f_);
@@ -121,6 +154,14 @@ static handler_fn *select_flat(const struct insn *in, bool dead)
         return loads[0][reg][base];
     case ID_mov_rm_r_32:
         return stores[reg][base];
+    case ID_mov_r_rm_8:
+        return byte_loads[byte_register(in->reg)][base];
+    case ID_mov_rm_r_8:
+        return byte_stores[byte_register(in->reg)][base];
+    case ID_mov_rm_imm_8:
+        return immediate_stores[0][base];
+    case ID_mov_rm_imm_32:
+        return immediate_stores[1][base];
     case ID_movzx8_32:
         return loads[1][reg][base];
     case ID_movsx8_32:
