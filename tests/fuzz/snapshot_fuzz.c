@@ -142,6 +142,21 @@ static struct section_writer *damage(struct fuzz_random *r, const struct section
     return out;
 }
 
+/* As --load does. */
+static void load_anew(const struct section_file *file)
+{
+    struct error err;
+    struct machine_config given = {.snapshot = true}, config;
+    struct machine *machine = NULL;
+    if (snapshot_configure(file, &given, &config, &err)) {
+        machine = machine_create(&config, &err);
+        machine_config_free(&config);
+    }
+    if (machine && snapshot_read(machine, file, &err))
+        machine_run(machine, machine_cycles(machine) + 100000);
+    machine_destroy(machine);
+}
+
 /* The file as it would lie on a disk, with a byte changed here and there: the checksum is made right again.
  */
 static void damage_file(struct fuzz_random *r, const struct section_file *whole, struct world *w)
@@ -156,11 +171,10 @@ static void damage_file(struct fuzz_random *r, const struct section_file *whole,
         blob_u64(&bytes, hash_bytes(HASH_START, bytes.bytes, bytes.size));
     struct section_file *file =
         section_file_of_memory(bytes.bytes, bytes.size, "memory", &snapshot_format, &err);
-    struct machine_config given = {0}, config;
-    if (file && snapshot_configure(file, &given, &config, &err))
-        machine_config_free(&config);
-    if (file)
+    if (file) {
+        load_anew(file);
         snapshot_read(w->machine, file, &err);
+    }
     section_file_close(file);
     section_writer_free(out);
     blob_free(&bytes);
@@ -203,6 +217,7 @@ static bool survives_damage(struct world *w, struct fuzz_random *r)
         struct section_writer *damaged = damage(r, whole);
         struct section_file *file = open_saved(damaged);
         ok = load_damaged(w, file);
+        load_anew(file);
         section_file_close(file);
         section_writer_free(damaged);
         fuzz_note("damage %u, file", i);
