@@ -391,7 +391,8 @@ static enum session_end after_running(struct session *session, enum machine_stop
     tell_troubles(session);
     if (session->video)
         video_tick(session->video);
-    session->in_slice = false;
+    /* A limit may end the run within a slice: a snapshot of that goes on with the rest of it. */
+    session->in_slice = now < session->slice_end;
     return until_matches(session) ? SESSION_UNTIL : end_of_stop(session, stop);
 }
 

@@ -278,6 +278,9 @@ START_TEST(the_instruction_limit_is_the_machine_s)
     ck_assert_int_eq(go(), SESSION_LIMIT);
     ck_assert_uint_eq(machine.limit_instructions, 5000);
     ck_assert_int_eq(session_exit_status(&session), 124);
+    /* The slice that it fell into is not over: a snapshot goes on with the rest of it. */
+    ck_assert(session.in_slice);
+    ck_assert_uint_eq(session.slice_end, 2 * HZ / 100 + 1);
 }
 END_TEST
 
