@@ -194,6 +194,13 @@ static void transmitter_emptied(struct uart *u)
     u->thr_empty_pending = true;
 }
 
+static uint64_t sending_time(const struct uart *u)
+{
+    uint64_t programmed = character_time(u);
+    uint64_t quick = clock_cycle_of_tick(u->dev.clock, UART_QUICK_NS, 1000000000, 1);
+    return u->line_rate || (u->mcr & MCR_LOOP) || programmed < quick ? programmed : quick;
+}
+
 /* Moves the next character into the shift register. FROM: the cycle at which it begins. */
 static void start_sending(struct uart *u, uint64_t from)
 {
@@ -203,7 +210,7 @@ static void start_sending(struct uart *u, uint64_t from)
     u->tx_head = (uint8_t)((u->tx_head + 1) % UART_FIFO);
     u->tx_count--;
     u->sending = true;
-    event_schedule(u->dev.clock, &u->sent, from + character_time(u));
+    event_schedule(u->dev.clock, &u->sent, from + sending_time(u));
     if (!u->tx_count)
         transmitter_emptied(u);
 }
@@ -442,6 +449,7 @@ static bool uart_init(void *state, const void *config, struct error *err)
     u->base = given->base;
     u->irq = given->irq;
     u->out = given->out;
+    u->line_rate = given->line_rate;
     u->lines = given->out.put ? UART_CTS | UART_DSR | UART_DCD : 0;
     if (!ports_map(u->dev.bus, u->dev.name, u, &uart_row, u->base, err))
         return false;

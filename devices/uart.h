@@ -1,7 +1,9 @@
 /* 16550A serial port. National Semiconductor PC16550D datasheet.
  *
- * Bytes leave and arrive at the programmed rate in virtual time. The interrupt goes out through OUT2, as on
- * every PC: not in loopback, where that pin is inactive. */
+ * Bytes arrive at the programmed rate in virtual time. They leave at that rate or, since what a port is
+ * connected to outside takes them as fast as they come, at once: then a program that waits for each byte of a
+ * long log at 9600 baud does not spend most of its time so. In loopback it is always the programmed rate. The
+ * interrupt goes out through OUT2, as on every PC: not in loopback, where that pin is inactive. */
 #ifndef TICK86_DEVICES_UART_H
 #define TICK86_DEVICES_UART_H
 
@@ -20,7 +22,11 @@ struct uart_config {
     uint16_t base; /* eight ports */
     struct wire irq;
     struct byte_sink out; /* where there is one, the other side is ready: CTS, DSR, DCD */
+    bool line_rate;       /* bytes leave at the programmed rate, else in UART_QUICK_NS each */
 };
+
+/* 16 of them take as long as a driver's single wait. */
+#define UART_QUICK_NS 1000
 
 struct uart {
     struct device dev;
@@ -28,6 +34,7 @@ struct uart {
     struct wire irq;
     struct wire dtr, rts; /* modem outputs, for a device that looks at them */
     struct byte_sink out;
+    bool line_rate;
     uint16_t divisor;
     uint8_t ier, fcr, lcr, mcr, scratch;
     uint8_t lines;  /* modem inputs, bits 7-4 as above */

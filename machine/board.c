@@ -479,7 +479,10 @@ static bool create_serial(struct board *b, const struct machine_config *config, 
         bool mouse_here = config->mouse == MOUSE_SERIAL && config->mouse_serial_port == i;
         if (!config->serial_present[i] && !mouse_here)
             continue;
-        struct uart_config uart = {.base = bases[i], .irq = isa_irq(b, irqs[i]), .out = config->serial[i]};
+        struct uart_config uart = {.base = bases[i],
+                                   .irq = isa_irq(b, irqs[i]),
+                                   .out = config->serial[i],
+                                   .line_rate = config->serial_line_rate};
         char name[16];
         snprintf(name, sizeof name, "uart%u", i);
         if (!CREATE(b->uart[i], uart_type, name, &uart))

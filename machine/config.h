@@ -54,6 +54,7 @@ struct machine_config {
      */
     bool serial_present[MACHINE_SERIAL_PORTS];
     struct byte_sink serial[MACHINE_SERIAL_PORTS];
+    bool serial_line_rate; /* outgoing bytes take the time that their rate says, see devices/uart.h */
     struct byte_sink parallel;
     struct byte_sink debugcon;
     enum mouse_kind mouse;

@@ -317,6 +317,15 @@ static bool set_debugcon(struct run_options *options, const struct option_row *r
     return check_connection(row->name, value, false, err) && set_string(options, row, value, err);
 }
 
+static bool set_serial_rate(struct run_options *options, const struct option_row *row, const char *value,
+                            struct error *err)
+{
+    (void)row;
+    options->machine.serial_line_rate = !strcmp(value, "line");
+    return options->machine.serial_line_rate || !strcmp(value, "max") ||
+           error_set(err, "--serial-rate %s: max or line, please", value);
+}
+
 static bool set_mouse(struct run_options *options, const struct option_row *row, const char *value,
                       struct error *err)
 {
@@ -543,6 +552,8 @@ static const struct option_row rows[] = {
     {ROW(GROUP_PORTS, "com2", 0, "WHERE"), .set = set_com, .index = 1},
     {ROW(GROUP_PORTS, "com3", 0, "WHERE"), .set = set_com, .index = 2},
     {ROW(GROUP_PORTS, "com4", 0, "WHERE"), .set = set_com, .index = 3},
+    {ROW(GROUP_PORTS, "serial-rate", 0, "RATE"), .set = set_serial_rate,
+     .help = "outgoing bytes take the time that the guest's baud rate says (line), or next to none (max)"},
     {ROW(GROUP_PORTS, "debugcon", 0, "WHERE"), .set = set_debugcon, .index = offsetof(struct run_options, debugcon),
      .help = "bytes written to port E9h: none, stdio, file:PATH"},
     {ROW(GROUP_PORTS, "parallel", 0, "WHERE"), .set = set_debugcon, .index = offsetof(struct run_options, parallel),

@@ -29,6 +29,7 @@ static const struct field config_fields[] = {
     FIELD_BYTES(struct machine_config, boot_order),
     FIELD(struct machine_config, boot_menu),
     FIELD_ARRAY(struct machine_config, serial_present),
+    FIELD(struct machine_config, serial_line_rate),
     FIELD_RANGE(struct machine_config, mouse, MOUSE_PS2, MOUSE_NONE),
     FIELD_RANGE(struct machine_config, mouse_serial_port, 0, MACHINE_SERIAL_PORTS - 1),
     FIELD(struct machine_config, start_time),
@@ -76,6 +77,7 @@ static const struct agreement agreements[] = {
     DISK_TRANSLATION("hdd-translation", 3),
     {"boot", MEMBER(boot_order), true},
     {"boot-menu", MEMBER(boot_menu), true},
+    {"serial-rate", MEMBER(serial_line_rate), false},
     {"mouse", MEMBER(mouse), false},
     {"mouse", MEMBER(mouse_serial_port), false},
 };

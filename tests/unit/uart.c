@@ -35,7 +35,7 @@ static void fast(void)
 static void setup(void)
 {
     rig_open(&rig, 100000000);
-    struct uart_config config = {.base = BASE, .out = collector_sink(&out)};
+    struct uart_config config = {.base = BASE, .out = collector_sink(&out), .line_rate = true};
     config.irq = probe_wire(&irq, &rig);
     uart = rig_add(&rig, &uart_type, "uart0", &config);
     rig_power_on(&rig);
@@ -105,6 +105,26 @@ START_TEST(byte_leaves_at_the_programmed_rate)
     ck_assert_uint_eq(read_reg(5), 0x60);
     ck_assert_uint_eq(out.bytes[0], 'A');
     ck_assert_uint_eq(out.bytes[1], 'B');
+}
+END_TEST
+
+START_TEST(byte_leaves_at_once_where_the_line_has_no_rate)
+{
+    uart->line_rate = false;
+    write_reg(3, 0x80);
+    write_reg(0, 96); /* 1200 baud */
+    write_reg(3, 0x03);
+    write_reg(0, 'A');
+    ck_assert_uint_eq(read_reg(5), 0x20);
+    rig_pass_us(&rig, 2);
+    ck_assert_uint_eq(out.count, 1);
+    ck_assert_uint_eq(read_reg(5), 0x60);
+    write_reg(4, 0x1B); /* loopback: as programmed */
+    write_reg(0, 'B');
+    rig_pass_us(&rig, 8300);
+    ck_assert_uint_eq(read_reg(5) & 1, 0);
+    rig_pass_us(&rig, 50);
+    ck_assert_uint_eq(read_reg(5) & 1, 1);
 }
 END_TEST
 
@@ -381,7 +401,7 @@ END_TEST
 START_TEST(several_uarts_live_side_by_side)
 {
     struct collector other;
-    struct uart_config config = {.base = 0x2F8, .out = collector_sink(&other)};
+    struct uart_config config = {.base = 0x2F8, .out = collector_sink(&other), .line_rate = true};
     rig_add(&rig, &uart_type, "uart1", &config);
     out8(&rig, 0x2FB, 0x80);
     out8(&rig, 0x2F8, 1);
