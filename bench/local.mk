@@ -14,6 +14,9 @@ CLEANFILES += $(BENCH_IMAGES) $(BENCH_KERNELS:%=bench/%.bin) $(BENCH_KERNELS:%=b
 	$(BENCH_KERNELS:%=bench/%.boot.o) bench/system.o bench/end bench/linux/linux bench/linux/initrd.gz bench/linux/linux.iso bench/results.*
 EXTRA_DIST += bench/run bench/linux-image bench/README.md $(BENCH_GUEST_FILES)
 
+# tests/monitor/cost.sh measures with it.
+check_DATA += bench/syscalls.img
+
 .PHONY: bench-images bench-linux
 bench-images: $(BENCH_IMAGES)
 # The Linux guest, from Debian's packages; the script says which one is missing.
