@@ -25,3 +25,26 @@ prompt='\{screen ^A:.>$}'
 picture freedos --snapshot "$freedos" --until-screen '^A:.>$' --limit 60s
 picture freedos-dir --snapshot "$freedos" --limit 16s --type "${prompt}dir /w\nver\n"
 picture invaders --snapshot "$freedos" --limit 22s --mhz 60 --type "${prompt}invaders\n\{wait 3s} \{wait 1s}"
+
+# The screens of the guests that tests/boot/ starts, see docs/guests.md: NAME TEST PICTURE. A test whose packages are not
+# installed leaves its pictures as they are.
+guests="\
+guest-grub grub GRUB-s-menu-from-floppy
+guest-syslinux syslinux SYSLINUX--menu
+guest-isolinux syslinux ISOLINUX-s-memory-map-from-CD
+guest-memdisk syslinux MEMDISK-boots-FreeDOS-from-the-CD
+guest-dos-format dos_disk DOS-partitions-and-formats-a-disk-of-20-MB
+guest-dos-disk dos_disk DOS-starts-from-it
+guest-memtest memtest memtest86--from-its-CD
+guest-installer linux the-installer-from-its-CD--in-text-mode
+guest-installer-vesa linux installer-vesa
+guest-ipxe network iPXE-from-its-CD
+guest-seabios other_firmware SeaBIOS--bios-bin--boots-FreeDOS"
+shots=$(mktemp -d)
+trap 'rm -rf "$shots"' EXIT
+for test in $(awk '{ print $2 }' <<<"$guests" | sort -u); do
+    TICK86_BUILD=$PWD/build BOOT_PICTURES=$shots bash "tests/boot/$test.sh" | grep -E '^(NOT OK|skipped)' || true
+done
+while read -r name _ shot; do
+    [ ! -f "$shots/$shot.png" ] || { cp "$shots/$shot.png" "$folder/$name.png" && echo "$folder/$name.png"; }
+done <<<"$guests"

@@ -493,6 +493,7 @@ int main(void)
     tcase_add_test(tc, reset_state);
     tcase_add_test(tc, registers_keep_only_their_bits);
     tcase_add_test(tc, byte_leaves_at_the_programmed_rate);
+    tcase_add_test(tc, byte_leaves_at_once_where_the_line_has_no_rate);
     tcase_add_test(tc, five_bits_with_one_and_a_half_stop_bits);
     tcase_add_test(tc, divisor_zero_still_sends);
     tcase_add_test(tc, holding_register_empty_interrupt);
