@@ -92,12 +92,15 @@ static struct entry find_entry(struct cpu *cpu, unsigned vector, enum interrupt_
 static void through_task_gate(struct cpu *cpu, const struct entry *e, bool has_error, uint32_t error)
 {
     if (e->selector & 4)
-        cpu_raise_error(cpu, EXC_GP, selector_error(cpu, e->selector));
+        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e->selector), CPU_FAULT_TSS_IN_LDT, e->selector,
+                          0);
     struct descriptor tss = descriptor_fetch(cpu, e->selector, EXC_GP);
     if (desc_is_segment(&tss) || (desc_type(&tss) != DESC_TSS16 && desc_type(&tss) != DESC_TSS32))
-        cpu_raise_error(cpu, EXC_GP, selector_error(cpu, e->selector));
+        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e->selector), CPU_FAULT_WRONG_TYPE, e->selector,
+                          tss.high >> 8 & 0xF0FF);
     if (!desc_present(&tss))
-        cpu_raise_error(cpu, EXC_NP, selector_error(cpu, e->selector));
+        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, e->selector), CPU_FAULT_NOT_PRESENT, e->selector,
+                          tss.high >> 8 & 0xF0FF);
     uint32_t words[2] = {tss.low, tss.high};
     cpu->next_rip = cpu->rip;
     cpu_charge_transfer(cpu, TRANSFER_TASK_GATE);
@@ -135,7 +138,8 @@ static void to_inner_level(struct cpu *cpu, struct entry *e, uint32_t flags, boo
     bool v86 = is_v86(cpu);
     unsigned level = desc_dpl(&e->code);
     if (v86 && level != 0)
-        cpu_raise_error(cpu, EXC_GP, selector_error(cpu, e->selector));
+        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e->selector), CPU_FAULT_V86_GATE, e->selector,
+                          level);
     uint16_t ss;
     uint32_t esp;
     tss_stack(cpu, level, &ss, &esp);
@@ -187,7 +191,8 @@ static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_k
         to_inner_level(cpu, &e, flags, has_error, error);
     } else {
         if (is_v86(cpu))
-            cpu_raise_error(cpu, EXC_GP, selector_error(cpu, e.selector));
+            cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e.selector), CPU_FAULT_V86_GATE, e.selector,
+                              desc_dpl(&e.code));
         to_same_level(cpu, &e, flags, has_error, error);
     }
     uint32_t clear = FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM;

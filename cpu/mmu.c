@@ -323,7 +323,8 @@ static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsign
         return;
     if ((access & ACCESS_USER) && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && (linear & (size - 1)) &&
         (size & (size - 1)) == 0)
-        cpu_raise_error(cpu, EXC_AC, 0); /* before a page fault, as processors do it */
+        cpu_raise_because(cpu, EXC_AC, 0, CPU_FAULT_ALIGNMENT, linear,
+                          size); /* before a page fault, as processors do it */
     if (cpu->dr[7] & 0xFF)
         check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
 }
@@ -639,7 +640,7 @@ static void check_bytes_alignment(struct cpu *cpu, uint64_t linear, unsigned len
                          : length == 28 || length == 108 ? 4
                                                          : 1;
     if (linear & (alignment - 1))
-        cpu_raise_error(cpu, EXC_AC, 0);
+        cpu_raise_because(cpu, EXC_AC, 0, CPU_FAULT_ALIGNMENT, linear, alignment);
 }
 
 void mem_read_bytes(struct cpu *cpu, unsigned seg, uint64_t offset, void *out, unsigned length)

@@ -174,7 +174,7 @@ void op_aam(struct cpu *cpu, const struct insn *in)
 {
     uint8_t base = (uint8_t)in->imm, al = cpu->gpr[RAX].b[0];
     if (!base)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_DIVISOR_ZERO, 0, 0);
     cpu->gpr[RAX].w = (uint16_t)((al / base) << 8 | al % base);
     flags_set_coa(cpu, (int8_t)(al % base), 0);
 }

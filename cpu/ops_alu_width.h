@@ -301,14 +301,14 @@ OP(div_rm)
 {
     UINT b = RM_READ;
     if (!b)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_DIVISOR_ZERO, 0, 0);
 #if BITS == 8
     uint32_t a = cpu->gpr[RAX].w;
 #else
     uint64_t a = (uint64_t)*NAME(reg)(cpu, RDX * sizeof(union gpr)) << BITS | *NAME(reg)(cpu, 0);
 #endif
     if (a / b > (UINT)-1)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_QUOTIENT, 0, 0);
 #if BITS == 8
     cpu->gpr[RAX].w = (uint16_t)(a % b << 8 | a / b);
 #else
@@ -321,7 +321,7 @@ OP(idiv_rm)
 {
     INT b = (INT)RM_READ;
     if (!b)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_DIVISOR_ZERO, 0, 0);
 #if BITS == 8
     int64_t a = (int16_t)cpu->gpr[RAX].w;
 #elif BITS == 16
@@ -329,15 +329,15 @@ OP(idiv_rm)
 #else
     int64_t a = (int64_t)((uint64_t)cpu->gpr[RDX].d << 32 | cpu->gpr[RAX].d);
     if (a == INT64_MIN && b == -1)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_QUOTIENT, 0, 0);
 #endif
     int64_t quotient = a / b, remainder = a % b;
     if (quotient != (INT)quotient)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_QUOTIENT, 0, 0);
     /* The 286 and before refuse the most negative quotient too (iAPX 86/88 User's Manual, IDIV). */
     if (cpu->model->level < LEVEL_386 && (UINT)quotient == (UINT)1 << (BITS - 1) &&
         cpu->model->level < LEVEL_186)
-        cpu_raise(cpu, EXC_DE);
+        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_QUOTIENT, 0, 0);
 #if BITS == 8
     cpu->gpr[RAX].w = (uint16_t)((uint8_t)remainder << 8 | (uint8_t)quotient);
 #else

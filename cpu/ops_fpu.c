@@ -11,7 +11,7 @@
 static void check_available(struct cpu *cpu)
 {
     if (cpu->cr0 & (CR0_EM | CR0_TS))
-        cpu_raise(cpu, EXC_NM);
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
 }
 
 /* An unmasked exception of an earlier instruction. With CR0.NE clear it has gone out on FERR# already, and
@@ -19,7 +19,7 @@ static void check_available(struct cpu *cpu)
 static void check_pending(struct cpu *cpu)
 {
     if (fpu_pending(&cpu->fpu) && (cpu->cr0 & CR0_NE))
-        cpu_raise(cpu, EXC_MF);
+        cpu_raise_because(cpu, EXC_MF, 0, CPU_FAULT_FPU_PENDING, cpu->fpu.status, cpu->fpu.control);
 }
 
 static void drive_ferr(struct cpu *cpu)
@@ -36,7 +36,7 @@ void op_fwait(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if ((cpu->cr0 & (CR0_TS | CR0_MP)) == (CR0_TS | CR0_MP))
-        cpu_raise(cpu, EXC_NM);
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
     check_pending(cpu);
 }
 
@@ -556,7 +556,8 @@ static uint32_t fx_address(struct cpu *cpu, const struct insn *in)
     check_available(cpu);
     uint32_t offset = effective_address(cpu, in);
     if ((cpu->seg[operand_segment(in)].base + offset) & 15)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_ALIGNMENT,
+                          (uint32_t)(cpu->seg[operand_segment(in)].base + offset), 16);
     return offset;
 }
 

@@ -31,11 +31,11 @@ static mmx_fn *const shifts[3][8] = {
 static void mmx_check(struct cpu *cpu)
 {
     if (cpu->cr0 & CR0_EM)
-        cpu_raise(cpu, EXC_UD);
+        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
     if (cpu->cr0 & CR0_TS)
-        cpu_raise(cpu, EXC_NM);
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
     if (fpu_pending(&cpu->fpu) && (cpu->cr0 & CR0_NE))
-        cpu_raise(cpu, EXC_MF);
+        cpu_raise_because(cpu, EXC_MF, 0, CPU_FAULT_FPU_PENDING, cpu->fpu.status, cpu->fpu.control);
 }
 
 static uint64_t source64(struct cpu *cpu, const struct insn *in)

@@ -27,7 +27,7 @@ void op_cpuid(struct cpu *cpu, const struct insn *in)
     (void)in;
     const struct cpu_model *m = cpu->model;
     if (!m->has_cpuid)
-        cpu_raise(cpu, EXC_UD);
+        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NO_INSTRUCTION, 0, 0);
     uint32_t highest = m->level >= LEVEL_P6 ? 2 : 1, leaf = cpu->gpr[RAX].d;
     if (leaf == 0) {
         cpu->gpr[RAX].d = highest;
@@ -61,7 +61,7 @@ void op_rdtsc(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if ((cpu->cr4 & CR4_TSD) && cpu->cpl != 0)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_TIME_STAMP, cpu->cr4, cpu->cpl);
     cpu->counters.time_reads++;
     set_edx_eax(cpu, cpu_now(cpu) + cpu->msr.tsc_offset);
 }
@@ -408,7 +408,7 @@ void op_loadall286(struct cpu *cpu, const struct insn *in)
     (void)in;
     static const uint8_t order[8] = {RDI, RSI, RBP, RSP, RBX, RDX, RCX, RAX};
     if (cpu->cpl != 0)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NEEDS_CPL0, cpu->cpl, 0);
     cpu->cr0 = (cpu->cr0 & ~0xEull) | (read_word(cpu, 0x806) & 0xF);
     cpu_set_eflags(cpu, read_word(cpu, 0x818), 0xFFFF);
     cpu->next_rip = read_word(cpu, 0x81A);
@@ -440,7 +440,7 @@ void op_loadall386(struct cpu *cpu, const struct insn *in)
     (void)in;
     static const uint8_t order[8] = {RDI, RSI, RBP, RSP, RBX, RDX, RCX, RAX};
     if (cpu->cpl != 0)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NEEDS_CPL0, cpu->cpl, 0);
     uint32_t at = (uint32_t)(cpu->seg[SEG_ES].base + cpu->gpr[RDI].d), words[51];
     lin_probe_read(cpu, at, 0xCC, 0); /* so that a page fault changes nothing */
     for (unsigned i = 0; i < 51; i++)

@@ -136,7 +136,7 @@ void op_icebp(struct cpu *cpu, const struct insn *in)
 void op_ud(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
-    cpu_raise(cpu, EXC_UD);
+    cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NO_INSTRUCTION, 0, 0);
 }
 
 static void bound(struct cpu *cpu, const struct insn *in, unsigned size)
@@ -155,7 +155,7 @@ static void bound(struct cpu *cpu, const struct insn *in, unsigned size)
                   index > (int32_t)mem_read32(cpu, seg, (at + 4) & mask);
     }
     if (outside)
-        cpu_raise(cpu, EXC_BR);
+        cpu_raise_because(cpu, EXC_BR, 0, CPU_FAULT_BOUND, 0, 0);
 }
 BOTH_SIZES(bound)
 
@@ -192,7 +192,7 @@ void op_sti(struct cpu *cpu, const struct insn *in)
     (void)in;
     if (uses_virtual_if(cpu)) {
         if (cpu->eflags & FLAG_VIP)
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
         cpu->eflags |= FLAG_VIF;
         return;
     }
@@ -228,7 +228,7 @@ static void popf(struct cpu *cpu, const struct insn *in, unsigned size)
             cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_V86_IOPL, cpu_iopl(cpu), 0);
         flags = (uint32_t)stack_read(cpu, 0, size);
         if ((flags & FLAG_TF) || ((flags & FLAG_IF) && (cpu->eflags & FLAG_VIP)))
-            cpu_raise_error(cpu, EXC_GP, 0);
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
         flags = (flags & ~(uint32_t)FLAG_VIF) | (flags & FLAG_IF ? FLAG_VIF : 0);
         mask |= FLAG_VIF;
     } else {
@@ -538,7 +538,7 @@ static bool has_cr4(const struct cpu *cpu)
 static void check_control_register(struct cpu *cpu, unsigned number)
 {
     if (!(number == 0 || number == 2 || number == 3 || (number == 4 && has_cr4(cpu))))
-        cpu_raise(cpu, EXC_UD);
+        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NO_CONTROL_REGISTER, number, 0);
     require_cpl0(cpu);
 }
 
@@ -595,13 +595,13 @@ static unsigned debug_register(struct cpu *cpu, unsigned number)
 {
     if (number == 4 || number == 5) {
         if (cpu->cr4 & CR4_DE)
-            cpu_raise(cpu, EXC_UD);
+            cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_DEBUG_EXTENSIONS, number, 0);
         number += 2;
     }
     require_cpl0(cpu);
     if (cpu->dr[7] & 0x2000) {
         cpu->dr[6] |= DR6_BD;
-        cpu_raise(cpu, EXC_DB);
+        cpu_raise_because(cpu, EXC_DB, 0, CPU_FAULT_GENERAL_DETECT, cpu->dr[7], 0);
     }
     return number;
 }
@@ -684,7 +684,7 @@ void op_sysenter(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if (is_real(cpu) || !(cpu->msr.sysenter_cs & 0xFFFC))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_SYSENTER, cpu->msr.sysenter_cs, cpu->cpl);
     uint16_t selector = (uint16_t)(cpu->msr.sysenter_cs & 0xFFFC);
     cpu->eflags &= ~(uint32_t)(FLAG_VM | FLAG_IF | FLAG_RF);
     cpu->seg[SEG_CS] = (struct segment){.selector = selector, .limit = 0xFFFFFFFF, .access = 0xC09B};
@@ -702,7 +702,7 @@ void op_sysexit(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if (is_real(cpu) || !(cpu->msr.sysenter_cs & 0xFFFC) || cpu->cpl != 0)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_SYSENTER, cpu->msr.sysenter_cs, cpu->cpl);
     uint16_t selector = (uint16_t)((cpu->msr.sysenter_cs & 0xFFFC) + 16);
     cpu->seg[SEG_CS] = (struct segment){.selector = selector | 3, .limit = 0xFFFFFFFF, .access = 0xC0FB};
     cpu->seg[SEG_SS] =
@@ -719,6 +719,6 @@ void op_rsm(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if (!cpu->in_smm)
-        cpu_raise(cpu, EXC_UD);
+        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NOT_IN_SMM, 0, 0);
     smm_leave(cpu);
 }

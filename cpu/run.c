@@ -37,6 +37,12 @@ _Noreturn void cpu_raise(struct cpu *cpu, unsigned vector)
     longjmp(cpu->fault_exit, 1);
 }
 
+/* SDM volume 3, table 6-1. */
+static bool pushes_error(unsigned vector)
+{
+    return vector == EXC_DF || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
+}
+
 _Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error)
 {
     cpu_raise_because(cpu, vector, error, CPU_FAULT_UNKNOWN, 0, 0);
@@ -50,7 +56,7 @@ _Noreturn void cpu_raise_because(struct cpu *cpu, unsigned vector, uint32_t erro
     cpu->fault_numbers[1] = (uint32_t)second;
     cpu->fault_vector = (uint8_t)vector;
     /* Real mode pushes no error codes. */
-    cpu->fault_has_error = cpu->cr0 & CR0_PE;
+    cpu->fault_has_error = (cpu->cr0 & CR0_PE) && pushes_error(vector);
     cpu->fault_error = error;
     longjmp(cpu->fault_exit, 1);
 }

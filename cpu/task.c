@@ -69,8 +69,8 @@ static void set_busy(struct cpu *cpu, uint16_t selector, bool busy)
 
 static _Noreturn void raise_ts(struct cpu *cpu, uint16_t selector)
 {
-    cpu_raise_because(cpu, EXC_TS, (selector & 0xFFFCu) | cpu->external_event, CPU_FAULT_WRONG_TYPE, selector,
-                      0);
+    cpu_raise_because(cpu, EXC_TS, (selector & 0xFFFCu) | cpu->external_event, CPU_FAULT_TASK_SELECTOR,
+                      selector, 0);
 }
 
 /* The new task's LDT, SDM volume 3, table 7-1. */
@@ -103,7 +103,7 @@ static void load_task_cs(struct cpu *cpu, uint16_t selector, uint32_t eip)
     descriptor_set_accessed(cpu, &d);
     code_segment_set(cpu, selector, &d, rpl);
     if (eip > desc_limit(&d))
-        cpu_raise_error(cpu, EXC_GP, cpu->external_event);
+        cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_CODE_LIMIT, eip, desc_limit(&d));
 }
 
 static void load_task_ss(struct cpu *cpu, uint16_t selector)
@@ -140,7 +140,7 @@ static void load_task_segments(struct cpu *cpu, const struct tss_image *t)
         for (unsigned seg = 0; seg < 6; seg++)
             segment_load_real(cpu, seg, t->segment[seg]);
         if (t->eip > 0xFFFF)
-            cpu_raise_error(cpu, EXC_GP, cpu->external_event);
+            cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_CODE_LIMIT, t->eip, 0xFFFF);
         return;
     }
     load_task_cs(cpu, t->segment[SEG_CS], t->eip);
@@ -170,7 +170,7 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     bool new32 = tss_is_32(desc_type(&d)), old32 = tss_is_32(cpu->seg[SEG_TR].access & 15);
     uint32_t base = desc_base(&d), limit = desc_limit(&d), old_base = (uint32_t)cpu->seg[SEG_TR].base;
     if (limit < (new32 ? 0x67u : 0x2Bu))
-        raise_ts(cpu, selector);
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_TSS_LIMIT, selector, limit);
 
     /* Everything that this side needs is touched before the point of no return. */
     unsigned old_size = old32 ? 0x68 : 0x2C, new_size = new32 ? 0x68 : 0x2C;

@@ -382,7 +382,7 @@ static void iret_v86(struct cpu *cpu, unsigned size)
     if (iopl == 3)
         mask |= FLAG_IF | (size == 4 ? FLAG_RF | FLAG_AC | FLAG_ID : 0);
     else if ((flags & FLAG_TF) || ((flags & FLAG_IF) && (cpu->eflags & FLAG_VIP)))
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
     check_offset(cpu, offset, 0xFFFF);
     stack_add(cpu, (int)(3 * size));
     real_transfer(cpu, selector, offset);
