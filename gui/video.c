@@ -226,7 +226,7 @@ static void write_numbered(struct video *video)
     bool wrong;
     struct error err;
     const char *percent = number_in(video->path, &wrong);
-    size_t size = strlen(video->path) + 32;
+    size_t size = strlen(video->path) + 128; /* widths go up to 99 */
     char *name = xcalloc(size, 1);
     int width = percent[1] == 'd' ? 0 : atoi(percent + 1);
     snprintf(name, size, "%.*s%0*llu%s", (int)(percent - video->path), video->path, width,

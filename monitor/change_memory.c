@@ -109,7 +109,7 @@ static bool parse_pattern(struct monitor *monitor, const char *text, unsigned si
             pattern[(*length)++] = (uint8_t)(value >> 8 * i);
         }
     }
-    return true;
+    return *length || error_set(err, "the text is empty; say which bytes");
 }
 
 /* ADDRESS LENGTH. */
@@ -316,6 +316,7 @@ enum monitor_result command_load(struct monitor *monitor, const char *format, co
     return ok ? MONITOR_DONE : MONITOR_FAILED;
 }
 
+/* With FILE NULL: could it be done? So that a mistake leaves an older file of that name as it was. */
 static bool save_file(struct monitor *monitor, FILE *file, const char *path, bool physical, uint64_t address,
                       uint64_t length, struct error *err)
 {
@@ -325,7 +326,7 @@ static bool save_file(struct monitor *monitor, FILE *file, const char *path, boo
         if (monitor_peek(monitor, physical, address + done, bytes, part) != part)
             return error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why",
                              address + done, address + done);
-        if (fwrite(bytes, 1, part, file) != part)
+        if (file && fwrite(bytes, 1, part, file) != part)
             return error_set(err, "%s: %s; choose another file", path, strerror(errno));
         done += part;
     }
@@ -335,6 +336,8 @@ static bool save_file(struct monitor *monitor, FILE *file, const char *path, boo
 static enum monitor_result save_range(struct monitor *monitor, const char *path, bool physical,
                                       uint64_t address, uint64_t length, struct error *err)
 {
+    if (!save_file(monitor, NULL, path, physical, address, length, err))
+        return MONITOR_FAILED;
     FILE *file = open_file(path, "wb", err);
     if (!file)
         return MONITOR_FAILED;

@@ -206,6 +206,15 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
+/* A format stands at the command (x/16xb) or, as gdb has it, behind a blank; but there it may be an absolute
+ * path, or text. */
+static bool format_follows(const struct monitor_command *row, const char *after)
+{
+    bool attached = *after == '/';
+    return *skip_blanks(after) == '/' &&
+           (attached || !(strstr(row->arguments, "FILE") || strstr(row->arguments, "TEXT")));
+}
+
 static enum monitor_result run_line(struct monitor *monitor, char *line, struct error *err)
 {
     char format[32] = "";
@@ -216,7 +225,7 @@ static enum monitor_result run_line(struct monitor *monitor, char *line, struct 
     if (!row)
         return MONITOR_FAILED;
     const char *rest = skip_blanks(line + length);
-    if (*rest == '/') {
+    if (format_follows(row, line + length)) {
         size_t n = strcspn(++rest, " \t");
         if (n >= sizeof format) {
             error_set(err, "/%.*s is too long", (int)n, rest);

@@ -248,11 +248,11 @@ static enum monitor_result examine(struct monitor *monitor, const char *format, 
 {
     struct look look;
     bool ok;
-    if (*format)
-        snprintf(monitor->look, sizeof monitor->look, "%s", format);
-    if (!parse_look(monitor->look, &look, err) ||
+    if (!parse_look(*format ? format : monitor->look, &look, err) ||
         (*arguments && !monitor_place(monitor, arguments, NULL, err)))
         return MONITOR_FAILED;
+    if (*format) /* a good one is kept for the next time */
+        snprintf(monitor->look, sizeof monitor->look, "%s", format);
     look.physical |= physical;
     switch (look.format) {
     case 'i':
@@ -362,8 +362,10 @@ enum monitor_result command_deref(struct monitor *monitor, const char *format, c
     uint64_t at = address.linear;
     for (uint64_t i = 0; i < depth; i++) {
         uint64_t value = 0;
-        if (target_peek(monitor->machine, at, &value, size) != size)
-            return no_memory(at, err) ? MONITOR_DONE : MONITOR_FAILED;
+        if (target_peek(monitor->machine, at, &value, size) != size) {
+            no_memory(at, err);
+            return MONITOR_FAILED;
+        }
         fprintf(monitor->out, "%08" PRIx64 " -> %0*" PRIx64 "\n", at, (int)size * 2, value);
         at = value;
     }

@@ -59,6 +59,9 @@ load/p other.bin 0x920
 x/4mb 0x920
 load nothing.bin 0x900
 save /nowhere/file 0 1
+echo /text, too
+find 0x600 16 ""
+fill 0x600 16 ""
 load part.bin 0xfffffff0
 echo Protected mode: segment registers by their descriptors.
 tbreak 0x8400
