@@ -33,6 +33,20 @@ static int take_pair(void *user, const char *section, const char *key, const cha
     return 1;
 }
 
+/* libinih tells of a section only with its first key: the header line of one without keys is looked at here.
+ */
+static bool check_header(const char *line, struct error *err)
+{
+    const char *end = *line == '[' ? strchr(line, ']') : NULL;
+    if (!end)
+        return true;
+    char *section = xstrdup(line + 1);
+    section[end - line - 1] = '\0';
+    bool ok = run_options_check_section(section, err);
+    free(section);
+    return ok;
+}
+
 /* Gives libinih one line at a time. Indentation is taken away, since libinih would take an indented line for
  * the continuation of the one before; lines that do not fit its buffer are refused, since it would split
  * them. */
@@ -48,6 +62,10 @@ static char *next_line(char *buffer, int size, void *user)
     if (strlen(start) >= (size_t)size) {
         reading->failed =
             !error_set(reading->err, "the line is longer than %d characters; shorten it", size - 2);
+        return NULL;
+    }
+    if (!check_header(start, reading->err)) {
+        reading->failed = true;
         return NULL;
     }
     strcpy(buffer, start);

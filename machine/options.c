@@ -766,15 +766,23 @@ static const char *section_of_key(const char *key)
     return NULL;
 }
 
+bool run_options_check_section(const char *section, struct error *err)
+{
+    bool known;
+    find_key(section, "", &known);
+    return known ||
+           error_set(err,
+                     "unknown section [%s]; there are [machine], [drives], [boot], [ports], [display], [run]",
+                     section);
+}
+
 bool run_options_set(struct run_options *options, const char *section, const char *key, const char *value,
                      const char *folder, struct error *err)
 {
     bool section_known;
     const struct option_row *row = find_key(section, key, &section_known);
     if (!section_known)
-        return error_set(
-            err, "unknown section [%s]; there are [machine], [drives], [boot], [ports], [display], [run]",
-            section);
+        return run_options_check_section(section, err);
     if (!row) {
         const char *home = section_of_key(key);
         if (home)

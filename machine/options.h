@@ -64,6 +64,9 @@ void run_options_free(struct run_options *options);
 /* Takes a command line. False with ERR (one line, without the program's name) on the first mistake. */
 bool run_options_parse(struct run_options *options, int argc, char **argv, struct error *err);
 
+/* Whether configuration files may have a section SECTION. False with ERR, which lists the sections. */
+bool run_options_check_section(const char *section, struct error *err);
+
 /* Takes one KEY = VALUE of section SECTION of a configuration file whose folder is FOLDER (relative file
  * names start there; NULL: the current folder). */
 bool run_options_set(struct run_options *options, const char *section, const char *key, const char *value,

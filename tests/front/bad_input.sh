@@ -133,7 +133,7 @@ run="--display none --limit 1s"
     refuse -y $run -y
     refuse missing.ini $run -c missing.ini
     refuse "typo.ini:2: unknown key 'memroy'" $run -c typo.ini
-    refuse "section.ini:2: unknown section [computer]" $run -c section.ini
+    refuse "section.ini:1: unknown section [computer]" $run -c section.ini
     refuse "value.ini:2" $run -c value.ini
     refuse folder $run -c folder
     refuse --display --display hologram

@@ -110,7 +110,8 @@ END_TEST
 START_TEST(unknown_names_are_refused_by_file_and_line)
 {
     refused_at("[machine]\nmemroy = 8M\n", 2, "unknown key 'memroy' in section [machine]");
-    refused_at("[machine]\n\n[computer]\nmemory = 8M\n", 4, "unknown section [computer]");
+    refused_at("[machine]\n\n[computer]\nmemory = 8M\n", 3, "unknown section [computer]");
+    refused_at("[machine]\nmemory = 8M\n[computer]\n", 3, "unknown section [computer]");
     refused_at("[machine]\nhda = x\n", 2, "'hda' belongs into section [drives]");
     refused_at("memory = 8M\n", 1, "before any [section]");
     refused_at("[machine]\nconfig = other.ini\n", 2, "unknown key 'config'");
