@@ -314,7 +314,7 @@ static bool read_file(const char *path, size_t most, uint8_t **bytes, size_t *si
 {
     FILE *file = fopen(path, "rb");
     if (!file)
-        return error_set(err, "%s: %s", path, strerror(errno));
+        return error_set(err, "%s: %s; check the name of the ROM image", path, strerror(errno));
     *bytes = xcalloc(1, most + 1);
     *size = fread(*bytes, 1, most + 1, file);
     bool failed = ferror(file);

@@ -42,7 +42,7 @@ bool kernel_read_file(struct kernel_file *file, const char *path, struct error *
     size_t capacity = 0, got = 0;
     *file = (struct kernel_file){.path = path};
     if (!stream)
-        return error_set(err, "%s: %s", path, strerror(errno));
+        return error_set(err, "%s: %s; check the name of the file", path, strerror(errno));
     do {
         file->size += got;
         if (capacity - file->size < READ_STEP) {
