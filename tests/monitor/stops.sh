@@ -49,17 +49,21 @@ END
 if command -v tmux >/dev/null; then
     pane() { tmux -L "stops$$" capture-pane -p -t m; }
     shows() { pane | grep -q "$1"; }
+    # The prompt stands and reads: what is typed before that is lost.
+    asks() { [ "$(pane | grep . | tail -n 1 | sed 's/ *$//')" = 'tick86>' ]; }
     tmux -L "stops$$" new-session -d -s m -x 120 -y 40 \
         "'$TICK86' --display none --speed max --boot d --limit 100000s; echo status \$?; sleep 60"
     sleep 1
     tmux -L "stops$$" send-keys -t m C-c
     verify "Ctrl-C stops a run" wait_for 30 shows 'The machine is stopped'
+    wait_for 30 asks
     tmux -L "stops$$" send-keys -t m 'print 0x1234' Enter
     verify "and commands are taken" wait_for 30 shows '0x1234  4660'
     tmux -L "stops$$" send-keys -t m 'continue' Enter
     sleep 1
     tmux -L "stops$$" send-keys -t m C-c
     verify "it goes on, and stops again" wait_for 30 shows 'in all'
+    wait_for 30 asks
     tmux -L "stops$$" send-keys -t m 'quit' Enter
     verify "quit ends it with 0" wait_for 30 shows 'status 0'
     tmux -L "stops$$" kill-server
