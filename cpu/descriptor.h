@@ -92,6 +92,12 @@ static inline uint32_t selector_error(const struct cpu *cpu, uint16_t selector)
 void descriptor_set_accessed(struct cpu *cpu, struct descriptor *d);
 /* Fills a segment register's visible and hidden parts. */
 void segment_set(struct segment *segment, uint16_t selector, const struct descriptor *d);
+/*
+ * Makes a data segment register null: no access through it, base 0. The hidden limit stays, as processors
+ * keep it: who returns to real mode with a null FS and loads it there has the segment that it had, not one of
+ * one byte.
+ */
+void segment_set_null(struct segment *segment, uint16_t selector);
 /* Checks a stack segment for privilege CPL; raises VECTOR (#TS in switches, #GP for MOV) or #SS. */
 struct descriptor stack_descriptor(struct cpu *cpu, uint16_t selector, unsigned cpl, unsigned vector);
 /* Loads CS from D with RPL = CPL = PRIVILEGE, updates the mode. */

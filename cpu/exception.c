@@ -156,7 +156,9 @@ static void to_inner_level(struct cpu *cpu, struct entry *e, uint32_t flags, boo
     descriptor_set_accessed(cpu, &e->code);
     if (v86) {
         cpu->eflags &= ~(uint32_t)FLAG_VM;
-        cpu->seg[SEG_ES] = cpu->seg[SEG_DS] = cpu->seg[SEG_FS] = cpu->seg[SEG_GS] = (struct segment){0};
+        static const uint8_t data[4] = {SEG_ES, SEG_DS, SEG_FS, SEG_GS};
+        for (unsigned i = 0; i < 4; i++)
+            segment_set_null(&cpu->seg[data[i]], 0);
     }
     segment_set(&cpu->seg[SEG_SS], ss, &stack);
     set_stack(cpu, &f);

@@ -90,10 +90,9 @@ void segment_load_real(struct cpu *cpu, unsigned seg, uint16_t selector)
         cpu_update_mode(cpu);
 }
 
-static void load_null(struct cpu *cpu, unsigned seg, uint16_t selector)
+void segment_set_null(struct segment *s, uint16_t selector)
 {
-    struct segment *s = &cpu->seg[seg];
-    *s = (struct segment){.selector = selector};
+    *s = (struct segment){.selector = selector, .limit = s->limit};
 }
 
 /* MOV SS, POP SS, LSS: SDM volume 2, MOV. */
@@ -109,7 +108,7 @@ static void load_stack_segment(struct cpu *cpu, uint16_t selector)
 static void load_data_segment(struct cpu *cpu, unsigned seg, uint16_t selector)
 {
     if (selector_is_null(selector)) {
-        load_null(cpu, seg, selector);
+        segment_set_null(&cpu->seg[seg], selector);
         return;
     }
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);

@@ -153,7 +153,7 @@ static void load_task_segments(struct cpu *cpu, const struct tss_image *t)
 static void load_selectors(struct cpu *cpu, const struct tss_image *t)
 {
     for (unsigned seg = 0; seg < 6; seg++)
-        cpu->seg[seg] = (struct segment){.selector = t->segment[seg]};
+        segment_set_null(&cpu->seg[seg], t->segment[seg]);
     cpu->seg[SEG_CS].limit = 0xFFFFFFFF;
     cpu->cpl = t->segment[SEG_CS] & 3;
 }

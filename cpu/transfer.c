@@ -258,7 +258,7 @@ static void drop_inner_segments(struct cpu *cpu)
         unsigned dpl = s->access >> SEGA_DPL_SHIFT & 3;
         bool conforming = (s->access & (SEGA_CODE | SEGA_DC)) == (SEGA_CODE | SEGA_DC);
         if (!conforming && dpl < cpu->cpl)
-            *s = (struct segment){0};
+            segment_set_null(s, 0);
     }
     cpu_update_mode(cpu);
 }

@@ -64,6 +64,10 @@ CODE_REAL(r_unreal_off, "movl %cr0, %eax; orb $1, %al; movl %eax, %cr0; movw $0x
 CODE_REAL(r_base, "movl %cr0, %eax; orb $1, %al; movl %eax, %cr0; movw $0x80, %cx; movw %cx, %gs; andb "
                   "$0xFE, %al; movl %eax, %cr0;"
                   "movl %gs:(0), %eax; movw $0x600, %cx; movw %cx, %gs; movl %gs:(0), %ecx");
+/* A null GS from protected mode, loaded in real mode: its limit stayed, so firmware that uses GS goes on. */
+CODE_REAL(r_null,
+          "movl %cr0, %eax; orb $1, %al; movl %eax, %cr0; xorw %cx, %cx; movw %cx, %gs; andb $0xFE, %al; "
+          "movl %eax, %cr0; movw %cx, %gs; movl %gs:(0x6000), %ecx");
 CODE_REAL(r_pe_cpl,
           "movl %cr0, %eax; orb $1, %al; movl %eax, %cr0; movw $0x10, %cx; lar %cx, %dx; pushfw; popw %cx;"
           "andb $0xFE, %al; movl %eax, %cr0");
@@ -151,6 +155,7 @@ static void real_mode(void)
     expect("64 KB limit again", r_unreal_off, GP, (u32)r_unreal_off_end - 2 - 5);
     set_gdt(SEL, descriptor(0x200000, 0xFFFF, 0x93, 0));
     *(u32 *)0x6000 = 0x24681357;
+    expect("null GS loaded in real mode", r_null, END, (u32)r_null_end);
     expect("base from protected mode", r_base, END, (u32)r_base_end);
     row(real_eax == 0x13572468 && real_ecx == 0x24681357, "base stays until the next load: %x %x", real_eax,
         real_ecx);
