@@ -18,12 +18,11 @@ static void log_call(struct board *b, const char *category, const struct cpu_eve
 #undef REGISTER
 }
 
-static bool take_events(void *ctx, const struct cpu_event *events, unsigned count)
+void log_bios_events(struct board *b, const struct cpu_event *events, unsigned count)
 {
-    struct board *b = ctx;
     unsigned mode = cpu_mode_bits(b->cpu);
     if ((mode & CPU_MODE_PROTECTED) && !(mode & CPU_MODE_V86))
-        return false;
+        return;
     for (unsigned i = 0; i < count; i++) {
         if (events[i].kind != CPU_EVENT_INTERRUPT || events[i].origin != CPU_ORIGIN_SOFTWARE)
             continue;
@@ -46,13 +45,23 @@ static bool take_events(void *ctx, const struct cpu_event *events, unsigned coun
             break;
         }
     }
+}
+
+static bool take_events(void *ctx, const struct cpu_event *events, unsigned count)
+{
+    log_bios_events(ctx, events, count);
     return false;
+}
+
+bool log_wants_bios_calls(const struct board *b)
+{
+    return log_wants(&b->log, "int10") || log_wants(&b->log, "int13") || log_wants(&b->log, "int15") ||
+           log_wants(&b->log, "int16");
 }
 
 void log_bios_calls(struct board *b)
 {
-    if (!log_wants(&b->log, "int10") && !log_wants(&b->log, "int13") && !log_wants(&b->log, "int15") &&
-        !log_wants(&b->log, "int16"))
+    if (!log_wants_bios_calls(b))
         return;
     const struct cpu_debugger debugger = {.ctx = b, .events = take_events};
     cpu_set_debugger(b->cpu, &debugger);

@@ -2,10 +2,19 @@
 #ifndef TICK86_MACHINE_LOG_BIOS_CALLS_H
 #define TICK86_MACHINE_LOG_BIOS_CALLS_H
 
-struct board;
+#include <stdbool.h>
 
-/* Listens to interrupts if the board's log wants any of these. Breakpoints of the monitor end that: the
- * processor tells one listener only. */
+struct board;
+struct cpu_event;
+
+/* Does the board's log want any of these? */
+bool log_wants_bios_calls(const struct board *board);
+
+/* Listens to interrupts if the log wants any. The processor tells one listener only: another one that takes
+ * this one's place asks for CPU_EVENT_INTERRUPT too and passes its events on to log_bios_events. */
 void log_bios_calls(struct board *board);
+
+/* Logs the calls among COUNT events that the processor told of. */
+void log_bios_events(struct board *board, const struct cpu_event *events, unsigned count);
 
 #endif

@@ -16,6 +16,7 @@
 #include "devices/uart.h"
 #include "devices/vga.h"
 #include "machine/board_cmos.h"
+#include "machine/log_bios_calls.h"
 #include "machine/machine_private.h"
 #include "machine/state.h"
 
@@ -375,6 +376,21 @@ struct speaker *machine_speaker(struct machine *m)
 unsigned machine_keyboard_leds(const struct machine *m)
 {
     return ps2_keyboard_leds(m->board.keyboard);
+}
+
+bool machine_wants_bios_calls(const struct machine *m)
+{
+    return log_wants_bios_calls(&m->board);
+}
+
+void machine_log_bios_events(struct machine *m, const struct cpu_event *events, unsigned count)
+{
+    log_bios_events(&m->board, events, count);
+}
+
+void machine_log_bios_calls(struct machine *m)
+{
+    log_bios_calls(&m->board);
 }
 
 uint64_t machine_floppy_activity(const struct machine *m)

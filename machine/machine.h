@@ -15,6 +15,7 @@
 
 struct machine;
 struct cpu;
+struct cpu_event;
 struct bus;
 struct clock;
 struct device_list;
@@ -101,6 +102,11 @@ struct speaker *machine_speaker(struct machine *machine); /* devices/speaker.h g
 unsigned machine_keyboard_leds(const struct machine *machine);
 /* The host failed to read or write an image since this was last asked: ERR tells of one. */
 bool machine_take_trouble(struct machine *machine, struct error *err);
+/* The log of BIOS calls (machine/log_bios_calls.h) and another listener to the processor in its place: is it
+ * wanted, the events that are passed on to it, and that it may listen by itself again. */
+bool machine_wants_bios_calls(const struct machine *machine);
+void machine_log_bios_events(struct machine *machine, const struct cpu_event *events, unsigned count);
+void machine_log_bios_calls(struct machine *machine);
 /* Writes the CMOS memory to the file of the configuration, if it names one. */
 bool machine_save_nvram(struct machine *machine, struct error *err);
 /* Counts of sectors moved since power-on, for activity lights. */

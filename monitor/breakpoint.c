@@ -47,6 +47,7 @@ void breakpoints_free(struct monitor *monitor)
     monitor->breakpoints = NULL;
     monitor->breakpoint_count = 0;
     cpu_set_debugger(machine_cpu(monitor->machine, 0), NULL);
+    machine_log_bios_calls(monitor->machine);
 }
 
 struct breakpoint *breakpoint_find(struct monitor *monitor, uint64_t number, struct error *err)
@@ -186,6 +187,7 @@ static bool on_events(void *ctx, const struct cpu_event *events, unsigned count)
 {
     struct monitor *monitor = ctx;
     bool stop = false;
+    machine_log_bios_events(monitor->machine, events, count);
     for (unsigned i = 0; i < count; i++)
         stop |= on_event(monitor, &events[i]);
     for (size_t i = 0; i < monitor->breakpoint_count; i++)
@@ -216,7 +218,7 @@ void breakpoints_sync(struct monitor *monitor)
     struct cpu *cpu = machine_cpu(monitor->machine, 0);
     struct cpu_range *ranges = xcalloc(monitor->breakpoint_count + 2, sizeof *ranges);
     unsigned count = 0;
-    uint32_t events = 0;
+    uint32_t events = machine_wants_bios_calls(monitor->machine) ? 1u << CPU_EVENT_INTERRUPT : 0;
     for (size_t i = 0; i < monitor->breakpoint_count; i++) {
         const struct breakpoint *point = &monitor->breakpoints[i];
         if (!point->enabled)

@@ -339,6 +339,10 @@ static const struct kind_row {
 static const struct kind_row *find_kind(struct reader *r)
 {
     size_t length = peek_word(r);
+    if (length && *r->at == '#') /* an exception's name tells enough */
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+            if (kinds[i].kind == BREAK_EXCEPTION)
+                return &kinds[i];
     for (size_t i = 0; length && i < sizeof kinds / sizeof *kinds; i++)
         if (is_one_of(r, length, kinds[i].names)) {
             r->at += length;

@@ -1,6 +1,8 @@
 /* "info WHAT": the table of what it shows. */
 #include <string.h>
 
+#include "bus/device.h"
+#include "machine/machine.h"
 #include "monitor/monitor_private.h"
 
 static enum monitor_result info_breakpoints(struct monitor *monitor, const char *format,
@@ -69,6 +71,10 @@ enum monitor_result command_info(struct monitor *monitor, const char *format, co
     }
     const struct monitor_command *row = find_command(monitor_infos, arguments, length);
     if (!row) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)length, arguments);
+        if (device_find(machine_devices(monitor->machine), name))
+            return info_device(monitor, format, name, err);
         error_set(err, "info cannot show '%.*s'; info alone lists what it can", (int)length, arguments);
         return MONITOR_FAILED;
     }

@@ -21,6 +21,14 @@ for script in "$here"/stops/*.cmd; do
     verify "$name" diff -u "$here/stops/$name.out" "$name.out"
 done
 
+# The log of BIOS calls goes on while breakpoints stand.
+timeout 60 "$TICK86" --display none --snapshot --fda stops.img --log int13 --monitor -x 'break int 13' -x continue >out 2>err </dev/null
+verify "a BIOS call is logged beside its breakpoint" grep -q '^ *[0-9]* int13: AX=' err
+
+"$TICK86" --display none -x 'break #PF' -x 'info pic' >out 2>err </dev/null
+verify "an exception's name alone is a breakpoint" grep -q '^Breakpoint 1: exception 14$' out
+verify "info takes a device's name" grep -q '^pic: 8259A' out
+
 # A run without the monitor explains a triple fault by itself.
 timeout 60 "$TICK86" --display none --snapshot --fda stops.img >out 2>err </dev/null
 verify "a triple fault gives 125" [ $? = 125 ]
