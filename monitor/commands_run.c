@@ -269,7 +269,9 @@ static enum monitor_result stopped(struct monitor *monitor, enum monitor_stop st
 static bool count_from(struct monitor *monitor, const char *arguments, uint64_t *count, struct error *err)
 {
     *count = 1;
-    return !*arguments || expression_number(monitor->machine, arguments, NULL, count, err);
+    if (*arguments && !expression_number(monitor->machine, arguments, NULL, count, err))
+        return false;
+    return *count <= INT64_MAX || error_set(err, "%s: a count of at least zero, please", arguments);
 }
 
 static enum monitor_result step_command(struct monitor *monitor, const char *arguments, struct error *err,

@@ -6,13 +6,14 @@ guest="--display none --snapshot guest.img --limit 60s"
 
 # shellcheck disable=SC2086  # $guest is a list of words
 {
-    printf 'break 0:7c00\ncontinue\nx/2xb 0:7dfe\nu/1\ninfo registers\nstep\ninfo breakpoints\nnonsense\nquit\n' |
+    printf 'break 0:7c00\ncontinue\nx/2xb 0:7dfe\nu/1\ninfo registers\nstep\ninfo breakpoints\nstep -1\nnonsense\nquit\n' |
         timeout 60 "$TICK86" $guest --monitor >out 2>err
     verify "quit gives 0" [ $? = 0 ]
     verify "it starts at the reset vector" grep -Eqi '^f*fff0 .*f000:fff0' out
     verify "a breakpoint at SEGMENT:OFFSET is reached" grep -q '^00007c00  0000:7c00  ea' out
     verify "memory is shown" grep -q '^0000:7dfe: 0x55 0xaa$' out
     verify "registers are shown" grep -q '^eip 00007c00  eflags ' out
+    verify "a negative count is refused" grep -q '^-1: a count of at least zero' out
     verify "a step goes to the next instruction" grep -q '^00007c05  0000:7c05  31c0 *\(xor ax, ax\|$\)' out
     verify "breakpoints count their hits" grep -qx '1   execute 00007c00' out
     verify "a wrong command is told, and the rest goes on" grep -q "no command 'nonsense'" out
