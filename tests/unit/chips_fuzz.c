@@ -65,9 +65,10 @@ static void open_world(struct world *w)
     kbc->a20 = probe_wire(&w->a20, &w->rig);
     w->keyboard = rig_add(&w->rig, &ps2_keyboard_type, NULL, &(struct ps2_keyboard_config){kbc});
     w->mouse = rig_add(&w->rig, &ps2_mouse_type, NULL, &(struct ps2_mouse_config){kbc});
-    w->uart[0] = rig_add(&w->rig, &uart_type, "uart0", &(struct uart_config){0x3F8, irq_wire(w, 4), sink});
-    w->uart[1] =
-        rig_add(&w->rig, &uart_type, "uart1", &(struct uart_config){0x3E8, irq_wire(w, 4 + 16), sink});
+    w->uart[0] = rig_add(&w->rig, &uart_type, "uart0",
+                         &(struct uart_config){.base = 0x3F8, .irq = irq_wire(w, 4), .out = sink});
+    w->uart[1] = rig_add(&w->rig, &uart_type, "uart1",
+                         &(struct uart_config){.base = 0x3E8, .irq = irq_wire(w, 4 + 16), .out = sink});
     w->serial_mouse =
         rig_add(&w->rig, &serial_mouse_type, NULL, &(struct serial_mouse_config){w->uart[1], true});
     rig_add(&w->rig, &parallel_type, NULL, &(struct parallel_config){0x378, irq_wire(w, 7), sink});
