@@ -36,7 +36,8 @@ dos_clock() {
     mux send-keys "cls" Enter
     wait_for 10 eval '! shows "Enter new"'
     mux send-keys "time" Enter
-    wait_for 10 shows 'Current time is' || return 1
+    # The whole of the answer: the picture may be taken while it is drawn.
+    wait_for 10 shows 'Current time is *[0-9]*:[0-9]*:[0-9]*[.,][0-9][0-9]' || return 1
     mux capture-pane -p | sed -n 's/.*Current time is *\([0-9]*\):\([0-9]*\):\([0-9]*\)[.,]\([0-9]*\)\(.*\)/\1 \2 \3 \4/p' | head -n 1 |
         awk '{ print (($1 * 60 + $2) * 60 + $3) * 100 + $4 }'
     mux send-keys Enter
