@@ -3,25 +3,6 @@
 #include "cpu/flags.h"
 #include "cpu/insn.h"
 
-enum {
-    CC_O,
-    CC_NO,
-    CC_B,
-    CC_NB,
-    CC_Z,
-    CC_NZ,
-    CC_BE,
-    CC_NBE,
-    CC_S,
-    CC_NS,
-    CC_P,
-    CC_NP,
-    CC_L,
-    CC_NL,
-    CC_LE,
-    CC_NLE
-};
-
 /* The memory is read whatever the condition. */
 #define CMOV_MEMORY(cc, form)                                                                                \
     static HANDLER(h_cmov_##form##_##cc)                                                                     \

@@ -3,25 +3,6 @@
 #include "cpu/alu.h"
 #include "cpu/fast_stack.h"
 
-enum {
-    CC_O,
-    CC_NO,
-    CC_B,
-    CC_NB,
-    CC_Z,
-    CC_NZ,
-    CC_BE,
-    CC_NBE,
-    CC_S,
-    CC_NS,
-    CC_P,
-    CC_NP,
-    CC_L,
-    CC_NL,
-    CC_LE,
-    CC_NLE
-};
-
 #define JCC(cc, v)                                                                                           \
     static HANDLER(h_j##cc##_##v)                                                                            \
     {                                                                                                        \

@@ -85,4 +85,24 @@
             name##NLE##suffix                                                                                \
     }
 
+/* Condition codes, SDM volume 2, appendix B.1. */
+enum {
+    CC_O,
+    CC_NO,
+    CC_B,
+    CC_NB,
+    CC_Z,
+    CC_NZ,
+    CC_BE,
+    CC_NBE,
+    CC_S,
+    CC_NS,
+    CC_P,
+    CC_NP,
+    CC_L,
+    CC_NL,
+    CC_LE,
+    CC_NLE
+};
+
 #endif
