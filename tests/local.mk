@@ -158,7 +158,7 @@ TESTS += tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/
 GUEST_TESTS = tests/boot/dos_disk.sh tests/boot/linux.sh tests/boot/memtest.sh tests/boot/network.sh tests/boot/other_firmware.sh
 TESTS += $(GUEST_TESTS)
 EXTRA_DIST += $(GUEST_TESTS) tests/boot/dos/mbr.asm tests/boot/dos/prep.asm tests/boot/dos/vbr.asm
-EXTRA_DIST += tests/boot/boot.inc tests/boot/firmware.sh tests/boot/option_rom.asm tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
+EXTRA_DIST += tests/boot/boot.inc tests/boot/linux_guest.inc tests/boot/firmware.sh tests/boot/option_rom.asm tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
 
 check_PROGRAMS += tests/unit/costs
 TESTS += tests/unit/costs
