@@ -15,7 +15,7 @@
 #include "machine/state.h"
 
 const struct section_format snapshot_format = {
-    {(char)0x89, 'T', '8', '6', '\r', '\n', 0x1A, '\n'}, 1, "a snapshot of tick86"};
+    {(char)0x89, 'T', '8', '6', '\r', '\n', 0x1A, '\n'}, 2, "a snapshot of tick86"};
 
 #define STATE_MAX    (16u << 20) /* bytes of a processor's or device's fields */
 #define FIRMWARE_MAX (160u << 20)
@@ -464,7 +464,11 @@ bool snapshot_read(struct machine *m, const struct section_file *file, struct er
 {
     struct loading l = {.m = m, .file = file};
     list_parts(&l);
-    bool ok = check_all(&l, err) && take_fields(&l, err);
+    bool ok = check_all(&l, err) && saved_media_put_back(m, &l.media, err);
+    if (ok && !take_fields(&l, err)) {
+        saved_media_undo(m, &l.media);
+        ok = false;
+    }
     if (ok) {
         struct error ignored;
         take_memory(&l);

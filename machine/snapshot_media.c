@@ -1,13 +1,15 @@
 #include "machine/snapshot_media.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "devices/image/image.h"
 
-/* A section: u8 there is a medium; u64 size, u64 hash of the file, u8 read-only, u8 overlay; then for each
- * changed block u64 offset and the block; u64 END. */
+/* A section: u8 there is a medium; u64 size, u64 hash of the file, u8 read-only, u8 overlay; then u64 offset
+ * and the block for each block that the overlay holds, or, where the guest writes to the file itself, that is
+ * not all zeros; u64 END. */
 #define END UINT64_MAX
 
 static const char *const slot_names[MACHINE_DRIVES] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
@@ -20,24 +22,54 @@ static void section_of_slot(unsigned slot, char name[16])
 
 /* --- Writing --- */
 
+static void add_block(struct section_writer *out, uint64_t offset, const uint8_t block[IMAGE_OVERLAY_BLOCK])
+{
+    struct blob number = {0};
+    blob_u64(&number, offset);
+    section_add(out, number.bytes, number.size);
+    section_add(out, block, IMAGE_OVERLAY_BLOCK);
+    blob_free(&number);
+}
+
+static void add_end(struct section_writer *out)
+{
+    struct blob number = {0};
+    blob_u64(&number, END);
+    section_add(out, number.bytes, number.size);
+    blob_free(&number);
+}
+
 static bool write_changes(struct image *image, struct section_writer *out)
 {
     uint8_t block[IMAGE_OVERLAY_BLOCK];
-    struct blob number = {0};
     bool ok = true;
     for (uint64_t offset = 0; ok && image_next_change(image, &offset); offset += sizeof block) {
         uint64_t left = image_size(image) - offset;
         memset(block, 0, sizeof block);
         ok = image_read(image, offset, block, left < sizeof block ? (size_t)left : sizeof block);
-        number.size = 0;
-        blob_u64(&number, offset);
-        section_add(out, number.bytes, number.size);
-        section_add(out, block, sizeof block);
+        add_block(out, offset, block);
     }
-    number.size = 0;
-    blob_u64(&number, END);
-    section_add(out, number.bytes, number.size);
-    blob_free(&number);
+    add_end(out);
+    return ok;
+}
+
+/* A file that the guest writes to goes on changing: all of it is kept. */
+static bool is_kept_whole(const struct image *image)
+{
+    return !image_has_overlay(image) && !image_read_only(image);
+}
+
+static bool write_whole(struct image *image, struct section_writer *out)
+{
+    static const uint8_t zeros[IMAGE_OVERLAY_BLOCK];
+    uint8_t block[IMAGE_OVERLAY_BLOCK];
+    bool ok = true;
+    for (uint64_t offset = 0; ok && offset < image_size(image); offset += sizeof block) {
+        ok = image_read_file_block(image, offset, block);
+        if (memcmp(block, zeros, sizeof block))
+            add_block(out, offset, block);
+    }
+    add_end(out);
     return ok;
 }
 
@@ -55,7 +87,12 @@ static bool write_medium(struct image *image, struct section_writer *out, struct
     }
     section_add(out, head.bytes, head.size);
     blob_free(&head);
-    ok = ok && (!image || write_changes(image, out));
+    if (ok && image && is_kept_whole(image)) {
+        image_note_moment(image, hash);
+        ok = write_whole(image, out);
+    } else if (ok && image) {
+        ok = write_changes(image, out);
+    }
     return ok || error_set(err, "%s cannot be read", image_path(image));
 }
 
@@ -79,69 +116,141 @@ static bool damaged(struct error *err)
     return error_set(err, "its account of the media is damaged");
 }
 
-static bool read_changes(const struct image *image, struct section_stream *in, struct overlay *changes,
-                         struct error *err)
+/* What a section says of its medium. */
+struct saved_medium {
+    uint64_t size, hash;
+    bool read_only, overlay;
+};
+
+static bool is_whole(const struct saved_medium *saved)
 {
-    uint8_t number[8], block[IMAGE_OVERLAY_BLOCK];
-    for (uint64_t least = 0;;) {
-        if (!section_read(in, number, sizeof number))
-            return damaged(err);
-        struct blob_reader reader = {number, sizeof number, false};
-        uint64_t offset = read_u64(&reader);
-        if (offset == END)
-            return !section_left(in) || damaged(err);
-        if (!changes || offset < least || !section_read(in, block, sizeof block))
-            return damaged(err);
-        if (offset >= image_size(image) || offset % IMAGE_OVERLAY_BLOCK)
-            return damaged(err);
-        if (!image_add_change(image, changes, offset, block))
-            return error_set(
-                err, "there is no space for what was written to %s; set TMPDIR to a folder with space",
-                image_path(image));
-        least = offset + sizeof block;
-    }
+    return !saved->read_only && !saved->overlay;
 }
 
-static bool check_medium(struct image *image, struct blob_reader *head, bool overlay, struct error *err)
+/* Is there a block before END? False also with *OK false. */
+static bool next_block(struct section_stream *in, const struct image *image, uint64_t least, uint64_t *offset,
+                       uint8_t block[IMAGE_OVERLAY_BLOCK], bool *ok)
 {
-    uint64_t hash, size = read_u64(head), saved_hash = read_u64(head);
-    bool read_only = read_u8(head);
-    if (size != image_size(image) || !image_hash(image, &hash) || hash != saved_hash)
+    uint8_t number[8];
+    *ok = section_read(in, number, sizeof number);
+    struct blob_reader reader = {number, sizeof number, false};
+    *offset = read_u64(&reader);
+    if (!*ok || *offset == END) {
+        *ok = *ok && !section_left(in);
+        return false;
+    }
+    *ok = *offset >= least && *offset < image_size(image) && *offset % IMAGE_OVERLAY_BLOCK == 0 &&
+          section_read(in, block, IMAGE_OVERLAY_BLOCK);
+    return *ok;
+}
+
+static bool add_change(struct image *image, struct overlay *changes, uint64_t offset, const uint8_t *block,
+                       struct error *err)
+{
+    return image_add_change(image, changes, offset, block) ||
+           error_set(err, "there is no space for what was written to %s; set TMPDIR to a folder with space",
+                     image_path(image));
+}
+
+static bool read_changes(struct image *image, struct section_stream *in, struct overlay *changes,
+                         struct error *err)
+{
+    uint8_t block[IMAGE_OVERLAY_BLOCK];
+    uint64_t offset;
+    bool ok;
+    for (uint64_t least = 0; next_block(in, image, least, &offset, block, &ok); least = offset + 1)
+        if (!changes)
+            return damaged(err);
+        else if (!add_change(image, changes, offset, block, err))
+            return false;
+    return ok || damaged(err);
+}
+
+/* CHANGES gets the blocks in which the file is not as it was; NULL: it is. */
+static bool read_whole(struct image *image, struct section_stream *in, struct overlay *changes,
+                       struct error *err)
+{
+    uint8_t block[IMAGE_OVERLAY_BLOCK], now[IMAGE_OVERLAY_BLOCK];
+    uint64_t offset, at = 0;
+    bool ok, more;
+    do {
+        more = next_block(in, image, at, &offset, block, &ok);
+        if (!ok)
+            return damaged(err);
+        uint8_t zeros[IMAGE_OVERLAY_BLOCK] = {0};
+        uint64_t end = more ? offset + sizeof block : image_size(image);
+        for (; changes && at < end; at += sizeof block) {
+            const uint8_t *was = more && at == offset ? block : zeros;
+            if (!image_read_file_block(image, at, now))
+                return error_set(err, "%s cannot be read", image_path(image));
+            if (memcmp(now, was, sizeof now) && !add_change(image, changes, at, was, err))
+                return false;
+        }
+        at = end;
+    } while (more);
+    return true;
+}
+
+/* Images are as they were; or what was written since can be taken back. */
+static bool check_medium(struct image *image, const struct saved_medium *saved, bool same, struct error *err)
+{
+    const char *path = image_path(image);
+    if (saved->size != image_size(image) || (!same && !is_whole(saved)))
         return error_set(
             err, "%s has changed since; name an unchanged copy of it, and run with --snapshot to keep it so",
-            image_path(image));
-    if (overlay && !image_has_overlay(image))
-        return error_set(err, "it holds what was written over %s, which needs --snapshot", image_path(image));
-    return read_only == image_read_only(image) || image_has_overlay(image) ||
-           error_set(err, "%s was %s; change the file's rights", image_path(image),
-                     read_only ? "read-only" : "writable");
+            path);
+    if (!same && !image_has_overlay(image) &&
+        (image_read_only(image) || !image_had_moment(image, saved->hash)))
+        return error_set(err,
+                         "%s was written after that; tick86 --load with --snapshot goes on with it as it was "
+                         "then, and leaves the file as it is now",
+                         path);
+    if (saved->overlay && !image_has_overlay(image))
+        return error_set(err, "it holds what was written over %s, which needs --snapshot", path);
+    return saved->read_only == image_read_only(image) || image_has_overlay(image) ||
+           error_set(err, "%s was %s; change the file's rights", path,
+                     saved->read_only ? "read-only" : "writable");
+}
+
+static bool check_presence(const struct image *image, bool there, const char *name, struct error *err)
+{
+    if (there == (image != NULL))
+        return true;
+    return error_set(err,
+                     there ? "it was saved with a medium in %s; insert that"
+                           : "it was saved without a medium in %s; eject that",
+                     name);
 }
 
 static bool read_medium(struct image *image, const char *name, struct section_stream *in,
                         struct overlay **changes, struct error *err)
 {
     uint8_t there, bytes[18];
+    uint64_t hash;
     if (!section_read(in, &there, 1) || there > 1)
         return damaged(err);
-    if (there != (image != NULL))
-        return error_set(err,
-                         there ? "it was saved with a medium in %s; insert that"
-                               : "it was saved without a medium "
-                                 "in %s; eject that",
-                         name);
+    if (!check_presence(image, there, name, err))
+        return false;
     if (!there)
         return !section_left(in) || damaged(err);
     if (!section_read(in, bytes, sizeof bytes) || bytes[16] > 1 || bytes[17] > 1)
         return damaged(err);
     struct blob_reader head = {bytes, sizeof bytes, false};
-    if (!check_medium(image, &head, bytes[17], err))
+    struct saved_medium saved = {.size = read_u64(&head), .hash = read_u64(&head)};
+    saved.read_only = bytes[16];
+    saved.overlay = bytes[17];
+    if (!image_hash(image, &hash))
+        return error_set(err, "%s cannot be read", image_path(image));
+    bool same = hash == saved.hash;
+    if (!check_medium(image, &saved, same, err))
         return false;
-    if (image_has_overlay(image)) {
+    if (image_has_overlay(image) || !same) {
         *changes = image_create_changes(image, err);
         if (!*changes)
             return false;
     }
-    return read_changes(image, in, *changes, err);
+    return is_whole(&saved) ? read_whole(image, in, same ? NULL : *changes, err)
+                            : read_changes(image, in, *changes, err);
 }
 
 bool saved_media_read(const struct machine *m, const struct section_file *file, struct media_changes *changes,
@@ -162,13 +271,51 @@ bool saved_media_read(const struct machine *m, const struct section_file *file, 
     return ok;
 }
 
+/* Files that are written directly; what goes into overlays comes later, and cannot fail. */
+static bool swap_first(const struct machine *m, struct media_changes *changes, unsigned slots,
+                       unsigned *failed)
+{
+    for (unsigned slot = 0; slot < slots; slot++) {
+        struct image *image = machine_image(m, (enum machine_media_slot)slot);
+        if (!changes->overlay[slot] || image_has_overlay(image))
+            continue;
+        if (!image_swap_changes(image, changes->overlay[slot])) {
+            *failed = slot;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool saved_media_put_back(const struct machine *m, struct media_changes *changes, struct error *err)
+{
+    unsigned failed, ignored;
+    if (swap_first(m, changes, MACHINE_DRIVES, &failed))
+        return true;
+    int reason = errno;
+    swap_first(m, changes, failed, &ignored);
+    return error_set(err, "%s cannot be made what it was: %s",
+                     machine_medium(m, (enum machine_media_slot)failed), strerror(reason));
+}
+
+void saved_media_undo(const struct machine *m, struct media_changes *changes)
+{
+    unsigned ignored;
+    swap_first(m, changes, MACHINE_DRIVES, &ignored);
+}
+
 void saved_media_adopt(const struct machine *m, struct media_changes *changes)
 {
-    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
-        if (changes->overlay[slot]) {
-            image_adopt_changes(machine_image(m, (enum machine_media_slot)slot), changes->overlay[slot]);
-            changes->overlay[slot] = NULL;
-        }
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
+        struct image *image = machine_image(m, (enum machine_media_slot)slot);
+        uint64_t hash;
+        if (image && is_kept_whole(image) && image_hash(image, &hash))
+            image_note_moment(image, hash);
+        if (!changes->overlay[slot] || !image_has_overlay(image))
+            continue;
+        image_adopt_changes(image, changes->overlay[slot]);
+        changes->overlay[slot] = NULL;
+    }
 }
 
 void saved_media_free(struct media_changes *changes)

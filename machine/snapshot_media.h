@@ -1,4 +1,8 @@
-/* Media in a snapshot: which images were in the drives, a hash of each, and what their overlays hold. */
+/* Media in a snapshot: which images were in the drives, a hash of each, and what their overlays hold.
+ *
+ * Of an image that the guest writes to itself all sectors are kept. If it is another by the time of loading,
+ * what it was goes into the overlay of --snapshot, or, if only this run has written to it since, back into
+ * the file. */
 #ifndef TICK86_MACHINE_SNAPSHOT_MEDIA_H
 #define TICK86_MACHINE_SNAPSHOT_MEDIA_H
 
@@ -8,15 +12,20 @@
 /* One section for each drive. False with ERR on a host I/O error. */
 bool saved_media_write(const struct machine *machine, struct section_writer *out, struct error *err);
 
-/* Overlays that wait to be adopted. */
+/* Blocks that wait: overlays to be adopted, or what files that are written directly were. */
 struct media_changes {
     struct overlay *overlay[MACHINE_DRIVES];
 };
 
-/* Checks that the same media are in the drives, unchanged, and reads what was written over them. False with
- * ERR, a line without the snapshot's name; then CHANGES is empty. */
+/* Checks that the same media are in the drives, unchanged or such that they can be made what they were, and
+ * reads what was written over them. False with ERR, a line without the snapshot's name; then CHANGES is
+ * empty. */
 bool saved_media_read(const struct machine *machine, const struct section_file *file,
                       struct media_changes *changes, struct error *err);
+/* Files that are written directly become what they were; all of them or, with ERR, none. And back. */
+bool saved_media_put_back(const struct machine *machine, struct media_changes *changes, struct error *err);
+void saved_media_undo(const struct machine *machine, struct media_changes *changes);
+/* Overlays become what they were. */
 void saved_media_adopt(const struct machine *machine, struct media_changes *changes);
 void saved_media_free(struct media_changes *changes);
 

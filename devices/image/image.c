@@ -27,6 +27,8 @@ struct image {
     /* Hashes of the file's parts, those that are known; NULL: none was asked for yet. */
     bool *part_known;
     uint64_t *part_hash;
+    uint64_t *moments; /* hashes of the file at snapshots */
+    size_t moment_count;
 };
 
 #define HASH_PART (1u << 20) /* bytes */
@@ -317,6 +319,7 @@ void image_close(struct image *image)
     folder_close(image->folder);
     free(image->part_known);
     free(image->part_hash);
+    free(image->moments);
     free(image->path);
     free(image);
 }
@@ -487,6 +490,62 @@ void image_adopt_changes(struct image *image, struct overlay *changes)
 void image_free_changes(struct overlay *changes)
 {
     overlay_free(changes);
+}
+
+bool image_read_file_block(struct image *image, uint64_t offset, void *block)
+{
+    return offset % IMAGE_OVERLAY_BLOCK == 0 && offset < image->size &&
+           read_base_block(image, offset / IMAGE_OVERLAY_BLOCK, block);
+}
+
+static bool swap_block(struct image *image, struct overlay *changes, uint64_t index)
+{
+    uint8_t was[IMAGE_OVERLAY_BLOCK], becomes[IMAGE_OVERLAY_BLOCK];
+    uint64_t offset = index * IMAGE_OVERLAY_BLOCK, left = image->size - offset;
+    size_t count = left < sizeof was ? (size_t)left : sizeof was;
+    if (!read_base_block(image, index, was) || !overlay_read(changes, index, 0, becomes, sizeof becomes))
+        return false;
+    forget_hashes(image, offset, count);
+    if (image_pwrite(image->fd, offset, becomes, count) &&
+        overlay_write(changes, index, 0, was, sizeof was, NULL))
+        return true;
+    int reason = errno;
+    bool undone = image_pwrite(image->fd, offset, was, count);
+    errno = undone ? reason : errno;
+    return false;
+}
+
+bool image_swap_changes(struct image *image, struct overlay *changes)
+{
+    uint64_t index = 0, failed;
+    for (; overlay_next(changes, &index); index++)
+        if (!swap_block(image, changes, index))
+            break;
+    if (!overlay_next(changes, &index))
+        return true;
+    int reason = errno;
+    failed = index;
+    for (index = 0; overlay_next(changes, &index) && index < failed; index++)
+        if (!swap_block(image, changes, index))
+            break;
+    errno = reason;
+    return false;
+}
+
+void image_note_moment(struct image *image, uint64_t hash)
+{
+    if (image_had_moment(image, hash))
+        return;
+    image->moments = xrealloc(image->moments, (image->moment_count + 1) * sizeof *image->moments);
+    image->moments[image->moment_count++] = hash;
+}
+
+bool image_had_moment(const struct image *image, uint64_t hash)
+{
+    for (size_t i = 0; i < image->moment_count; i++)
+        if (image->moments[i] == hash)
+            return true;
+    return false;
 }
 
 /* --- The hash of the file, kept by parts, so that a large disk is not read as a whole again and again --- */

@@ -62,6 +62,15 @@ struct overlay *image_create_changes(const struct image *image, struct error *er
 bool image_add_change(const struct image *image, struct overlay *changes, uint64_t offset, const void *block);
 void image_adopt_changes(struct image *image, struct overlay *changes);
 void image_free_changes(struct overlay *changes);
+/* One block of the file under the overlay, zeros where a short file ends in it. */
+bool image_read_file_block(struct image *image, uint64_t offset, void *block);
+/* Without an overlay: exchanges the blocks in CHANGES with those of the file, so that doing it again undoes
+ * it. A failure undoes it, too; errno then says why. */
+bool image_swap_changes(struct image *image, struct overlay *changes);
+/* The moments at which a machine's snapshots found a file that is written directly, by their hashes. Where
+ * the file was as it was then in this run, what it became since is this run's own work. */
+void image_note_moment(struct image *image, uint64_t hash);
+bool image_had_moment(const struct image *image, uint64_t hash);
 
 enum image_kind {
     IMAGE_FLOPPY,

@@ -5,6 +5,7 @@
 ;   byte on COM1     to the screen and back                   F2  mode 12h with colour bars
 ;   F3  mode 3, "TEXT"                                        F4  shows mouse packets until Esc
 ;   F5  a long beep                                           F7  triple fault
+;   F8  a letter, the next one at each press, which is kept in sector 5
 ;   F9  3 to the debug-exit port F4h (status 7)               F10 power off by port 604h
         bits 16
         org 0x7c00
@@ -66,6 +67,8 @@ function:
         je beep
         cmp ah, 0x41
         je triple
+        cmp ah, 0x42
+        je disk
         cmp ah, 0x43
         je leave
         cmp ah, 0x44
@@ -137,6 +140,21 @@ beep:   mov al, 0xb6
 
 triple: lidt [none]
         int3
+
+disk:   mov ax, 0x0201
+        call sector
+        inc byte [0x9000]
+        mov ax, 0x0301
+        call sector
+        mov al, [0x9000]
+        add al, 'A' - 1
+        call put
+        jmp main.wait
+sector: mov bx, 0x9000
+        mov cx, 0x0005
+        xor dx, dx
+        int 0x13
+        ret
 
 leave:  mov al, 3
         out 0xf4, al

@@ -4,9 +4,11 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -197,6 +199,41 @@ START_TEST(changes_are_adopted_as_a_whole)
     ck_assert(image_read(image, 0, got, 512) && got[0] == 0);
     ck_assert(image_read(image, 2 * 4096, got, 512) && got[511] == 7);
     image_close(image);
+}
+END_TEST
+
+/* The host fails at the second of two blocks, as a full disk would: the first one is undone. */
+START_TEST(a_file_is_made_what_it_was_as_a_whole)
+{
+    const char *path = make_file("disk.img", 8 * 4096 + 512, "old", 3);
+    struct image *image = image_open(path, NULL, NULL);
+    struct rlimit usual, small = {.rlim_cur = 4 * 4096};
+    uint8_t block[IMAGE_OVERLAY_BLOCK], got[512];
+    uint64_t before, changed, after;
+    memset(block, 7, sizeof block);
+    struct overlay *changes = image_create_changes(image, NULL);
+    ck_assert(image_add_change(image, changes, 0, block));
+    ck_assert(image_add_change(image, changes, 8 * 4096, block)); /* the short one */
+    ck_assert(image_hash(image, &before));
+    getrlimit(RLIMIT_FSIZE, &usual);
+    signal(SIGXFSZ, SIG_IGN);
+    small.rlim_max = usual.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &small);
+    ck_assert(!image_swap_changes(image, changes));
+    setrlimit(RLIMIT_FSIZE, &usual);
+    ck_assert(image_hash(image, &after) && after == before);
+    ck_assert(image_swap_changes(image, changes));
+    ck_assert(image_read(image, 8 * 4096, got, 512) && got[511] == 7);
+    ck_assert(image_hash(image, &changed) && changed != before);
+    ck_assert(image_swap_changes(image, changes));
+    ck_assert(image_hash(image, &after) && after == before);
+    ck_assert(image_read(image, 0, got, 512) && !memcmp(got, "old", 3));
+    image_free_changes(changes);
+    image_note_moment(image, before);
+    ck_assert(image_had_moment(image, before) && !image_had_moment(image, changed));
+    image_close(image);
+    struct stat status;
+    ck_assert(!stat(path, &status) && status.st_size == 8 * 4096 + 512);
 }
 END_TEST
 
@@ -436,6 +473,7 @@ int main(void)
     tcase_add_test(tests, multiboot_header_counts_only_with_a_valid_checksum);
     tcase_add_test(tests, the_hash_follows_what_is_written_to_the_file);
     tcase_add_test(tests, changes_are_adopted_as_a_whole);
+    tcase_add_test(tests, a_file_is_made_what_it_was_as_a_whole);
     tcase_add_test(tests, floppy_geometry_comes_from_bpb_or_size);
     tcase_add_test(tests, disk_geometry_comes_from_partition_table_or_size);
     tcase_add_test(tests, create_makes_an_empty_disk_and_never_overwrites);
