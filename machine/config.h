@@ -28,6 +28,10 @@ struct disk_config {
 
 enum mouse_kind { MOUSE_PS2, MOUSE_SERIAL, MOUSE_NONE };
 
+/* Options whose value may be the default's, all zeros, though they were given: bits of machine_config.given.
+ */
+enum { GIVEN_MOUSE = 1, GIVEN_SERIAL_RATE = 2, GIVEN_BOOT_MENU = 4 };
+
 /* A ROM's bytes in place of a file; NULL: none. */
 struct rom_bytes {
     uint8_t *bytes;
@@ -62,6 +66,7 @@ struct machine_config {
     int64_t start_time;         /* seconds since 1970, local time of the guest's RTC at power-on */
     char *nvram_path;           /* CMOS contents kept here; NULL: fresh each time */
     bool reset_on_triple_fault; /* else the run stops */
+    unsigned given;             /* GIVEN_... */
     char *log_categories;       /* NULL: quiet */
     char *cpu_paths; /* for tests: comma-separated ways of running, see board.c; NULL: all the fast ones */
 };

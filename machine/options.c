@@ -266,6 +266,7 @@ static bool set_boot(struct run_options *options, const struct option_row *row, 
 static bool set_boot_menu(struct run_options *options, const struct option_row *row, const char *value,
                           struct error *err)
 {
+    options->machine.given |= GIVEN_BOOT_MENU;
     return options_parse_switch(row, value, &options->machine.boot_menu, err);
 }
 
@@ -322,6 +323,7 @@ static bool set_serial_rate(struct run_options *options, const struct option_row
 {
     (void)row;
     options->machine.serial_line_rate = !strcmp(value, "line");
+    options->machine.given |= GIVEN_SERIAL_RATE;
     return options->machine.serial_line_rate || !strcmp(value, "max") ||
            error_set(err, "--serial-rate %s: max or line, please", value);
 }
@@ -331,19 +333,20 @@ static bool set_mouse(struct run_options *options, const struct option_row *row,
 {
     (void)row;
     struct machine_config *config = &options->machine;
+    config->mouse_serial_port = 0;
     if (!strcmp(value, "ps2")) {
         config->mouse = MOUSE_PS2;
     } else if (!strcmp(value, "none")) {
         config->mouse = MOUSE_NONE;
     } else if (!strcmp(value, "serial")) {
         config->mouse = MOUSE_SERIAL;
-        config->mouse_serial_port = 0;
     } else if (!strncmp(value, "com", 3) && value[3] >= '1' && value[3] <= '4' && !value[4]) {
         config->mouse = MOUSE_SERIAL;
         config->mouse_serial_port = (unsigned)(value[3] - '1');
     } else {
         return error_set(err, "--mouse %s: one of ps2, serial, com1 to com4, none, please", value);
     }
+    config->given |= GIVEN_MOUSE;
     if (config->mouse == MOUSE_SERIAL)
         config->serial_present[config->mouse_serial_port] = true;
     return true;

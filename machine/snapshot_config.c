@@ -36,33 +36,34 @@ static const struct field config_fields[] = {
     FIELD_END,
 };
 
-/* Members that an option sets; all zeros: it was not given. */
+/* Members that an option sets; all zeros: it was not given, unless the bit says so. */
 struct agreement {
     const char *option;
     size_t offset, size;
     bool once; /* matters at power-on only, and its effects are in the state */
+    unsigned given;
 };
 
 #define MEMBER(member) offsetof(struct machine_config, member), sizeof(((struct machine_config *)0)->member)
 #define DISK(option, index)                                                                                  \
     {                                                                                                        \
-        option, MEMBER(disk[index].kind), false                                                              \
+        option, MEMBER(disk[index].kind), false, 0                                                           \
     }
 #define DISK_SIZE(option, index)                                                                             \
     {                                                                                                        \
-        option, offsetof(struct machine_config, disk[index].cylinders), 3 * sizeof(unsigned), false          \
+        option, offsetof(struct machine_config, disk[index].cylinders), 3 * sizeof(unsigned), false, 0       \
     }
 #define DISK_TRANSLATION(option, index)                                                                      \
     {                                                                                                        \
-        option, MEMBER(disk[index].translation), true                                                        \
+        option, MEMBER(disk[index].translation), true, 0                                                     \
     }
 
 static const struct agreement agreements[] = {
-    {"memory", MEMBER(memory), false},
-    {"mhz", MEMBER(hz), false},
-    {"time", MEMBER(start_time), true},
-    {"fda-type", MEMBER(floppy_type[0]), false},
-    {"fdb-type", MEMBER(floppy_type[1]), false},
+    {"memory", MEMBER(memory), false, 0},
+    {"mhz", MEMBER(hz), false, 0},
+    {"time", MEMBER(start_time), true, 0},
+    {"fda-type", MEMBER(floppy_type[0]), false, 0},
+    {"fdb-type", MEMBER(floppy_type[1]), false, 0},
     DISK("hda", 0),
     DISK("hdb", 1),
     DISK("hdc", 2),
@@ -75,11 +76,11 @@ static const struct agreement agreements[] = {
     DISK_TRANSLATION("hdb-translation", 1),
     DISK_TRANSLATION("hdc-translation", 2),
     DISK_TRANSLATION("hdd-translation", 3),
-    {"boot", MEMBER(boot_order), true},
-    {"boot-menu", MEMBER(boot_menu), true},
-    {"serial-rate", MEMBER(serial_line_rate), false},
-    {"mouse", MEMBER(mouse), false},
-    {"mouse", MEMBER(mouse_serial_port), false},
+    {"boot", MEMBER(boot_order), true, 0},
+    {"boot-menu", MEMBER(boot_menu), true, GIVEN_BOOT_MENU},
+    {"serial-rate", MEMBER(serial_line_rate), false, GIVEN_SERIAL_RATE},
+    {"mouse", MEMBER(mouse), false, GIVEN_MOUSE},
+    {"mouse", MEMBER(mouse_serial_port), false, GIVEN_MOUSE},
 };
 enum { AGREEMENTS = sizeof agreements / sizeof *agreements };
 
@@ -213,7 +214,8 @@ bool snapshot_config_agrees(const struct machine_config *given_, const struct ma
     for (unsigned i = 0; i < AGREEMENTS; i++) {
         const struct agreement *a = &agreements[i];
         const uint8_t *g = (const uint8_t *)&given + a->offset, *s = (const uint8_t *)saved + a->offset;
-        if (!is_zero(g, a->size) && memcmp(g, s, a->size))
+        bool told = !is_zero(g, a->size) || (given.given & a->given);
+        if (told && memcmp(g, s, a->size))
             return error_set(err, "--%s does not agree with %s, which has it otherwise; leave it out",
                              a->option, path);
     }

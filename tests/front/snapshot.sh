@@ -91,6 +91,14 @@ refused "another processor" '^tick86: --cpu 486 does not agree with s.t86' --loa
 refused "another clock" '^tick86: --mhz does not agree' --load s.t86 --mhz 33
 refused "another drive" '^tick86: --hda does not agree' --load s.t86 --hda guest.img
 refused "another port" '^tick86: --com3 does not agree' --load s.t86 --com3 none
+tick --snapshot guest.img -m 4M --mouse com2 --serial-rate line --boot-menu --limit 1000i -x c -x 'snapshot save o.t86' >out 2>err
+refused "another mouse" '^tick86: --mouse does not agree' --load o.t86 --mouse com1
+refused "the default mouse, if asked for" '^tick86: --mouse does not agree' --load o.t86 --mouse ps2
+refused "the default rate" '^tick86: --serial-rate does not agree' --load o.t86 --serial-rate max
+printf '[boot]\nboot-menu = no\n' >no-menu.ini
+refused "the default of a switch, in a file" '^tick86: --boot-menu does not agree' --load o.t86 -c no-menu.ini
+tick --load o.t86 --mouse com2 --serial-rate line --boot-menu --limit 2000i >out 2>err
+verify "the same ones are taken" [ $? = 124 ]
 refused "the host's time" '^tick86: --time host does not go with --load' --load s.t86 --time host
 refused "a limit that has passed" '^tick86: --limit: s.t86 was saved after .* give a higher limit' --load s.t86 --limit 1ms
 dd if=/dev/urandom of=moved.img bs=1 seek=1000 count=4 conv=notrunc status=none
