@@ -343,8 +343,8 @@ static struct ram_block *rom_from_file(struct board *b, const char *name, const 
         return NULL;
     struct ram_block *block = NULL;
     if (!size || size % unit)
-        error_set(err, "%s: %zu bytes; a %s image is a multiple of %zu bytes and at most %zu KB", path, size,
-                  name, unit, most >> 10);
+        error_set(err, "%s: %zu bytes; the image of the %s is a multiple of %zu bytes and at most %zu KB",
+                  path, size, name, unit, most >> 10);
     else
         block = rom_block(b, name, bytes, size);
     free(bytes);

@@ -56,7 +56,7 @@ bool kernel_read_file(struct kernel_file *file, const char *path, struct error *
     if (!failure && file->size && file->size <= LARGEST_FILE)
         return true;
     if (failure)
-        error_set(err, "%s: %s", path, strerror(failure));
+        error_set(err, "%s: cannot be read: %s; name another file", path, strerror(failure));
     else
         error_set(err, "%s is %s; name another file", path, file->size ? "larger than 2 GB" : "empty");
     free(file->bytes);

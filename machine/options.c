@@ -121,7 +121,7 @@ bool options_parse_switch(const struct option_row *row, const char *value, bool 
     static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1", NULL};
     int i = options_word_index(words, value);
     if (i < 0)
-        return error_set(err, "%s '%s': say yes or no", row->name, value);
+        return error_set(err, "--%s %s: say yes or no", row->name, value);
     *out = i & 1;
     return true;
 }
@@ -133,8 +133,7 @@ bool options_parse_switch(const struct option_row *row, const char *value, bool 
 static bool set_string(struct run_options *options, const struct option_row *row, const char *value,
                        struct error *err)
 {
-    if (!*value)
-        return error_set(err, "--%s: the value is empty; it takes %s", row->name, row->argument);
+    (void)err;
     options_replace((char **)((char *)options + row->index), value);
     return true;
 }
@@ -694,6 +693,8 @@ static char *path_from(const char *folder, const char *value)
 static bool set_one(struct run_options *options, const struct option_row *row, const char *value,
                     const char *folder, struct error *err)
 {
+    if (!*value && row->set != set_command) /* an empty command of the monitor does nothing */
+        return error_set(err, "--%s: the value is empty; it takes %s", row->name, row->argument);
     char *text = row->is_file ? path_from(folder, value) : xstrdup(value);
     bool ok = row->set(options, row, text, err);
     free(text);

@@ -143,7 +143,7 @@ const struct monitor_command *find_command(const struct monitor_command *table, 
 
 const struct monitor_command *find_monitor_command(const char *word, size_t length, struct error *err)
 {
-    const struct monitor_command *found = find_command(monitor_commands, word, length);
+    const struct monitor_command *found = length ? find_command(monitor_commands, word, length) : NULL;
     if (!found) {
         error_set(err, "there is no command '%.*s'; help lists them", (int)length, word);
         return NULL;
