@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -62,6 +63,18 @@ static void fill_standard_descriptors(void)
         close(fd);
 }
 
+/* What was printed, by the guest or for the user, is lost if it did not get out; but the reader of a pipe may
+ * have seen enough. */
+static int finish_output(int status)
+{
+    struct stat out;
+    bool to_pipe = !fstat(STDOUT_FILENO, &out) && (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode));
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || to_pipe)
+        return status;
+    fputs("tick86: standard output cannot be written; is the disk full?\n", stderr);
+    return status ? status : 2;
+}
+
 int main(int argc, char **argv)
 {
     fill_standard_descriptors();
@@ -86,5 +99,5 @@ int main(int argc, char **argv)
     else
         status = run(&options);
     run_options_free(&options);
-    return status;
+    return finish_output(status);
 }

@@ -19,6 +19,15 @@ fails /dev/full --limit 2s --screenshot /dev/full
 fails /dev/full --limit 2s --screen-text /dev/full
 fails COM1 --limit 2s --serial file:/dev/full
 
+# Standard output: what does not fit on a disk is told; that the reader of a pipe has seen enough is not.
+"$TICK86" --display none -x 'x/500xb 0' >/dev/full 2>err
+verify "standard output is full: status 2" [ $? = 2 ]
+verify "one line about it" [ "$(cat err)" = "tick86: standard output cannot be written; is the disk full?" ]
+"$TICK86" --help >/dev/full 2>err
+verify "so for the help" [ $? = 2 ]
+"$TICK86" --display none -x 'x/50000xb 0' 2>err | head -n 1 >out
+verify "the reader of a pipe may leave" [ "${PIPESTATUS[0]} $(cat err)" = "0 " ]
+
 # No file may grow over 400 KB here, as if the disk were full: what DOS writes behind the filler fails.
 need_guest freedos722.img
 cp "${guest_file:?}" dos.img
