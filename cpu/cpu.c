@@ -16,6 +16,7 @@ struct cpu *cpu_create(const struct cpu_model *model, const struct cpu_bus *bus)
     cpu->model = model;
     cpu->bus = *bus;
     cpu->instruction_limit = UINT64_MAX;
+    cpu->fault_segment = -1;
     blocks_create(cpu);
     fast_install(cpu);
     cpu_reset(cpu, true);

@@ -127,6 +127,7 @@ struct cpu_walk {
     uint64_t physical; /* of the 4 KB page, A20 not applied */
     uint32_t rights;   /* CPU_MAY_*, CPU_IS_* */
     uint32_t error;    /* 8 (the RSVD bit of the page-fault error code): reserved bits are set; or 0 */
+    uint64_t reserved; /* those bits of the last entry that was read */
     bool present;
     bool peek;       /* entries were read without side effects */
     unsigned levels; /* that were read: of them the last one may be not present */

@@ -370,6 +370,7 @@ struct debug {
     uint64_t **planted; /* by backing page, NULL or a bit for each byte: a range for execution is there */
     uint64_t page_filter[DEBUG_PAGE_FILTER / 64], offset_filter[4096 / 64];
     struct cpu_event events[DEBUG_EVENTS];
+    struct cpu_event interrupt; /* what is being delivered */
 };
 
 struct cpu {
@@ -426,7 +427,8 @@ struct cpu {
     uint8_t fault_vector;
     bool fault_has_error;
     uint32_t fault_error;
-    uint8_t fault_cause; /* enum cpu_fault_cause */
+    uint8_t fault_cause;  /* enum cpu_fault_cause */
+    int8_t fault_segment; /* the register whose segment was checked, -1: none */
     uint32_t fault_numbers[2];
     struct cpu_fault faults[CPU_FAULTS_KEPT]; /* the last ones, a ring */
     unsigned fault_count;
@@ -483,12 +485,17 @@ enum { SHADOW_STI = 1, SHADOW_SS = 2 };
 
 /* --- run.c --- */
 
-/* Ends the instruction with an exception: nothing that it did before may be visible. */
-_Noreturn void cpu_raise(struct cpu *cpu, unsigned vector);
-_Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error);
-/* Likewise, and keeps which check failed, with the numbers of its sentence (fault_causes.def). */
+/* Ends the instruction with an exception: nothing that it did before may be visible. CAUSE is the check that
+ * failed, with the numbers of its sentence (fault_causes.def): there is no way to raise one without. ERROR is
+ * left out where the vector or the mode has no error code. */
 _Noreturn void cpu_raise_because(struct cpu *cpu, unsigned vector, uint32_t error, enum cpu_fault_cause cause,
                                  uint64_t first, uint64_t second);
+/* Likewise, where the check was one of segment register SEG as it stands. */
+_Noreturn void cpu_raise_segment(struct cpu *cpu, unsigned vector, uint32_t error, unsigned seg,
+                                 enum cpu_fault_cause cause, uint64_t first, uint64_t second);
+/* #GP where POPF, IRET or STI at IOPL below 3 would set flags that VME and PVI keep back. SDM volume 3, 20.3.
+ */
+void check_virtual_flags(struct cpu *cpu, uint32_t flags);
 /* Writes the exact cycle to the bus's clock: before each call out. */
 void cpu_publish_time(struct cpu *cpu);
 /* The shutdown state: only RESET, INIT and NMI lead out of it. */
@@ -587,8 +594,6 @@ enum interrupt_kind {
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error);
 /* The event that tells of it; to be made before it happens. */
-struct cpu_event debug_interrupt_event(const struct cpu *cpu, unsigned vector, enum interrupt_kind kind,
-                                       bool has_error, uint32_t error);
 /* INT n as an instruction: V86 and IOPL rules, VME redirection, then delivery; sets next_rip. */
 void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind);
 enum task_switch_kind { TASK_JUMP, TASK_CALL, TASK_IRET, TASK_GATE };
@@ -661,7 +666,12 @@ bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t phys
 void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned size, bool write);
 void debug_note(struct cpu *cpu, enum cpu_event_kind kind, uint32_t number, uint64_t old, uint64_t value);
 void debug_note_port(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size, bool write);
-void debug_note_interrupt(struct cpu *cpu, const struct cpu_event *event);
+/* Around the delivery of an interrupt or exception: what it is, and that its handler was reached. */
+void debug_begin_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
+                           uint32_t error);
+void debug_note_interrupt(struct cpu *cpu);
+/* The exception in cpu->fault_vector ended the delivery. MERGED: it will not be delivered itself. */
+void debug_note_failed_delivery(struct cpu *cpu, bool merged);
 /* Tells what waits; true: stop. Between instructions only. */
 bool debug_tell(struct cpu *cpu);
 /* The exception that was just raised goes into cpu->faults. */

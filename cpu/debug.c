@@ -245,7 +245,17 @@ void debug_keep_fault(struct cpu *cpu)
                            .mode = cpu_mode_bits(cpu),
                            .code_bits = cpu->mode & MODE_CODE32 ? 32 : 16,
                            .instructions = cpu->instructions,
-                           .places = cpu->place_count};
+                           .places = cpu->place_count,
+                           .segment_register = cpu->fault_segment};
+    if (cpu->fault_segment >= 0) {
+        struct cpu_fault *fault = &cpu->faults[(cpu->fault_count - 1) % CPU_FAULTS_KEPT];
+        const struct segment *s = &cpu->seg[cpu->fault_segment];
+        fault->selector = s->selector;
+        fault->access = s->access;
+        fault->limit = s->limit;
+        fault->base = s->base;
+    }
+    cpu->fault_segment = -1;
 }
 
 unsigned cpu_last_places(const struct cpu *cpu, uint32_t places, struct cpu_place out[CPU_PLACES_KEPT])
@@ -314,13 +324,8 @@ void debug_note_port(struct cpu *cpu, uint16_t port, uint32_t value, unsigned si
     add_event(cpu, &event);
 }
 
-void debug_note_interrupt(struct cpu *cpu, const struct cpu_event *event)
-{
-    add_event(cpu, event);
-}
-
-struct cpu_event debug_interrupt_event(const struct cpu *cpu, unsigned vector, enum interrupt_kind kind,
-                                       bool has_error, uint32_t error)
+static struct cpu_event interrupt_event(const struct cpu *cpu, unsigned vector, enum interrupt_kind kind,
+                                        bool has_error, uint32_t error)
 {
     static const uint8_t origins[] = {[INTERRUPT_EXTERNAL] = CPU_ORIGIN_HARDWARE,
                                       [INTERRUPT_EXCEPTION] = CPU_ORIGIN_EXCEPTION,
@@ -341,6 +346,30 @@ struct cpu_event debug_interrupt_event(const struct cpu *cpu, unsigned vector, e
         event.rip_linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->software_rip);
     }
     return event;
+}
+
+void debug_begin_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
+                           uint32_t error)
+{
+    cpu->debug.interrupt = interrupt_event(cpu, vector, kind, has_error, error);
+}
+
+void debug_note_interrupt(struct cpu *cpu)
+{
+    add_event(cpu, &cpu->debug.interrupt);
+}
+
+void debug_note_failed_delivery(struct cpu *cpu, bool merged)
+{
+    struct cpu_event event = cpu->debug.interrupt;
+    event.failed = true;
+    add_event(cpu, &event);
+    if (!merged)
+        return;
+    event =
+        interrupt_event(cpu, cpu->fault_vector, INTERRUPT_EXCEPTION, cpu->fault_has_error, cpu->fault_error);
+    event.failed = true;
+    add_event(cpu, &event);
 }
 
 bool insn_is_magic(const struct insn *in)

@@ -24,7 +24,7 @@ struct cpu_range {
 enum cpu_event_kind {
     CPU_EVENT_ACCESS,       /* watched memory; write, linear, physical, size */
     CPU_EVENT_PORT,         /* number: the port; write, value, size */
-    CPU_EVENT_INTERRUPT,    /* delivered: number is the vector; origin */
+    CPU_EVENT_INTERRUPT,    /* delivered, or raised in vain (failed): number is the vector; origin */
     CPU_EVENT_CONTROL,      /* CRn was written: number, old, value (as the register has it now) */
     CPU_EVENT_DEBUG,        /* DRn */
     CPU_EVENT_MSR,          /* number, old, value */
@@ -60,6 +60,7 @@ struct cpu_event {
     bool write;
     bool has_error;
     bool delivering; /* of ACCESS: by the delivery of an interrupt, not by the instruction */
+    bool failed;     /* of INTERRUPT: the delivery met another exception; no handler was reached */
     uint16_t cs;     /* the instruction that did it, or that was interrupted (then RIP is where it goes on) */
     uint32_t size;   /* bytes */
     uint32_t number, error;
@@ -104,6 +105,10 @@ struct cpu_fault {
     uint8_t during_vector; /* that exception's vector; 0xFF: an interrupt's */
     uint16_t cs;
     uint32_t error, numbers[2]; /* of the cause's sentence */
+    int8_t segment_register;    /* CPU_ES ... CPU_GS, where its segment was checked: */
+    uint16_t selector, access;
+    uint32_t limit;
+    uint64_t base;
     uint64_t rip, rip_linear, block_linear, cr2;
     unsigned mode; /* CPU_MODE_* */
     unsigned code_bits;

@@ -88,6 +88,15 @@ static inline uint32_t selector_error(const struct cpu *cpu, uint16_t selector)
 {
     return (selector & 0xFFFCu) | cpu->external_event;
 }
+/* VECTOR with SELECTOR as error code; the cause's numbers are the selector and the access rights in D. */
+_Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector, enum cpu_fault_cause cause,
+                              const struct descriptor *d);
+static inline bool is_busy_tss(const struct descriptor *d)
+{
+    return !desc_is_segment(d) && (desc_type(d) == DESC_TSS16_BUSY || desc_type(d) == DESC_TSS32_BUSY);
+}
+/* #GP where D is no TSS, or one in use. */
+void check_free_tss(struct cpu *cpu, uint16_t selector, const struct descriptor *d);
 /* Sets the accessed bit in memory where it is clear. */
 void descriptor_set_accessed(struct cpu *cpu, struct descriptor *d);
 /* Fills a segment register's visible and hidden parts. */

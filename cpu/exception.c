@@ -81,26 +81,21 @@ static struct entry find_entry(struct cpu *cpu, unsigned vector, enum interrupt_
         cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_GATE_NULL, vector, 0);
     e.code = descriptor_fetch(cpu, e.selector, EXC_GP);
     if (!desc_is_code(&e.code) || desc_dpl(&e.code) > cpu->cpl)
-        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e.selector), CPU_FAULT_GATE_CODE, e.selector,
-                          e.code.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_GP, e.selector, CPU_FAULT_GATE_CODE, &e.code);
     if (!desc_present(&e.code))
-        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, e.selector), CPU_FAULT_NOT_PRESENT, e.selector,
-                          e.code.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_NP, e.selector, CPU_FAULT_NOT_PRESENT, &e.code);
     return e;
 }
 
 static void through_task_gate(struct cpu *cpu, const struct entry *e, bool has_error, uint32_t error)
 {
     if (e->selector & 4)
-        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e->selector), CPU_FAULT_TSS_IN_LDT, e->selector,
+        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e->selector), CPU_FAULT_TABLE_LOCAL, e->selector,
                           0);
     struct descriptor tss = descriptor_fetch(cpu, e->selector, EXC_GP);
-    if (desc_is_segment(&tss) || (desc_type(&tss) != DESC_TSS16 && desc_type(&tss) != DESC_TSS32))
-        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, e->selector), CPU_FAULT_WRONG_TYPE, e->selector,
-                          tss.high >> 8 & 0xF0FF);
+    check_free_tss(cpu, e->selector, &tss);
     if (!desc_present(&tss))
-        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, e->selector), CPU_FAULT_NOT_PRESENT, e->selector,
-                          tss.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_NP, e->selector, CPU_FAULT_NOT_PRESENT, &tss);
     uint32_t words[2] = {tss.low, tss.high};
     cpu->next_rip = cpu->rip;
     cpu_charge_transfer(cpu, TRANSFER_TASK_GATE);
@@ -207,9 +202,8 @@ static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_k
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error)
 {
-    struct cpu_event event = {0};
     if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
-        event = debug_interrupt_event(cpu, vector, kind, has_error, error);
+        debug_begin_interrupt(cpu, vector, kind, has_error, error);
     cpu->delivering = true;
     cpu->delivering_vector = (uint8_t)(kind == INTERRUPT_EXCEPTION ? vector : 0xFF);
     cpu->external_event =
@@ -228,7 +222,7 @@ void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kin
     cpu->next_rip = cpu->rip;
     cpu_update_mode(cpu);
     if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
-        debug_note_interrupt(cpu, &event);
+        debug_note_interrupt(cpu);
 }
 
 /* VME: the bit map below the I/O map says which software interrupts stay in the V86 task. Volume 3, 20.3.3.
@@ -237,11 +231,11 @@ static bool vme_redirects(struct cpu *cpu, unsigned vector)
 {
     const struct segment *tr = &cpu->seg[SEG_TR];
     if (!(tr->access & SEGA_P) || !(tr->access & 8) || tr->limit < 103)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_REDIRECTION_TSS, tr->access, tr->limit);
     uint16_t io_base = (uint16_t)sys_read(cpu, tr->base + 102, 2);
     uint32_t at = (uint32_t)io_base - 32 + vector / 8;
     if (at > tr->limit)
-        cpu_raise_error(cpu, EXC_GP, 0);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_REDIRECTION_MAP, at, tr->limit);
     return !(sys_read(cpu, tr->base + at, 1) >> (vector & 7) & 1);
 }
 
@@ -259,8 +253,8 @@ static void vme_interrupt(struct cpu *cpu, unsigned vector)
     frame_push(cpu, &f, (uint32_t)cpu->next_rip, 2);
     set_stack(cpu, &f);
     if (debug_wants(cpu, CPU_EVENT_INTERRUPT)) {
-        struct cpu_event event = debug_interrupt_event(cpu, vector, INTERRUPT_SOFTWARE, false, 0);
-        debug_note_interrupt(cpu, &event);
+        debug_begin_interrupt(cpu, vector, INTERRUPT_SOFTWARE, false, 0);
+        debug_note_interrupt(cpu);
     }
     cpu_set_eflags(cpu, 0, FLAG_TF | (cpu_iopl(cpu) < 3 ? FLAG_VIF : FLAG_IF));
     segment_load_real(cpu, SEG_CS, (uint16_t)(entry >> 16));

@@ -102,7 +102,7 @@ void phys_write(struct cpu *cpu, uint64_t physical, uint64_t value, unsigned siz
 static _Noreturn void page_fault(struct cpu *cpu, uint32_t linear, uint32_t error)
 {
     cpu->cr2 = linear;
-    cpu_raise_error(cpu, EXC_PF, error);
+    cpu_raise_because(cpu, EXC_PF, error, CPU_FAULT_PAGE, linear, error);
 }
 
 static bool write_protects_supervisor(const struct cpu *cpu)
@@ -139,6 +139,13 @@ static uint64_t read_entry(struct cpu *cpu, struct cpu_walk *w, uint64_t address
     return entry;
 }
 
+/* BITS: those of the last entry that are reserved and set. */
+static void set_reserved(struct cpu_walk *w, uint64_t bits)
+{
+    w->reserved = bits;
+    w->error = bits ? PF_RSVD : 0;
+}
+
 /* 32-bit paging, SDM volume 3, 4.3. */
 static void walk_32(struct cpu *cpu, uint32_t linear, struct cpu_walk *w)
 {
@@ -149,7 +156,7 @@ static void walk_32(struct cpu *cpu, uint32_t linear, struct cpu_walk *w)
         bool pse36 = cpu->model->features & CPUID_PSE36;
         uint64_t high = pse36 ? (uint64_t)(pde >> 13 & 0xF) << 32 : 0;
         /* Bits 21 (and 20:13 without PSE-36, 20:17 with it) are reserved. */
-        w->error = pde & (pse36 ? 0x003E0000 : 0x003FE000) ? PF_RSVD : 0;
+        set_reserved(w, pde & (pse36 ? 0x003E0000 : 0x003FE000));
         w->physical = high | (pde & 0xFFC00000) | (linear & 0x3FF000);
         w->rights = (pde & PTE_W ? TLBR_WRITE : 0) | (pde & PTE_U ? TLBR_USER : 0) |
                     (pde & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0) | TLBR_LARGE;
@@ -177,11 +184,8 @@ static void walk_pae(struct cpu *cpu, uint32_t linear, struct cpu_walk *w)
     uint64_t pde = read_entry(cpu, w, (pdpte & PAE_ADDRESS) + (linear >> 21 & 0x1FF) * 8, 8);
     if (!(pde & PTE_P))
         return;
-    if (pde & PAE_RESERVED)
-        w->error = PF_RSVD;
+    set_reserved(w, pde & (pde & PTE_PS ? PAE_RESERVED | 0x1FE000 : PAE_RESERVED));
     if (pde & PTE_PS) {
-        if (pde & 0x1FE000)
-            w->error = PF_RSVD;
         w->physical = (pde & PAE_ADDRESS & ~0x1FFFFFull) | (linear & 0x1FF000);
         w->rights = (pde & PTE_W ? TLBR_WRITE : 0) | (pde & PTE_U ? TLBR_USER : 0) |
                     (pde & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0) | TLBR_LARGE;
@@ -195,8 +199,7 @@ static void walk_pae(struct cpu *cpu, uint32_t linear, struct cpu_walk *w)
     uint64_t pte = read_entry(cpu, w, (pde & PAE_ADDRESS) + (linear >> 12 & 0x1FF) * 8, 8);
     if (!(pte & PTE_P))
         return;
-    if (pte & PAE_RESERVED)
-        w->error = PF_RSVD;
+    set_reserved(w, pte & PAE_RESERVED);
     w->physical = pte & PAE_ADDRESS;
     w->rights = (pde & pte & PTE_W ? TLBR_WRITE : 0) | (pde & pte & PTE_U ? TLBR_USER : 0) |
                 (pte & PTE_G && cpu->cr4 & CR4_PGE ? TLBR_GLOBAL : 0);
@@ -485,8 +488,8 @@ static unsigned user_access(const struct cpu *cpu)
 static _Noreturn void segment_fault(struct cpu *cpu, unsigned seg, enum cpu_fault_cause cause, uint64_t first,
                                     uint64_t second)
 {
-    cpu_raise_because(cpu, seg == SEG_SS && cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, 0, cause, first,
-                      second);
+    cpu_raise_segment(cpu, seg == SEG_SS && cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, 0, seg, cause,
+                      first, second);
 }
 
 /* The whole check, for what read_end and write_end do not settle. SDM volume 3, 5.3 to 5.6. */
@@ -739,15 +742,17 @@ void tlb_flush_page(struct cpu *cpu, uint64_t address)
 }
 
 /* Reserved: bits 2:1, 8:5 and those above the physical address. */
-static bool read_pdptes(struct cpu *cpu, uint64_t cr3, uint64_t entries[4])
+#define PDPTE_RESERVED (PAE_RESERVED | 0x1E6)
+/* Reads all four. The first one with reserved bits, or 4. */
+static unsigned read_pdptes(struct cpu *cpu, uint64_t cr3, uint64_t entries[4])
 {
-    bool valid = true;
-    for (unsigned i = 0; i < 4; i++) {
+    unsigned bad = 4;
+    for (unsigned i = 4; i-- > 0;) {
         entries[i] = phys_read(cpu, (cr3 & 0xFFFFFFE0) + 8 * i, 8);
-        if ((entries[i] & PTE_P) && (entries[i] & (PAE_RESERVED | 0x1E6)))
-            valid = false;
+        if ((entries[i] & PTE_P) && (entries[i] & PDPTE_RESERVED))
+            bad = i;
     }
-    return valid;
+    return bad;
 }
 
 uint32_t mmu_cr3_kept(const struct cpu *cpu, uint32_t value)
@@ -758,14 +763,19 @@ uint32_t mmu_cr3_kept(const struct cpu *cpu, uint32_t value)
 bool mmu_pdptes_valid(struct cpu *cpu, uint64_t cr3)
 {
     uint64_t entries[4];
-    return read_pdptes(cpu, cr3, entries);
+    return read_pdptes(cpu, cr3, entries) == 4;
 }
 
 void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
 {
     uint64_t entries[4];
-    if (!read_pdptes(cpu, cr3, entries))
-        cpu_raise_error(cpu, EXC_GP, 0);
+    unsigned bad = read_pdptes(cpu, cr3, entries);
+    if (bad < 4) {
+        uint64_t reserved = entries[bad] & PDPTE_RESERVED;
+        if (reserved >> 32)
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_PDPTE_HIGH, bad, reserved >> 32);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_PDPTE_LOW, bad, reserved);
+    }
     memcpy(cpu->pdpte, entries, sizeof entries);
 }
 

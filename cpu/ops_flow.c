@@ -8,7 +8,7 @@
 static void check_target(struct cpu *cpu, uint32_t target)
 {
     if (target > cpu->seg[SEG_CS].limit)
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, target, cpu->seg[SEG_CS].limit);
+        cpu_raise_segment(cpu, EXC_GP, 0, SEG_CS, CPU_FAULT_CODE_LIMIT, target, cpu->seg[SEG_CS].limit);
 }
 
 static uint32_t relative(struct cpu *cpu, const struct insn *in, unsigned size)
@@ -68,7 +68,7 @@ static void call(struct cpu *cpu, uint32_t target, unsigned size)
     push_value(cpu, cpu->next_rip, size);
     if (target > cpu->seg[SEG_CS].limit) {
         cpu->gpr[RSP].d = sp;
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, target, cpu->seg[SEG_CS].limit);
+        cpu_raise_segment(cpu, EXC_GP, 0, SEG_CS, CPU_FAULT_CODE_LIMIT, target, cpu->seg[SEG_CS].limit);
     }
     cpu->next_rip = target;
 }

@@ -8,10 +8,17 @@
 
 /* --- exceptions around an instruction --- */
 
+static _Noreturn void refuse_encoding(struct cpu *cpu)
+{
+    cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_FPU_ENCODING, 0, 0);
+}
+
 static void check_available(struct cpu *cpu)
 {
-    if (cpu->cr0 & (CR0_EM | CR0_TS))
-        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
+    if (cpu->cr0 & CR0_EM)
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_FPU_EMULATED, cpu->cr0, 0);
+    if (cpu->cr0 & CR0_TS)
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_FPU_SWITCHED, cpu->cr0, 0);
 }
 
 /* An unmasked exception of an earlier instruction. With CR0.NE clear it has gone out on FERR# already, and
@@ -36,7 +43,7 @@ void op_fwait(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if ((cpu->cr0 & (CR0_TS | CR0_MP)) == (CR0_TS | CR0_MP))
-        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_FPU_SWITCHED, cpu->cr0, 0);
     check_pending(cpu);
 }
 
@@ -197,7 +204,7 @@ static void mem_transfer(const struct operand *o, unsigned escape, unsigned reg)
         store_integer(o, 64, true);
         return;
     default:
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     }
 }
 
@@ -257,7 +264,7 @@ static void mem_control(const struct operand *o, unsigned escape, unsigned reg)
         mem_write16(cpu, o->seg, o->offset, fpu_fnstsw(o->f));
         break;
     default:
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     }
 }
 
@@ -275,7 +282,7 @@ static void note(struct cpu *cpu, const struct insn *in)
 static void check_exists(struct cpu *cpu, bool exists)
 {
     if (!exists)
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
 }
 
 static bool mem_exists(unsigned escape, unsigned reg)
@@ -325,7 +332,7 @@ static void reg_arithmetic(struct cpu *cpu, unsigned escape, unsigned reg, unsig
     struct fpu *f = &cpu->fpu;
     if (escape == 6 && reg == 3) { /* DE D9 is FCOMPP, the others are nothing */
         if (i != 1)
-            cpu_raise(cpu, EXC_UD);
+            refuse_encoding(cpu);
         fpu_fcom_st(f, 1, 2);
     } else if (reg == 2 || reg == 3) {
         fpu_fcom_st(f, i, escape == 6 || reg == 3);
@@ -365,7 +372,7 @@ static void reg_d9(struct cpu *cpu, unsigned reg, unsigned i)
     } else if (reg >= 4 && d9_functions[low]) {
         d9_functions[low](f);
     } else {
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     }
 }
 
@@ -373,14 +380,14 @@ static void fcmov(struct cpu *cpu, unsigned reg, unsigned i, bool negate)
 {
     static const uint8_t conditions[4] = {2, 4, 6, 10}; /* B, E, BE, U as condition codes */
     if (!(cpu->model->features & CPUID_CMOV))
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     fpu_fcmov(&cpu->fpu, i, flags_condition(cpu, conditions[reg]) ^ negate);
 }
 
 static void fcomi(struct cpu *cpu, unsigned i, bool quiet, bool pop)
 {
     if (!(cpu->model->features & CPUID_CMOV))
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     flags_set_all(cpu, fpu_fcomi(&cpu->fpu, i, quiet, pop));
 }
 
@@ -391,7 +398,7 @@ static void reg_da(struct cpu *cpu, unsigned reg, unsigned i)
     else if (reg == 5 && i == 1)
         fpu_fucom_st(&cpu->fpu, 1, 2);
     else
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
 }
 
 static void reg_db(struct cpu *cpu, unsigned reg, unsigned i)
@@ -403,7 +410,7 @@ static void reg_db(struct cpu *cpu, unsigned reg, unsigned i)
     else if (reg == 6)
         fcomi(cpu, i, false, false);
     else
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
 }
 
 static void reg_dd(struct cpu *cpu, unsigned reg, unsigned i)
@@ -425,7 +432,7 @@ static void reg_dd(struct cpu *cpu, unsigned reg, unsigned i)
         fpu_fucom_st(f, i, reg == 5);
         break;
     default:
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     }
 }
 
@@ -450,7 +457,7 @@ static void reg_df(struct cpu *cpu, unsigned reg, unsigned i)
         fcomi(cpu, i, false, true);
         break;
     default:
-        cpu_raise(cpu, EXC_UD);
+        refuse_encoding(cpu);
     }
 }
 

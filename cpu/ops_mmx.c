@@ -31,9 +31,9 @@ static mmx_fn *const shifts[3][8] = {
 static void mmx_check(struct cpu *cpu)
 {
     if (cpu->cr0 & CR0_EM)
-        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
+        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_FPU_EMULATED, cpu->cr0, 0);
     if (cpu->cr0 & CR0_TS)
-        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_NO_FPU, cpu->cr0, 0);
+        cpu_raise_because(cpu, EXC_NM, 0, CPU_FAULT_FPU_SWITCHED, cpu->cr0, 0);
     if (fpu_pending(&cpu->fpu) && (cpu->cr0 & CR0_NE))
         cpu_raise_because(cpu, EXC_MF, 0, CPU_FAULT_FPU_PENDING, cpu->fpu.status, cpu->fpu.control);
 }

@@ -70,8 +70,10 @@ void op_rdtsc(struct cpu *cpu, const struct insn *in)
 void op_rdpmc(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
-    if (((cpu->cr0 & CR0_PE) && cpu->cpl != 0 && !(cpu->cr4 & CR4_PCE)) || cpu->gpr[RCX].d > 1)
-        cpu_raise_error(cpu, EXC_GP, 0);
+    if ((cpu->cr0 & CR0_PE) && cpu->cpl != 0 && !(cpu->cr4 & CR4_PCE))
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_COUNTERS_GUARDED, cpu->cr4, cpu->cpl);
+    if (cpu->gpr[RCX].d > 1)
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NO_COUNTER, cpu->gpr[RCX].d, 0);
     set_edx_eax(cpu, 0);
 }
 
@@ -296,8 +298,10 @@ void op_rdmsr(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     uint64_t value;
-    if (cpu->cpl != 0 || !msr_read(cpu, cpu->gpr[RCX].d, &value))
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_MSR_UNKNOWN, cpu->gpr[RCX].d, cpu->cpl);
+    if (cpu->cpl != 0)
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NEEDS_CPL0, cpu->cpl, 0);
+    if (!msr_read(cpu, cpu->gpr[RCX].d, &value))
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_MSR_UNKNOWN, cpu->gpr[RCX].d, 0);
     set_edx_eax(cpu, value);
 }
 
@@ -367,6 +371,16 @@ bool cpu_poke_msr(struct cpu *cpu, uint32_t index, uint64_t value)
     return (cpu->model->features & CPUID_MSR) && msr_write(cpu, index, value);
 }
 
+/* Why a register was not written: there is none, or the value is not one that it takes. */
+static _Noreturn void refuse_msr(struct cpu *cpu, uint32_t index, uint64_t value)
+{
+    uint64_t old;
+    if (!cpu_peek_msr(cpu, index, &old))
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_MSR_UNKNOWN, index, 0);
+    cpu_raise_because(cpu, EXC_GP, 0, value >> 32 ? CPU_FAULT_MSR_VALUE_HIGH : CPU_FAULT_MSR_VALUE, index,
+                      value >> 32 ? value >> 32 : value);
+}
+
 void op_wrmsr(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
@@ -376,8 +390,10 @@ void op_wrmsr(struct cpu *cpu, const struct insn *in)
     bool told = debug_wants(cpu, CPU_EVENT_MSR);
     if (told && index != MSR_TSC) /* reading that one is counted */
         msr_read(cpu, index, &old);
-    if (cpu->cpl != 0 || !msr_write(cpu, index, value))
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_MSR_UNKNOWN, index, cpu->cpl);
+    if (cpu->cpl != 0)
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NEEDS_CPL0, cpu->cpl, 0);
+    if (!msr_write(cpu, index, value))
+        refuse_msr(cpu, index, value);
     if (told)
         debug_note(cpu, CPU_EVENT_MSR, index, old, value);
 }

@@ -96,7 +96,7 @@ static void overrun_286(const struct string *s, int read_first, int read_second,
     if ((s->in->ea & INSN_REP) || (s->in->seg & INSN_REPNE))
         cpu->gpr[RCX].w =
             (uint16_t)(cpu->gpr[RCX].w - (counted < cpu->gpr[RCX].w ? counted : cpu->gpr[RCX].w));
-    cpu_raise_error(cpu, EXC_GP, 0);
+    cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_STRING_WRAP, s->size, 0);
 }
 
 /* --- one element each --- */

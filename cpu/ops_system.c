@@ -25,7 +25,7 @@ static void require_cpl0(struct cpu *cpu)
 static void require_protected(struct cpu *cpu)
 {
     if (!is_protected(cpu))
-        cpu_raise(cpu, EXC_UD);
+        cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_PROTECTED_ONLY, cpu->cr0, cpu->eflags);
 }
 
 /* --- far transfers --- */
@@ -171,6 +171,14 @@ void op_hlt(struct cpu *cpu, const struct insn *in)
 
 /* --- flags --- */
 
+void check_virtual_flags(struct cpu *cpu, uint32_t flags)
+{
+    if (flags & FLAG_TF)
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_TRAP, flags, cpu_iopl(cpu));
+    if ((flags & FLAG_IF) && (cpu->eflags & FLAG_VIP))
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
+}
+
 /* CLI and STI by IOPL, VME and PVI: SDM volume 2, CLI, table 3-7. */
 static bool uses_virtual_if(struct cpu *cpu)
 {
@@ -191,8 +199,7 @@ void op_sti(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
     if (uses_virtual_if(cpu)) {
-        if (cpu->eflags & FLAG_VIP)
-            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
+        check_virtual_flags(cpu, FLAG_IF);
         cpu->eflags |= FLAG_VIF;
         return;
     }
@@ -227,8 +234,7 @@ static void popf(struct cpu *cpu, const struct insn *in, unsigned size)
         if (!(cpu->cr4 & CR4_VME) || size == 4)
             cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_V86_IOPL, cpu_iopl(cpu), 0);
         flags = (uint32_t)stack_read(cpu, 0, size);
-        if ((flags & FLAG_TF) || ((flags & FLAG_IF) && (cpu->eflags & FLAG_VIP)))
-            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
+        check_virtual_flags(cpu, flags);
         flags = (flags & ~(uint32_t)FLAG_VIF) | (flags & FLAG_IF ? FLAG_VIF : 0);
         mask |= FLAG_VIF;
     } else {
@@ -365,14 +371,12 @@ void op_lldt(struct cpu *cpu, const struct insn *in)
         return;
     }
     if (selector & 4)
-        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector, 0);
+        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_TABLE_LOCAL, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (desc_is_segment(&d) || desc_type(&d) != DESC_LDT)
-        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector,
-                          d.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_NOT_LDT, &d);
     if (!desc_present(&d))
-        cpu_raise_because(cpu, EXC_NP, selector & 0xFFFC, CPU_FAULT_NOT_PRESENT, selector,
-                          d.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     segment_set(&cpu->seg[SEG_LDTR], selector, &d);
     note_table(cpu, CPU_TABLE_LDTR, old, selector);
 }
@@ -385,14 +389,11 @@ void op_ltr(struct cpu *cpu, const struct insn *in)
     if (selector_is_null(selector))
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     if (selector & 4)
-        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector, 0);
+        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_TABLE_LOCAL, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
-    if (desc_is_segment(&d) || (desc_type(&d) != DESC_TSS16 && desc_type(&d) != DESC_TSS32))
-        cpu_raise_because(cpu, EXC_GP, selector & 0xFFFC, CPU_FAULT_WRONG_TYPE, selector,
-                          d.high >> 8 & 0xF0FF);
+    check_free_tss(cpu, selector, &d);
     if (!desc_present(&d))
-        cpu_raise_because(cpu, EXC_NP, selector & 0xFFFC, CPU_FAULT_NOT_PRESENT, selector,
-                          d.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     d.high |= 0x200; /* busy */
     sys_write(cpu, d.linear + 5, d.high >> 8 & 0xFF, 1);
     note_table(cpu, CPU_TABLE_TR, cpu->seg[SEG_TR].selector, selector);
@@ -680,11 +681,19 @@ void op_wbinvd(struct cpu *cpu, const struct insn *in)
     require_cpl0(cpu);
 }
 
+/* SYSENTER and SYSEXIT: #GP in real mode, and while IA32_SYSENTER_CS names no segment. */
+static void check_sysenter(struct cpu *cpu)
+{
+    if (is_real(cpu))
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_PROTECTED_ONLY, cpu->cr0, cpu->eflags);
+    if (!(cpu->msr.sysenter_cs & 0xFFFC))
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_SYSENTER, cpu->msr.sysenter_cs, 0);
+}
+
 void op_sysenter(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
-    if (is_real(cpu) || !(cpu->msr.sysenter_cs & 0xFFFC))
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_SYSENTER, cpu->msr.sysenter_cs, cpu->cpl);
+    check_sysenter(cpu);
     uint16_t selector = (uint16_t)(cpu->msr.sysenter_cs & 0xFFFC);
     cpu->eflags &= ~(uint32_t)(FLAG_VM | FLAG_IF | FLAG_RF);
     cpu->seg[SEG_CS] = (struct segment){.selector = selector, .limit = 0xFFFFFFFF, .access = 0xC09B};
@@ -701,8 +710,8 @@ void op_sysenter(struct cpu *cpu, const struct insn *in)
 void op_sysexit(struct cpu *cpu, const struct insn *in)
 {
     (void)in;
-    if (is_real(cpu) || !(cpu->msr.sysenter_cs & 0xFFFC) || cpu->cpl != 0)
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_SYSENTER, cpu->msr.sysenter_cs, cpu->cpl);
+    check_sysenter(cpu);
+    require_cpl0(cpu);
     uint16_t selector = (uint16_t)((cpu->msr.sysenter_cs & 0xFFFC) + 16);
     cpu->seg[SEG_CS] = (struct segment){.selector = selector | 3, .limit = 0xFFFFFFFF, .access = 0xC0FB};
     cpu->seg[SEG_SS] =

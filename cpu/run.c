@@ -28,24 +28,10 @@ static void settle(struct cpu *cpu)
 
 /* --- exceptions --- */
 
-_Noreturn void cpu_raise(struct cpu *cpu, unsigned vector)
-{
-    cpu->fault_vector = (uint8_t)vector;
-    cpu->fault_has_error = false;
-    cpu->fault_error = 0;
-    cpu->fault_cause = CPU_FAULT_UNKNOWN;
-    longjmp(cpu->fault_exit, 1);
-}
-
 /* SDM volume 3, table 6-1. */
 static bool pushes_error(unsigned vector)
 {
     return vector == EXC_DF || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
-}
-
-_Noreturn void cpu_raise_error(struct cpu *cpu, unsigned vector, uint32_t error)
-{
-    cpu_raise_because(cpu, vector, error, CPU_FAULT_UNKNOWN, 0, 0);
 }
 
 _Noreturn void cpu_raise_because(struct cpu *cpu, unsigned vector, uint32_t error, enum cpu_fault_cause cause,
@@ -59,6 +45,13 @@ _Noreturn void cpu_raise_because(struct cpu *cpu, unsigned vector, uint32_t erro
     cpu->fault_has_error = (cpu->cr0 & CR0_PE) && pushes_error(vector);
     cpu->fault_error = error;
     longjmp(cpu->fault_exit, 1);
+}
+
+_Noreturn void cpu_raise_segment(struct cpu *cpu, unsigned vector, uint32_t error, unsigned seg,
+                                 enum cpu_fault_cause cause, uint64_t first, uint64_t second)
+{
+    cpu->fault_segment = (int8_t)seg;
+    cpu_raise_because(cpu, vector, error, cause, first, second);
 }
 
 /* SDM volume 3, 6.15, "Interrupt 8": which pairs make a double fault. */
@@ -110,11 +103,15 @@ static void deliver_fault(struct cpu *cpu)
     cpu->budget -= budget_pack(cpu->model->exception_cost, 0);
     settle(cpu);
     if (cpu->delivering) {
-        if (cpu->delivering_vector == EXC_DF) {
+        bool triple = cpu->delivering_vector == EXC_DF;
+        bool merges = triple || makes_double_fault(cpu->delivering_vector, vector);
+        if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
+            debug_note_failed_delivery(cpu, merges);
+        if (triple) {
             cpu_shut_down(cpu);
             return;
         }
-        if (makes_double_fault(cpu->delivering_vector, vector)) {
+        if (merges) {
             vector = EXC_DF;
             error = 0;
             has_error = cpu->cr0 & CR0_PE;
@@ -195,11 +192,11 @@ static unsigned fetch_single(struct cpu *cpu)
     uint64_t limit = cpu->seg[SEG_CS].limit;
     unsigned have = 0, length = 0;
     if (cpu->rip > limit)
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, cpu->rip, limit);
+        cpu_raise_segment(cpu, EXC_GP, 0, SEG_CS, CPU_FAULT_CODE_LIMIT, cpu->rip, limit);
     uint64_t room = limit - cpu->rip + 1;
     for (;;) {
         if (have >= room)
-            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, cpu->rip + have, limit);
+            cpu_raise_segment(cpu, EXC_GP, 0, SEG_CS, CPU_FAULT_CODE_LIMIT, cpu->rip + have, limit);
         const struct code_tlb_entry *code = code_lookup(cpu, linear + have);
         unsigned offset = (linear + have) & (PAGE_BYTES - 1), n = PAGE_BYTES - offset;
         if (n > INSN_MAX_BYTES + 1 - have)
@@ -233,7 +230,7 @@ static void check_code_breakpoints(struct cpu *cpu)
             hits |= 1u << i;
     if (hits) {
         cpu->dr[6] |= hits;
-        cpu_raise(cpu, EXC_DB);
+        cpu_raise_because(cpu, EXC_DB, 0, CPU_FAULT_CODE_BREAKPOINT, cpu->dr[7], cpu->dr[6]);
     }
 }
 

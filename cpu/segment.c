@@ -41,10 +41,18 @@ bool descriptor_find(struct cpu *cpu, uint16_t selector, struct descriptor *out)
     return true;
 }
 
-static _Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector,
-                                     enum cpu_fault_cause cause, const struct descriptor *d)
+_Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector, enum cpu_fault_cause cause,
+                              const struct descriptor *d)
 {
     cpu_raise_because(cpu, vector, selector_error(cpu, selector), cause, selector, d->high >> 8 & 0xF0FF);
+}
+
+void check_free_tss(struct cpu *cpu, uint16_t selector, const struct descriptor *d)
+{
+    if (is_busy_tss(d))
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_TSS_BUSY, d);
+    if (desc_is_segment(d) || (desc_type(d) != DESC_TSS16 && desc_type(d) != DESC_TSS32))
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_NOT_TSS, d);
 }
 
 struct descriptor descriptor_fetch(struct cpu *cpu, uint16_t selector, unsigned vector)
@@ -114,7 +122,7 @@ static void load_data_segment(struct cpu *cpu, unsigned seg, uint16_t selector)
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     bool code = desc_is_code(&d);
     if (!desc_is_segment(&d) || (code && !desc_rw(&d)))
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_NOT_DATA, &d);
     if (!(code && desc_is_conforming(&d)) && (desc_dpl(&d) < cpu->cpl || desc_dpl(&d) < (selector & 3u)))
         raise_selector(cpu, EXC_GP, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
@@ -211,9 +219,12 @@ void frame_reserve(struct cpu *cpu, struct frame *f, unsigned count, unsigned si
     /* They may wrap in a 16-bit stack, so each is checked by itself. */
     for (unsigned i = 1; i <= count; i++) {
         uint32_t offset = (f->sp - i * size) & f->mask;
-        if (!within(&f->ss, offset, size))
-            cpu_raise_because(cpu, cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP, error,
-                              CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
+        if (!within(&f->ss, offset, size)) {
+            unsigned vector = cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP;
+            if (f->current)
+                cpu_raise_segment(cpu, vector, error, SEG_SS, CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
+            cpu_raise_because(cpu, vector, error, CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
+        }
         lin_probe_write(cpu, f->ss.base + offset, size, f->user);
     }
 }

@@ -67,12 +67,6 @@ static void set_busy(struct cpu *cpu, uint16_t selector, bool busy)
     sys_write(cpu, linear, busy ? type | 2u : type & ~2u, 1);
 }
 
-static _Noreturn void raise_ts(struct cpu *cpu, uint16_t selector)
-{
-    cpu_raise_because(cpu, EXC_TS, (selector & 0xFFFCu) | cpu->external_event, CPU_FAULT_TASK_SELECTOR,
-                      selector, 0);
-}
-
 /* The new task's LDT, SDM volume 3, table 7-1. */
 static void load_ldt(struct cpu *cpu, uint16_t selector)
 {
@@ -80,30 +74,32 @@ static void load_ldt(struct cpu *cpu, uint16_t selector)
     *ldt = (struct segment){.selector = selector};
     if (selector_is_null(selector))
         return;
-    struct descriptor d;
-    if ((selector & 4) || !descriptor_find(cpu, selector, &d) || desc_is_segment(&d) ||
-        desc_type(&d) != DESC_LDT || !desc_present(&d))
-        raise_ts(cpu, selector);
+    if (selector & 4)
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_TABLE_LOCAL, selector, 0);
+    struct descriptor d = descriptor_fetch(cpu, selector, EXC_TS);
+    if (desc_is_segment(&d) || desc_type(&d) != DESC_LDT)
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_NOT_LDT, &d);
+    if (!desc_present(&d))
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_NOT_PRESENT, &d);
     segment_set(ldt, selector, &d);
 }
 
 static void load_task_cs(struct cpu *cpu, uint16_t selector, uint32_t eip)
 {
     if (selector_is_null(selector))
-        raise_ts(cpu, selector);
-    struct descriptor d;
-    if (!descriptor_find(cpu, selector, &d) || !desc_is_code(&d))
-        raise_ts(cpu, selector);
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_NULL_SELECTOR, selector, 0);
+    struct descriptor d = descriptor_fetch(cpu, selector, EXC_TS);
+    if (!desc_is_code(&d))
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_NOT_CODE, &d);
     unsigned rpl = selector & 3;
     if (desc_is_conforming(&d) ? desc_dpl(&d) > rpl : desc_dpl(&d) != rpl)
-        raise_ts(cpu, selector);
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
-        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, selector), CPU_FAULT_NOT_PRESENT, selector,
-                          d.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     descriptor_set_accessed(cpu, &d);
     code_segment_set(cpu, selector, &d, rpl);
     if (eip > desc_limit(&d))
-        cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_CODE_LIMIT, eip, desc_limit(&d));
+        cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_TARGET_LIMIT, eip, desc_limit(&d));
 }
 
 static void load_task_ss(struct cpu *cpu, uint16_t selector)
@@ -117,17 +113,14 @@ static void load_task_data(struct cpu *cpu, unsigned seg, uint16_t selector)
 {
     if (selector_is_null(selector))
         return;
-    struct descriptor d;
-    if (!descriptor_find(cpu, selector, &d) || !desc_is_segment(&d))
-        raise_ts(cpu, selector);
+    struct descriptor d = descriptor_fetch(cpu, selector, EXC_TS);
     bool code = desc_is_code(&d);
-    if (code && !desc_rw(&d))
-        raise_ts(cpu, selector);
+    if (!desc_is_segment(&d) || (code && !desc_rw(&d)))
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_NOT_DATA, &d);
     if (!(code && desc_is_conforming(&d)) && (desc_dpl(&d) < cpu->cpl || desc_dpl(&d) < (selector & 3u)))
-        raise_ts(cpu, selector);
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
-        cpu_raise_because(cpu, EXC_NP, selector_error(cpu, selector), CPU_FAULT_NOT_PRESENT, selector,
-                          d.high >> 8 & 0xF0FF);
+        raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     descriptor_set_accessed(cpu, &d);
     segment_set(&cpu->seg[seg], selector, &d);
 }
@@ -140,7 +133,7 @@ static void load_task_segments(struct cpu *cpu, const struct tss_image *t)
         for (unsigned seg = 0; seg < 6; seg++)
             segment_load_real(cpu, seg, t->segment[seg]);
         if (t->eip > 0xFFFF)
-            cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_CODE_LIMIT, t->eip, 0xFFFF);
+            cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_TARGET_LIMIT, t->eip, 0xFFFF);
         return;
     }
     load_task_cs(cpu, t->segment[SEG_CS], t->eip);

@@ -3,16 +3,10 @@
 #include "cpu/flags.h"
 #include "cpu/model.h"
 
-static _Noreturn void raise_selector(struct cpu *cpu, unsigned vector, uint16_t selector,
-                                     enum cpu_fault_cause cause, const struct descriptor *d)
-{
-    cpu_raise_because(cpu, vector, selector_error(cpu, selector), cause, selector, d->high >> 8 & 0xF0FF);
-}
-
 static void check_offset(struct cpu *cpu, uint32_t offset, uint32_t limit)
 {
     if (offset > limit)
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, offset, limit);
+        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_TARGET_LIMIT, offset, limit);
 }
 
 /* Real and V86 mode. */
@@ -47,7 +41,7 @@ static struct descriptor gate_target(struct cpu *cpu, uint16_t selector, const s
         cpu_raise_because(cpu, EXC_GP, cpu->external_event, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     if (!desc_is_code(&d) || desc_dpl(&d) > cpu->cpl)
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_GATE_CODE, &d);
     return d;
 }
 
@@ -62,10 +56,9 @@ static void task_transfer(struct cpu *cpu, uint16_t selector, struct descriptor 
         cpu_charge_transfer(cpu, TRANSFER_TASK_GATE);
         selector = gate_selector(&d);
         if (selector & 4)
-            raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+            raise_selector(cpu, EXC_GP, selector, CPU_FAULT_TABLE_LOCAL, &d);
         d = descriptor_fetch(cpu, selector, EXC_GP);
-        if (desc_is_segment(&d) || (desc_type(&d) != DESC_TSS16 && desc_type(&d) != DESC_TSS32))
-            raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        check_free_tss(cpu, selector, &d);
     }
     if (!desc_present(&d))
         raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
@@ -93,7 +86,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         return;
     }
     if (desc_is_segment(&d))
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_NOT_CODE, &d);
     switch (desc_type(&d)) {
     case DESC_CALL_GATE16:
     case DESC_CALL_GATE32: {
@@ -117,7 +110,7 @@ void far_jump(struct cpu *cpu, uint16_t selector, uint64_t offset64)
         task_transfer(cpu, selector, d, TASK_JUMP);
         return;
     default:
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        raise_selector(cpu, EXC_GP, selector, is_busy_tss(&d) ? CPU_FAULT_TSS_BUSY : CPU_FAULT_NOT_CODE, &d);
     }
 }
 
@@ -206,7 +199,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         push_return(cpu, size);
         if (offset > desc_limit(&d)) {
             cpu->gpr[RSP].d = sp;
-            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CODE_LIMIT, offset, desc_limit(&d));
+            cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_TARGET_LIMIT, offset, desc_limit(&d));
         }
         descriptor_set_accessed(cpu, &d);
         code_segment_set(cpu, selector, &d, cpu->cpl);
@@ -215,7 +208,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         return;
     }
     if (desc_is_segment(&d))
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_NOT_CODE, &d);
     switch (desc_type(&d)) {
     case DESC_CALL_GATE16:
     case DESC_CALL_GATE32:
@@ -227,7 +220,7 @@ void far_call(struct cpu *cpu, uint16_t selector, uint64_t offset64, unsigned si
         task_transfer(cpu, selector, d, TASK_CALL);
         return;
     default:
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+        raise_selector(cpu, EXC_GP, selector, is_busy_tss(&d) ? CPU_FAULT_TSS_BUSY : CPU_FAULT_NOT_CODE, &d);
     }
 }
 
@@ -240,8 +233,11 @@ static struct descriptor return_code(struct cpu *cpu, uint16_t selector)
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_NULL_SELECTOR, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_GP);
     unsigned rpl = selector & 3;
-    if (!desc_is_code(&d) || rpl < cpu->cpl)
-        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_WRONG_TYPE, &d);
+    if (!desc_is_code(&d))
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_NOT_CODE, &d);
+    if (rpl < cpu->cpl)
+        cpu_raise_because(cpu, EXC_GP, selector_error(cpu, selector), CPU_FAULT_RETURN_INWARD, selector,
+                          cpu->cpl);
     if (desc_is_conforming(&d) ? desc_dpl(&d) > rpl : desc_dpl(&d) != rpl)
         raise_selector(cpu, EXC_GP, selector, CPU_FAULT_PRIVILEGE, &d);
     if (!desc_present(&d))
@@ -381,8 +377,8 @@ static void iret_v86(struct cpu *cpu, unsigned size)
     uint32_t mask = FLAGS_ARITH | FLAG_TF | FLAG_DF | FLAG_NT;
     if (iopl == 3)
         mask |= FLAG_IF | (size == 4 ? FLAG_RF | FLAG_AC | FLAG_ID : 0);
-    else if ((flags & FLAG_TF) || ((flags & FLAG_IF) && (cpu->eflags & FLAG_VIP)))
-        cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_VIRTUAL_INTERRUPT, cpu->eflags, 0);
+    else
+        check_virtual_flags(cpu, flags);
     check_offset(cpu, offset, 0xFFFF);
     stack_add(cpu, (int)(3 * size));
     real_transfer(cpu, selector, offset);
@@ -421,10 +417,10 @@ static void iret_task(struct cpu *cpu)
 {
     uint16_t selector = (uint16_t)sys_read(cpu, cpu->seg[SEG_TR].base, 2);
     if (selector & 4)
-        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_WRONG_TYPE, selector, 0);
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_TABLE_LOCAL, selector, 0);
     struct descriptor d = descriptor_fetch(cpu, selector, EXC_TS);
-    if (desc_is_segment(&d) || (desc_type(&d) != DESC_TSS16_BUSY && desc_type(&d) != DESC_TSS32_BUSY))
-        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_WRONG_TYPE, &d);
+    if (!is_busy_tss(&d))
+        raise_selector(cpu, EXC_TS, selector, CPU_FAULT_NOT_BUSY, &d);
     if (!desc_present(&d))
         raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
     uint32_t words[2] = {d.low, d.high};

@@ -24,7 +24,8 @@ void log_bios_events(struct board *b, const struct cpu_event *events, unsigned c
     if ((mode & CPU_MODE_PROTECTED) && !(mode & CPU_MODE_V86))
         return;
     for (unsigned i = 0; i < count; i++) {
-        if (events[i].kind != CPU_EVENT_INTERRUPT || events[i].origin != CPU_ORIGIN_SOFTWARE)
+        if (events[i].kind != CPU_EVENT_INTERRUPT || events[i].failed ||
+            events[i].origin != CPU_ORIGIN_SOFTWARE)
             continue;
         switch (events[i].number) {
         case 0x10:

@@ -262,6 +262,8 @@ static void describe_interrupt(struct monitor *monitor, const struct cpu_event *
         break;
     }
     add_place(event, out);
+    if (event->failed)
+        text_add(out, ", not delivered; why tells what failed");
 }
 
 static void describe_change(struct monitor *monitor, const char *name, const struct cpu_event *event,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "monitor/names.h"
 #include "monitor/registers.h"
 #include "monitor/target.h"
 
@@ -16,8 +17,6 @@ struct parser {
     struct error *err;
     bool failed;
 };
-
-static const char *const segment_names[CPU_SEGMENTS] = {"es", "cs", "ss", "ds", "fs", "gs"};
 
 bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out)
 {

@@ -32,6 +32,19 @@ const struct bit_name dr6_bits[] = {
 };
 const struct bit_name dr7_bits[] = {{13, "gd"}, {9, "ge"}, {8, "le"}, END};
 
+/* SDM volume 1, 8.1.3.3. */
+const struct bit_name fpu_exception_bits[] = {
+    {0, "invalid"},
+    {1, "denormal"},
+    {2, "zero divide"},
+    {3, "overflow"},
+    {4, "underflow"},
+    {5, "precision"},
+    END,
+};
+
+const char *const segment_names[] = {"es", "cs", "ss", "ds", "fs", "gs"};
+
 static void print_name(FILE *out, const char *name, bool big)
 {
     for (; *name; name++)

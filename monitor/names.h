@@ -12,12 +12,15 @@ struct bit_name {
     const char *name;
 };
 extern const struct bit_name eflags_bits[], cr0_bits[], cr3_bits[], cr4_bits[], efer_bits[], dr6_bits[],
-    dr7_bits[];
+    dr7_bits[], fpu_exception_bits[];
 
 /* " name" for each bit: in capitals where it is set. A name that OLD says has changed gets a '*'. */
 void print_bits(FILE *out, const struct bit_name *table, uint64_t value, uint64_t old);
 /* The names of the bits that are set, with ", " between; NOTHING where none is. */
 void print_set_bits(FILE *out, const struct bit_name *table, uint64_t value, const char *nothing);
+
+/* By CPU_ES ... CPU_GS. */
+extern const char *const segment_names[];
 
 /* What exception VECTOR is called, "#GP general protection"; NULL for vectors that are no exceptions. */
 const char *exception_name(unsigned vector);

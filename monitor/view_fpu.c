@@ -8,10 +8,6 @@
 #include "monitor/monitor_private.h"
 #include "monitor/names.h"
 
-static const struct bit_name exception_bits[] = {
-    {0, "invalid"},   {1, "denormal"},  {2, "zero divide"}, {3, "overflow"},
-    {4, "underflow"}, {5, "precision"}, {0, NULL},
-};
 static const struct bit_name status_bits[] = {
     {15, "b"}, {14, "c3"}, {10, "c2"}, {9, "c1"}, {8, "c0"}, {7, "es"}, {6, "sf"}, {0, NULL},
 };
@@ -31,11 +27,11 @@ static void print_words(FILE *out, const struct fpu *fpu)
     unsigned status = fpu_status_word(fpu);
     fprintf(out, "control %04x  precision %s, rounding %s, masked: ", fpu->control,
             precisions[fpu->control >> 8 & 3], roundings[fpu->control >> 10 & 3]);
-    print_set_bits(out, exception_bits, fpu->control & 0x3F, "none");
+    print_set_bits(out, fpu_exception_bits, fpu->control & 0x3F, "none");
     fprintf(out, "\nstatus  %04x  top %u ", status, fpu->top);
     print_bits(out, status_bits, status, status);
     fputs(", exceptions: ", out);
-    print_set_bits(out, exception_bits, status & 0x3F, "none");
+    print_set_bits(out, fpu_exception_bits, status & 0x3F, "none");
     fprintf(out, "\ntag     %04x  abridged %02x\n", fpu_tag_word(fpu), fpu->tag);
     fprintf(out, "last instruction %04x:%08" PRIx64 " opcode %03x, operand %04x:%08" PRIx64 "\n",
             fpu->last_cs, fpu->last_ip, fpu->last_opcode, fpu->last_ds, fpu->last_dp);

@@ -127,8 +127,11 @@ static void print_check(FILE *out, const struct cpu_registers *r, const struct c
         const char *entry = walk->levels ? blocking_entry(walk, PTE_P) : "PDPTE";
         fprintf(out, "#PF error %x, the %s is not present", error, entry);
     } else if (walk->error) {
-        fprintf(out, "#PF error %x, reserved bits are set in the %s", error | 9,
+        fprintf(out, "#PF error %x, reserved bits are set in the %s:", error | 9,
                 level_name(walk, walk->levels - 1));
+        for (unsigned bit = 0; bit < 64; bit++)
+            if (walk->reserved >> bit & 1)
+                fprintf(out, " %u", bit);
     } else if (user && !(walk->rights & CPU_MAY_USER)) {
         fprintf(out, "#PF error %x, bit 2 (U/S) of the %s is 0", error | 1, blocking_entry(walk, PTE_U));
     } else if (write && !(walk->rights & CPU_MAY_WRITE) && (user || (r->cr0 & CR0_WP))) {

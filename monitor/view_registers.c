@@ -95,10 +95,9 @@ static void print_segment(struct monitor *monitor, const char *name, const struc
 
 static void print_segments(struct monitor *monitor, const struct cpu_registers *r)
 {
-    static const char *const names[CPU_SEGMENTS] = {"es", "cs", "ss", "ds", "fs", "gs"};
     const struct cpu_registers *old = &monitor->stop.before;
     for (size_t i = 0; i < CPU_SEGMENTS; i++)
-        print_segment(monitor, names[i], &r->segment[i], &old->segment[i]);
+        print_segment(monitor, segment_names[i], &r->segment[i], &old->segment[i]);
     print_segment(monitor, "ldtr", &r->ldtr, &old->ldtr);
     print_segment(monitor, "tr", &r->tr, &old->tr);
     fprintf(monitor->out, "gdtr base %08" PRIx64 "%c limit %04x  idtr base %08" PRIx64 "%c limit %04x\n",

@@ -57,18 +57,20 @@ static void print_where(struct monitor *monitor, const struct cpu_fault *fault)
 
 static void print_selector_error(struct monitor *monitor, const struct cpu_fault *fault)
 {
-    unsigned index = fault->error >> 3, gate = fault->error & 2;
+    bool null_gate = fault->cause == CPU_FAULT_GATE_NULL; /* its error code is that of the selector, 0 */
+    bool gate = null_gate || (fault->error & 2);
+    unsigned index = null_gate ? fault->numbers[0] : fault->error >> 3;
     struct descriptor_view view;
     struct cpu_registers r;
     uint64_t raw = 0;
-    if (!fault->has_error || !(fault->error & 0xFFFC) || is_real(fault))
+    if (!fault->has_error || !(gate || (fault->error & 0xFFFC)) || is_real(fault))
         return;
     target_registers(monitor->machine, &r);
-    fprintf(monitor->out, "   the error code names %s %x: ",
-            gate               ? "vector"
-            : fault->error & 4 ? "in the LDT, selector"
-                               : "in the GDT, selector",
-            gate ? index : fault->error & 0xFFFC);
+    if (gate)
+        fprintf(monitor->out, "   %svector %02x: ", null_gate ? "" : "the error code names ", index);
+    else
+        fprintf(monitor->out, "   the error code names selector %04x in the %s: ", fault->error & 0xFFFC,
+                fault->error & 4 ? "LDT" : "GDT");
     bool there = gate ? index * 8 + 7 <= r.idtr_limit &&
                             target_peek(monitor->machine, r.idtr_base + index * 8, &raw, 8) == 8
                       : target_descriptor(monitor->machine, (uint16_t)(fault->error & 0xFFFC), &raw);
@@ -96,6 +98,21 @@ static void print_page_fault(struct monitor *monitor, const struct cpu_fault *fa
     command_page(monitor, "", address, &err);
 }
 
+/* The hidden part of the segment register that the check looked at. */
+static void print_segment_checked(struct monitor *monitor, const struct cpu_fault *fault)
+{
+    if (fault->segment_register < 0)
+        return;
+    fprintf(monitor->out, "   %s is %04x: ", segment_names[fault->segment_register], fault->selector);
+    if (fault->access) {
+        fprintf(monitor->out, "base %08" PRIx64 "  limit %08" PRIx32 "  ", fault->base, fault->limit);
+        print_access(monitor->out, fault->access);
+    } else {
+        fputs("null", monitor->out);
+    }
+    fputc('\n', monitor->out);
+}
+
 static void print_cause(struct monitor *monitor, const struct cpu_fault *fault)
 {
     const char *sentence = cpu_fault_sentence((enum cpu_fault_cause)fault->cause);
@@ -106,8 +123,17 @@ static void print_cause(struct monitor *monitor, const struct cpu_fault *fault)
     if (*sentence) {
         fputs("   because ", monitor->out);
         fprintf(monitor->out, sentence, fault->numbers[0], fault->numbers[1]);
+        if (fault->cause == CPU_FAULT_PRIVILEGE)
+            fprintf(monitor->out, ": CPL %u, RPL %u, DPL %u", fault->cpl, fault->numbers[0] & 3,
+                    fault->numbers[1] >> 5 & 3);
+        if (fault->cause == CPU_FAULT_FPU_PENDING) {
+            fputs(": ", monitor->out);
+            print_set_bits(monitor->out, fpu_exception_bits, fault->numbers[0] & ~fault->numbers[1] & 0x3F,
+                           "none");
+        }
         fputc('\n', monitor->out);
     }
+    print_segment_checked(monitor, fault);
     if (fault->vector >= 10 && fault->vector <= 13)
         print_selector_error(monitor, fault);
 }

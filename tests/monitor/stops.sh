@@ -36,23 +36,6 @@ verify "and is explained" grep -q 'because vector 03h is beyond the limit 0000 o
 verify "with the exceptions on the way" [ "$(grep -c '^[123]\. #GP general protection' err)" = 3 ]
 verify "and how it came there" grep -q '0008:[0-9a-f]*  cmp word ptr' err
 
-# What kernels meet first is told with its cause.
-number=0
-while read -r cause; do
-    number=$((number + 1))
-    nasm -DCASE=$number -f bin "$here/causes.asm" -o causes.img && truncate -s 1474560 causes.img || exit 1
-    timeout 60 "$TICK86" --display none --cpu p6 --fda causes.img >out 2>err </dev/null
-    verify "why: $cause" grep -q "because .*$cause" err
-done <<'END'
-the divisor is 0
-the quotient does not fit
-has no such instruction
-CR0 0000001[89a-f]: EM, or TS
-has no CR5
-the index is outside
-IA32_SYSENTER_CS 00000000 is null
-END
-
 # Ctrl-C at the terminal leads into the monitor of a run that was started without; Ctrl-C at its prompt does no harm.
 if command -v tmux >/dev/null; then
     pane() { tmux -L "stops$$" capture-pane -p -t m; }

@@ -10,3 +10,4 @@ c
 why
 c
 why
+c
