@@ -12,7 +12,8 @@
 #include "gui/typist.h"
 
 #define LABEL_SIZE 256
-#define LIST_ROWS  (MENU_ROWS - 4) /* between frame, title and help */
+#define FIRST_ROW  2               /* of the list, under frame and title */
+#define LIST_ROWS  (MENU_ROWS - 4) /* above help and frame */
 #define FILES_MAX  2000
 
 /* Attributes: text, what is chosen, what cannot be. */
@@ -297,6 +298,50 @@ static void move(struct menu *menu, int by)
         menu->first = menu->chosen - LIST_ROWS + 1;
 }
 
+static void take_chosen(struct menu *menu)
+{
+    if (!menu->count)
+        return;
+    /* A page that the item leads to replaces the items. */
+    struct item item = menu->items[menu->chosen];
+    item.path = item.path ? xstrdup(item.path) : NULL;
+    item.take(menu, &item);
+    free(item.path);
+}
+
+/* The item at a cell; -1: none. */
+static int item_at(const struct menu *menu, int column, int row)
+{
+    int at = row - FIRST_ROW;
+    if (column < 2 || column >= MENU_COLUMNS - 2 || at < 0 || at >= LIST_ROWS)
+        return -1;
+    at += (int)menu->first;
+    return at < (int)menu->count ? at : -1;
+}
+
+void menu_point(struct menu *menu, int column, int row)
+{
+    int at = item_at(menu, column, row);
+    if (at >= 0)
+        menu->chosen = (unsigned)at;
+}
+
+void menu_click(struct menu *menu, int column, int row)
+{
+    if (column < 0 || column >= MENU_COLUMNS || row < 0 || row >= MENU_ROWS) {
+        menu_close(menu);
+        return;
+    }
+    menu_point(menu, column, row);
+    if (item_at(menu, column, row) >= 0)
+        take_chosen(menu);
+}
+
+void menu_wheel(struct menu *menu, int clicks)
+{
+    move(menu, -3 * clicks);
+}
+
 void menu_key(struct menu *menu, uint16_t key)
 {
     switch (key) {
@@ -321,13 +366,7 @@ void menu_key(struct menu *menu, uint16_t key)
         break;
     case KEY_ENTER:
     case KEY_SPACE:
-        if (menu->count) {
-            /* A page that the item leads to replaces the items. */
-            struct item item = menu->items[menu->chosen];
-            item.path = item.path ? xstrdup(item.path) : NULL;
-            item.take(menu, &item);
-            free(item.path);
-        }
+        take_chosen(menu);
         break;
     case KEY_ESC:
     case KEY_BACKSPACE:
@@ -385,9 +424,10 @@ void menu_draw(const struct menu *menu, struct vga_cell cells[MENU_ROWS * MENU_C
     put_text(cells, (MENU_COLUMNS - width) / 2, width + 1, title, COLOUR_TEXT);
     for (unsigned i = 0; i < LIST_ROWS && menu->first + i < menu->count; i++) {
         unsigned at = menu->first + i;
-        put_text(cells + (i + 2) * MENU_COLUMNS, 2, MENU_COLUMNS - 4, "", COLOUR_TEXT);
-        put_text(cells + (i + 2) * MENU_COLUMNS, 2, 1, "", at == menu->chosen ? COLOUR_CHOSEN : COLOUR_TEXT);
-        put_text(cells + (i + 2) * MENU_COLUMNS, 3, MENU_COLUMNS - 5, menu->items[at].label,
+        put_text(cells + (i + FIRST_ROW) * MENU_COLUMNS, 2, MENU_COLUMNS - 4, "", COLOUR_TEXT);
+        put_text(cells + (i + FIRST_ROW) * MENU_COLUMNS, 2, 1, "",
+                 at == menu->chosen ? COLOUR_CHOSEN : COLOUR_TEXT);
+        put_text(cells + (i + FIRST_ROW) * MENU_COLUMNS, 3, MENU_COLUMNS - 5, menu->items[at].label,
                  at == menu->chosen ? COLOUR_CHOSEN : COLOUR_TEXT);
     }
     if (menu->first)

@@ -27,6 +27,12 @@ bool menu_is_open(const struct menu *menu);
  */
 void menu_key(struct menu *menu, uint16_t key);
 
+/* The mouse, in cells of menu_draw(): over what it stands is chosen; a click takes that, outside of the menu
+ * it closes it. The wheel, upwards positive. */
+void menu_point(struct menu *menu, int column, int row);
+void menu_click(struct menu *menu, int column, int row);
+void menu_wheel(struct menu *menu, int clicks);
+
 /* All cells, row by row. */
 void menu_draw(const struct menu *menu, struct vga_cell cells[MENU_ROWS * MENU_COLUMNS]);
 

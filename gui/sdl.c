@@ -222,9 +222,24 @@ static void capture(struct window *w, bool on)
     w->exposed = true;
 }
 
+/* The cell of the open menu at a point of the window. */
+static void menu_cell(const struct window *w, int x, int y, int *column, int *row)
+{
+    SDL_Rect rect = overlay_place(w->renderer, MENU_COLUMNS, MENU_ROWS, -1);
+    *column = x < rect.x ? -1 : (x - rect.x) * MENU_COLUMNS / rect.w;
+    *row = y < rect.y ? -1 : (y - rect.y) * MENU_ROWS / rect.h;
+}
+
 static void mouse_button(struct window *w, const SDL_MouseButtonEvent *event)
 {
     bool down = event->type == SDL_MOUSEBUTTONDOWN;
+    if (menu_is_open(w->session->menu)) {
+        int column, row;
+        menu_cell(w, event->x, event->y, &column, &row);
+        if (down && event->button == SDL_BUTTON_LEFT)
+            menu_click(w->session->menu, column, row);
+        return;
+    }
     if (!w->captured) {
         if (down)
             capture(w, true); /* this click only captures */
@@ -236,6 +251,25 @@ static void mouse_button(struct window *w, const SDL_MouseButtonEvent *event)
                                                         : 0;
     w->buttons = down ? w->buttons | bit : w->buttons & ~bit;
     machine_mouse(w->session->machine, 0, 0, 0, w->buttons);
+}
+
+static void mouse_motion(struct window *w, const SDL_MouseMotionEvent *event)
+{
+    if (menu_is_open(w->session->menu)) {
+        int column, row;
+        menu_cell(w, event->x, event->y, &column, &row);
+        menu_point(w->session->menu, column, row);
+    } else if (w->captured) {
+        machine_mouse(w->session->machine, event->xrel, event->yrel, 0, w->buttons);
+    }
+}
+
+static void mouse_wheel(struct window *w, const SDL_MouseWheelEvent *event)
+{
+    if (menu_is_open(w->session->menu))
+        menu_wheel(w->session->menu, event->y);
+    else if (w->captured)
+        machine_mouse(w->session->machine, 0, 0, event->y, w->buttons);
 }
 
 /* --- Keyboard ---------------------------------------------------------------------------------------------
@@ -312,6 +346,7 @@ static void eject_floppy(struct window *w)
 
 static void toggle_menu(struct window *w)
 {
+    capture(w, false); /* its pointer is for the menu then */
     session_toggle_menu(w->session);
 }
 
@@ -320,17 +355,27 @@ static void quit(struct window *w)
     session_quit(w->session);
 }
 
-/* With Ctrl+Alt; the manual page lists them. */
+/* With Ctrl+Alt; the manual page lists them. Unlike the guest's keys they go by what the host's keyboard has
+ * on them: Q is where the user reads it. */
 static const struct {
-    SDL_Scancode scancode;
+    char letter;
     void (*act)(struct window *w);
 } host_keys[] = {
-    {SDL_SCANCODE_F, toggle_full_screen}, {SDL_SCANCODE_G, toggle_capture},  {SDL_SCANCODE_V, paste},
-    {SDL_SCANCODE_D, ctrl_alt_del},       {SDL_SCANCODE_S, take_screenshot}, {SDL_SCANCODE_R, reset},
-    {SDL_SCANCODE_I, enter_monitor},      {SDL_SCANCODE_P, toggle_pause},    {SDL_SCANCODE_T, toggle_turbo},
-    {SDL_SCANCODE_B, power_button},       {SDL_SCANCODE_M, toggle_menu},     {SDL_SCANCODE_N, next_floppy},
-    {SDL_SCANCODE_C, next_disc},          {SDL_SCANCODE_E, eject_floppy},    {SDL_SCANCODE_Q, quit},
+    {'f', toggle_full_screen}, {'g', toggle_capture}, {'v', paste},         {'d', ctrl_alt_del},
+    {'s', take_screenshot},    {'r', reset},          {'i', enter_monitor}, {'p', toggle_pause},
+    {'t', toggle_turbo},       {'b', power_button},   {'m', toggle_menu},   {'n', next_floppy},
+    {'c', next_disc},          {'e', eject_floppy},   {'q', quit},
 };
+
+/* On layouts without Latin letters, what a US keyboard has at that place. */
+static char letter_of(const SDL_Keysym *key)
+{
+    if (key->sym >= SDLK_a && key->sym <= SDLK_z)
+        return (char)key->sym;
+    bool foreign = key->sym > 0x7F && !(key->sym & SDLK_SCANCODE_MASK);
+    bool letter = key->scancode >= SDL_SCANCODE_A && key->scancode <= SDL_SCANCODE_Z;
+    return foreign && letter ? (char)('a' + (key->scancode - SDL_SCANCODE_A)) : 0;
+}
 
 static void release_keys(struct window *w)
 {
@@ -345,8 +390,9 @@ static bool host_key(struct window *w, const SDL_KeyboardEvent *event)
 {
     if (!(event->keysym.mod & KMOD_CTRL) || !(event->keysym.mod & KMOD_LALT))
         return false;
+    char letter = letter_of(&event->keysym);
     for (size_t i = 0; i < sizeof host_keys / sizeof *host_keys; i++) {
-        if (host_keys[i].scancode != event->keysym.scancode)
+        if (host_keys[i].letter != letter)
             continue;
         release_keys(w); /* the guest must not keep Ctrl and Alt down */
         host_keys[i].act(w);
@@ -404,16 +450,14 @@ static void sdl_poll(void *state)
             key(w, &event.key);
             break;
         case SDL_MOUSEMOTION:
-            if (w->captured)
-                machine_mouse(w->session->machine, event.motion.xrel, event.motion.yrel, 0, w->buttons);
+            mouse_motion(w, &event.motion);
             break;
         case SDL_MOUSEBUTTONDOWN:
         case SDL_MOUSEBUTTONUP:
             mouse_button(w, &event.button);
             break;
         case SDL_MOUSEWHEEL:
-            if (w->captured)
-                machine_mouse(w->session->machine, 0, 0, event.wheel.y, w->buttons);
+            mouse_wheel(w, &event.wheel);
             break;
         case SDL_WINDOWEVENT:
             window_event(w, &event.window);

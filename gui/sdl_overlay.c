@@ -26,8 +26,7 @@ void overlay_pixels(const struct vga_cell *cells, unsigned columns, unsigned row
     }
 }
 
-void overlay_draw(SDL_Renderer *renderer, const struct vga_cell *cells, unsigned columns, unsigned rows,
-                  int row_from_top)
+SDL_Rect overlay_place(SDL_Renderer *renderer, unsigned columns, unsigned rows, int row_from_top)
 {
     int width = (int)(columns * GLYPH_WIDTH), height = (int)(rows * GLYPH_HEIGHT), room_x, room_y;
     SDL_GetRendererOutputSize(renderer, &room_x, &room_y);
@@ -36,6 +35,18 @@ void overlay_draw(SDL_Renderer *renderer, const struct vga_cell *cells, unsigned
         times = room_x / 640; /* a hint as large as the usual text */
     if (times < 1)
         times = 1;
+    SDL_Rect rect = {(room_x - width * times) / 2, (room_y - height * times) / 2, width * times,
+                     height * times};
+    if (row_from_top >= 0)
+        rect.y = row_from_top * (int)GLYPH_HEIGHT * times;
+    return rect;
+}
+
+void overlay_draw(SDL_Renderer *renderer, const struct vga_cell *cells, unsigned columns, unsigned rows,
+                  int row_from_top)
+{
+    int width = (int)(columns * GLYPH_WIDTH), height = (int)(rows * GLYPH_HEIGHT);
+    SDL_Rect rect = overlay_place(renderer, columns, rows, row_from_top);
     SDL_Texture *texture =
         SDL_CreateTexture(renderer, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_STATIC, width, height);
     if (!texture)
@@ -43,10 +54,6 @@ void overlay_draw(SDL_Renderer *renderer, const struct vga_cell *cells, unsigned
     uint32_t *pixels = xcalloc((size_t)width * (size_t)height, sizeof *pixels);
     overlay_pixels(cells, columns, rows, pixels);
     SDL_UpdateTexture(texture, NULL, pixels, width * (int)sizeof *pixels);
-    SDL_Rect rect = {(room_x - width * times) / 2, (room_y - height * times) / 2, width * times,
-                     height * times};
-    if (row_from_top >= 0)
-        rect.y = row_from_top * (int)GLYPH_HEIGHT * times;
     SDL_RenderCopy(renderer, texture, NULL, &rect);
     free(pixels);
     SDL_DestroyTexture(texture);

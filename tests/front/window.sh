@@ -94,6 +94,15 @@ press ctrl+alt+p
 verify "pause" wait_for 5 title paused
 press ctrl+alt+p
 verify "and on" wait_for 5 title ' %'
+# On a French keyboard Q is where the guest's US keyboard has A.
+if command -v setxkbmap >/dev/null; then
+    setxkbmap fr
+    sleep 0.5
+    xdotool type --delay 80 'zq'
+    verify "the guest's keys go by their place" wait_for 10 sent wa
+else
+    echo "note: no setxkbmap; other layouts are not tried"
+fi
 press ctrl+alt+q
 wait $job
 verify "the quit key ends with status 0" [ $? = 0 ]
