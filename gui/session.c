@@ -245,6 +245,7 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
     bool headless = kind == DISPLAY_NONE, uses_terminal = kind == DISPLAY_TERM || session->has_monitor;
     fill_config(options, headless, &config);
     session->typist = typist_create();
+    session->fingers = typist_create();
     if (!options->load_path && !type_text(session, err))
         return false;
     session->ports = host_ports_create(&config);
@@ -298,6 +299,7 @@ void session_close(struct session *session)
     media_free(&session->media);
     host_ports_destroy(session->ports);
     typist_destroy(session->typist);
+    typist_destroy(session->fingers);
     watch_destroy(session->watch_screen);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
         watch_destroy(session->watch_serial[i]);
@@ -375,6 +377,7 @@ static void begin_slice(struct session *session)
         return;
     session->in_slice = true;
     host_ports_poll(session->ports, session->machine);
+    typist_run(session->fingers, session->machine);
     typist_run(session->typist, session->machine);
     session->slice_end = slice_end(session);
 }
@@ -602,7 +605,7 @@ bool session_write_outputs(struct session *session, struct error *err)
 
 void session_key(struct session *session, uint16_t key, bool down)
 {
-    machine_key(session->machine, key, down);
+    typist_add_key(session->fingers, key, down);
 }
 
 void session_chord(struct session *session, const uint16_t *keys, unsigned count)

@@ -39,6 +39,7 @@ struct session {
     struct machine *machine;
     struct host_ports *ports;
     struct typist *typist;
+    struct typist *fingers; /* the user's own keys; they do not wait for text that is being typed */
     struct media media;
     struct menu *menu;
     struct video *video;                                             /* NULL: the screen is not recorded */

@@ -69,6 +69,8 @@ bool session_load_snapshot(struct session *session, const char *path, struct err
     bool ok = file && read_all(session, session->machine, file, err);
     section_file_close(file);
     if (ok) {
+        typist_destroy(session->fingers); /* that time is over */
+        session->fingers = typist_create();
         session->end = SESSION_BREAK;
         pace_restart(&session->pace, machine_cycles(session->machine));
     }

@@ -22,7 +22,9 @@
 #define SETTLE_MAX_NS   (60000 * MS)
 #define AFTER_ENTER_NS  (250 * MS)
 #define AFTER_ENTER_MAX (10000 * MS)
-#define CHORD_MAX       8
+/* A key's three bytes are sent, and taken by the guest. */
+#define KEY_NS    (5 * MS)
+#define CHORD_MAX 8
 
 enum step_kind { STEP_PRESS, STEP_RELEASE, STEP_WAIT, STEP_SCREEN, STEP_STILL };
 
@@ -113,6 +115,12 @@ static void add_stroke(struct typist *typist, const uint16_t *keys, size_t count
 void typist_add_chord(struct typist *typist, const uint16_t *keys, size_t count)
 {
     add_stroke(typist, keys, count, CHORD_HOLD_NS);
+}
+
+void typist_add_key(struct typist *typist, uint16_t key, bool down)
+{
+    add(typist, down ? STEP_PRESS : STEP_RELEASE)->key = key;
+    add_wait(typist, KEY_NS);
 }
 
 static bool add_character(struct typist *typist, uint32_t character)

@@ -35,6 +35,10 @@ void typist_add_text(struct typist *typist, const char *text);
 /* One stroke: the keys go down in their order and up in the opposite one. At most 8. */
 void typist_add_chord(struct typist *typist, const uint16_t *keys, size_t count);
 
+/* A key of the user's own keyboard goes down or up: at once, or where the host has stood still and brings
+ * many at a time, so slowly that the guest's keyboard loses none. */
+void typist_add_key(struct typist *typist, uint16_t key, bool down);
+
 bool typist_busy(const struct typist *typist);
 void typist_clear(struct typist *typist);
 

@@ -200,6 +200,19 @@ START_TEST(strokes_of_a_user_are_quick_and_can_follow_later)
 }
 END_TEST
 
+START_TEST(keys_that_come_all_at_once_are_spaced)
+{
+    typist_add_key(typist, 0x1E, true);
+    run_to(100);
+    for (unsigned i = 0; i < 2; i++) {
+        typist_add_key(typist, 0x1E, false);
+        typist_add_key(typist, 0x1E, true);
+    }
+    run_to(1000);
+    ck_assert_str_eq(text_chars(&keys), "0:1e+ 110:1e- 120:1e+ 130:1e- 140:1e+");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("typist");
@@ -216,6 +229,7 @@ int main(void)
     tcase_add_test(tests, what_cannot_be_typed_is_refused);
     tcase_add_test(tests, pasted_text_leaves_out_what_no_key_types);
     tcase_add_test(tests, strokes_of_a_user_are_quick_and_can_follow_later);
+    tcase_add_test(tests, keys_that_come_all_at_once_are_spaced);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
