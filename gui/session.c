@@ -378,7 +378,8 @@ static void begin_slice(struct session *session)
     session->in_slice = true;
     host_ports_poll(session->ports, session->machine);
     typist_run(session->fingers, session->machine);
-    typist_run(session->typist, session->machine);
+    if (!typist_busy(session->fingers)) /* Ctrl and Alt of the key that began a paste are up first */
+        typist_run(session->typist, session->machine);
     session->slice_end = slice_end(session);
 }
 
