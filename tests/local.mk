@@ -129,7 +129,7 @@ EXTRA_DIST += tests/unit/float80_operands.h tests/unit/chip_rig.h tests/unit/sta
 # Test vectors captured from hardware (tests/moo FOLDER).
 check_PROGRAMS += tests/moo
 tests_moo_SOURCES = tests/moo.c tests/vectors/metadata.c tests/vectors/metadata.h tests/vectors/moo_file.c \
-	tests/vectors/moo_file.h tests/vectors/rig.c tests/vectors/rig.h tests/vectors/rules.c tests/vectors/rules.h
+	tests/vectors/moo_file.h tests/vectors/rig.c tests/vectors/rig.h tests/ram_bus.c tests/ram_bus.h tests/vectors/rules.c tests/vectors/rules.h
 tests_moo_LDADD = $(TICK86_LIBS)
 TESTS += tests/vectors/runner.sh tests/vectors/hardware.sh
 EXTRA_DIST += tests/vectors/runner.sh tests/vectors/hardware.sh
@@ -143,7 +143,7 @@ EXTRA_DIST += tests/paths/run.sh
 check_PROGRAMS += tests/diff
 TESTS += tests/diff
 tests_diff_SOURCES = tests/diff.c tests/differential/generate.c tests/differential/generate.h tests/differential/host.c \
-	tests/differential/host.h tests/differential/interpreter.c tests/differential/interpreter.h \
+	tests/differential/host.h tests/ram_bus.c tests/ram_bus.h tests/differential/interpreter.c tests/differential/interpreter.h \
 	tests/differential/masks.c tests/differential/masks.h tests/differential/sandbox.c tests/differential/sandbox.h
 tests_diff_LDADD = $(TICK86_LIBS)
 EXTRA_DIST += docs/processor-tests.md
@@ -162,7 +162,7 @@ EXTRA_DIST += tests/boot/boot.inc tests/boot/linux_guest.inc tests/boot/firmware
 
 check_PROGRAMS += tests/unit/costs
 TESTS += tests/unit/costs
-tests_unit_costs_SOURCES = tests/unit/costs.c tests/differential/interpreter.c tests/differential/interpreter.h \
+tests_unit_costs_SOURCES = tests/unit/costs.c tests/ram_bus.c tests/ram_bus.h tests/differential/interpreter.c tests/differential/interpreter.h \
 	tests/differential/sandbox.c tests/differential/sandbox.h
 tests_unit_costs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_costs_LDADD = $(CHECK_LDADD)

@@ -91,10 +91,11 @@ static void move_bytes(u16 segment, u16 to, u16 from, u16 count)
         far_copy8(segment, to + (count & ~3), segment, from + (count & ~3), count & 3);
 }
 
-/* Between two window positions: by way of the stack; planes by way of the latches, a byte at a time. */
+/* Between two window positions: by way of the stack, of which callers may have little; planes by way of the
+ * latches, a byte at a time. */
 static void move_across(const struct screen *s, u32 to, u32 from, u16 count)
 {
-    u32 buffer[64];
+    u32 buffer[16];
     while (count) {
         u16 run = (u16)shorter(count, s->kind == KIND_PLANAR ? 1 : sizeof buffer);
         u16 source = window(s, from);

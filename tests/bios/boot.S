@@ -1,6 +1,6 @@
 /*
- * The boot sector of the system BIOS tests: loads the rest of the test to 0:7E00h and calls test(). All runs in real mode in
- * segment 0. A test that returns has passed.
+ * The boot sector of the firmware's tests: loads the rest of the test (up to 63 sectors behind it) to 0:7E00h and calls test(). All runs
+ * in real mode in segment 0, so C needs no far pointers but for video memory. A test that returns has passed.
  */
 	.code16
 	.section .boot, "ax"
@@ -55,8 +55,8 @@ passed:	.asciz "PASS\n"
 	.word 0xaa55
 
 /*
- * void interrupt(u8 number, struct regs *): calls a service with every register as given, on a stack of 128 bytes only,
- * as some programs do, and stores what comes back: ax bx cx dx si di bp ds es flags fs gs, 32 bits each.
+ * void interrupt(u8 number, struct regs *): calls a service with every register as given, on a stack as small as some
+ * programs have, and stores what comes back: ax bx cx dx si di bp ds es flags fs gs, 32 bits each.
  */
 	.text
 	.globl interrupt, far_call
@@ -132,8 +132,17 @@ interrupt:
 /*
  * u32 call_protected(u32 address, struct regs *): far-calls 32-bit code at a linear address in protected mode, with CS 8, DS 10h
  * flat, and selectors 28h, 30h, 38h for APM: code 32, code 16, data 40h. EAX EBX ECX EDX ESI EDI go in and out; the answer is EFLAGS.
+ * call_protected_near() is for code that returns near.
  */
-	.globl call_protected
+	.globl call_protected, call_protected_near
+	.code32
+near_call:
+	call *near_target
+	lret
+	.code16
+call_protected_near:
+	movl %eax, near_target
+	movl $near_call, %eax
 call_protected:
 	pushal
 	movl %eax, far_target
@@ -221,6 +230,8 @@ gdt_register:
 	.word . - gdt - 1
 	.long gdt
 	.balign 4
+near_target:
+	.long 0
 far_target:
 	.long 0
 	.word 8
@@ -230,7 +241,7 @@ far_target:
 block:	.long 0
 saved_stack:
 	.long 0
-	.globl stack_after, small_stack_end
+	.globl stack_after
 stack_after:
 	.long 0
 saved_ds:
@@ -242,7 +253,7 @@ interrupts_counted:
 mouse_words:
 	.word 0, 0, 0
 	.balign 4
-small_stack:
-	.fill 128
-small_stack_end:
+	.globl small_stack
+small_stack:				/* the linker says how much of it is used: small_stack_end */
+	.fill 512
 	.section .note.GNU-stack, "", @progbits

@@ -1,77 +1,16 @@
-/* What the system BIOS tests share: calling services, ports, far memory, and checks that end the test when
- * they fail. */
+/* What the system BIOS tests share: services called with every register watched, the BIOS's data, time. */
 #ifndef TESTS_BIOS_TEST_H
 #define TESTS_BIOS_TEST_H
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include "tests/bios/guest.h"
 
-struct regs {
-    u32 ax, bx, cx, dx, si, di, bp, ds, es, flags, fs, gs;
-};
-enum { CF = 1, ZF = 0x40, IF = 0x200 };
-
-void interrupt(u8 number, struct regs *r);
 void far_call(u32 target, struct regs *r);
-u32 call_protected(u32 address, struct regs *r);
 extern u16 far_selector;
 extern u32 stack_after;
 extern volatile u32 interrupts_counted;
 extern u8 small_stack_end[], boot_drive, counting_handler[], mouse_handler[];
 extern volatile u16 mouse_words[3];
-void test(void);
 
-static inline void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline void outl(u16 port, u32 value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline u8 inb(u16 port)
-{
-    u8 value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline u32 inl(u16 port)
-{
-    u32 value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline u8 peek(u16 segment, u16 offset)
-{
-    u8 value;
-    __asm__ volatile("movw %w1, %%fs\n\tmovb %%fs:(%%bx), %0"
-                     : "=q"(value)
-                     : "r"(segment), "b"(offset)
-                     : "memory");
-    return value;
-}
-static inline void poke(u16 segment, u16 offset, u8 value)
-{
-    __asm__ volatile("movw %w1, %%fs\n\tmovb %0, %%fs:(%%bx)"
-                     :
-                     : "q"(value), "r"(segment), "b"(offset)
-                     : "memory");
-}
-static inline u16 peek16(u16 segment, u16 offset)
-{
-    return (u16)(peek(segment, offset) | peek(segment, (u16)(offset + 1)) << 8);
-}
-static inline u32 peek32(u16 segment, u16 offset)
-{
-    return peek16(segment, offset) | (u32)peek16(segment, (u16)(offset + 2)) << 16;
-}
-static inline void poke16(u16 segment, u16 offset, u16 value)
-{
-    poke(segment, offset, (u8)value);
-    poke(segment, (u16)(offset + 1), (u8)(value >> 8));
-}
 static inline u16 bda(u16 offset)
 {
     return peek16(0x40, offset);
@@ -81,44 +20,6 @@ static inline void set_vector(u8 n, const void *handler)
     poke16(0, n * 4, (u16)(u32)handler);
     poke16(0, n * 4 + 2, 0);
 }
-
-static inline void put_text(const char *text)
-{
-    while (*text)
-        outb(0xe9, (u8)*text++);
-}
-static inline void put_hex(u32 value)
-{
-    for (int shift = 28; shift >= 0; shift -= 4)
-        outb(0xe9, (u8) "0123456789ABCDEF"[value >> shift & 15]);
-}
-static inline void fail(const char *what, int line, u32 got, u32 want)
-{
-    put_text("line ");
-    put_hex((u32)line);
-    put_text(": ");
-    put_text(what);
-    put_text(" is ");
-    put_hex(got);
-    put_text(", not ");
-    put_hex(want);
-    put_text("\n");
-    outb(0xf4, 1);
-    for (;;)
-        __asm__ volatile("cli; hlt");
-}
-/* The host bridge's subsystem is Red Hat's there; what QEMU does otherwise is left out of the tests. */
-static inline u32 on_qemu(void)
-{
-    outl(0xcf8, 0x8000002c);
-    return inl(0xcfc) == 0x11001af4;
-}
-#define CHECK(got, want)                                                                                     \
-    do {                                                                                                     \
-        u32 got_ = (u32)(got), want_ = (u32)(want);                                                          \
-        if (got_ != want_)                                                                                   \
-            fail(#got, __LINE__, got_, want_);                                                               \
-    } while (0)
 
 /*
  * A service with AX, BX, CX, DX; the rest of the registers hold a pattern, and what no service may change is

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "cpu/flags.h"
 #include "cpu/insn.h"
+#include "tests/ram_bus.h"
 
 enum {
     RAM_PAGES = 16,
@@ -34,98 +35,19 @@ enum {
 enum { KERNEL_CODE = 0x08, KERNEL_DATA = 0x18, SELECTOR_TSS = 0x40, SELECTOR_LDT = 0x50 };
 
 struct interpreter {
-    struct cpu *cpu;
-    struct cpu_bus bus;
-    uint64_t now;
-    uint8_t ram[RAM_PAGES * PAGE] __attribute__((aligned(4096)));
-    uint8_t flags[RAM_PAGES];
+    struct ram_bus board;
 };
-
-/* --- the bus --- */
-
-static void bus_page(void *ctx, uint64_t page, struct cpu_page *out)
-{
-    struct interpreter *in = ctx;
-    memset(out, 0, sizeof *out);
-    if (page >= RAM_PAGES)
-        return;
-    out->read = out->write = in->ram + page * PAGE;
-    out->read_page = out->write_page = (uint32_t)page;
-    out->read_flags = out->write_flags = &in->flags[page];
-}
-
-static uint64_t bus_mem_read(void *ctx, uint64_t address, unsigned size)
-{
-    (void)ctx;
-    (void)address;
-    (void)size;
-    return UINT64_MAX;
-}
-
-static void bus_mem_write(void *ctx, uint64_t address, uint64_t value, unsigned size)
-{
-    (void)ctx;
-    (void)address;
-    (void)value;
-    (void)size;
-}
-
-static uint32_t bus_port_read(void *ctx, uint16_t port, unsigned size)
-{
-    (void)ctx;
-    (void)port;
-    (void)size;
-    return UINT32_MAX;
-}
-
-static void bus_port_write(void *ctx, uint16_t port, uint32_t value, unsigned size)
-{
-    (void)ctx;
-    (void)port;
-    (void)value;
-    (void)size;
-}
-
-static void bus_code_written(void *ctx, uint32_t page, uint8_t *flags, unsigned first, unsigned last)
-{
-    struct interpreter *in = ctx;
-    if (!cpu_code_written(in->cpu, page, first, last))
-        *flags &= (uint8_t)~CPU_PAGE_CODE;
-}
-
-static uint8_t bus_acknowledge(void *ctx)
-{
-    (void)ctx;
-    return 0;
-}
-
-static void bus_apic_base(void *ctx, uint64_t value)
-{
-    (void)ctx;
-    (void)value;
-}
-
-static void bus_level(void *ctx, bool level)
-{
-    (void)ctx;
-    (void)level;
-}
-
-static void bus_shutdown(void *ctx)
-{
-    (void)ctx;
-}
 
 /* --- tables --- */
 
 static void put32(struct interpreter *in, uint32_t at, uint32_t value)
 {
-    memcpy(in->ram + at, &value, 4);
+    memcpy(in->board.ram + at, &value, 4);
 }
 
 static void put64(struct interpreter *in, uint32_t at, uint64_t value)
 {
-    memcpy(in->ram + at, &value, 8);
+    memcpy(in->board.ram + at, &value, 8);
 }
 
 static uint64_t system_descriptor(uint32_t base, uint32_t limit, unsigned type)
@@ -150,7 +72,7 @@ static void make_tables(struct interpreter *in)
         unsigned dpl = vector == EXC_BP || vector == EXC_OF ? 3 : 0;
         put32(in, IDT + 8 * vector, KERNEL_CODE << 16 | (handler & 0xFFFF));
         put32(in, IDT + 8 * vector + 4, (handler & 0xFFFF0000) | 0x8E00 | dpl << 13);
-        in->ram[HANDLERS + 2 * vector] = 0xF4;
+        in->board.ram[HANDLERS + 2 * vector] = 0xF4;
     }
     put32(in, TSS + 4, KERNEL + STACK_TOP);
     put32(in, TSS + 8, KERNEL_DATA);
@@ -182,28 +104,11 @@ static struct segment system_segment(uint16_t selector, uint32_t base, uint32_t 
 
 struct interpreter *interpreter_create(const struct cpu_model *model)
 {
-    struct interpreter *in = aligned_alloc(PAGE, (sizeof *in + PAGE - 1) & ~(size_t)(PAGE - 1));
-    memset(in, 0, sizeof *in);
-    in->bus = (struct cpu_bus){
-        .ctx = in,
-        .now = &in->now,
-        .backing_pages = RAM_PAGES,
-        .page = bus_page,
-        .mem_read = bus_mem_read,
-        .mem_write = bus_mem_write,
-        .port_read = bus_port_read,
-        .port_write = bus_port_write,
-        .code_written = bus_code_written,
-        .acknowledge = bus_acknowledge,
-        .apic_base = bus_apic_base,
-        .ferr = bus_level,
-        .smm = bus_level,
-        .shutdown = bus_shutdown,
-    };
-    in->cpu = cpu_create(model, &in->bus);
+    struct interpreter *in = xcalloc(1, sizeof *in);
+    ram_bus_init(&in->board, model, RAM_PAGES, false);
     make_tables(in);
     make_page_tables(in);
-    struct cpu *cpu = in->cpu;
+    struct cpu *cpu = in->board.cpu;
     cpu->gdtr_base = KERNEL + GDT;
     cpu->gdtr_limit = 127;
     cpu->idtr_base = KERNEL + IDT;
@@ -218,33 +123,33 @@ struct interpreter *interpreter_create(const struct cpu_model *model)
 
 void interpreter_destroy(struct interpreter *in)
 {
-    cpu_destroy(in->cpu);
+    ram_bus_release(&in->board);
     free(in);
 }
 
 struct cpu *interpreter_cpu(struct interpreter *in)
 {
-    return in->cpu;
+    return in->board.cpu;
 }
 
 uint8_t *interpreter_area(struct interpreter *in, unsigned area)
 {
-    return in->ram + SANDBOX + area_offset(area);
+    return in->board.ram + SANDBOX + area_offset(area);
 }
 
 /* Blocks of any of the sandbox's pages go: data may have been executed too. */
 void interpreter_code_changed(struct interpreter *in)
 {
     for (unsigned page = SANDBOX / PAGE; page < RAM_PAGES; page++)
-        if (in->flags[page] & CPU_PAGE_CODE) {
-            cpu_code_written(in->cpu, page, 0, PAGE - 1);
-            in->flags[page] &= (uint8_t)~CPU_PAGE_CODE;
+        if (in->board.flags[page] & CPU_PAGE_CODE) {
+            cpu_code_written(in->board.cpu, page, 0, PAGE - 1);
+            in->board.flags[page] &= (uint8_t)~CPU_PAGE_CODE;
         }
 }
 
 void interpreter_flush_tlb(struct interpreter *in)
 {
-    tlb_flush(in->cpu, true);
+    tlb_flush(in->board.cpu, true);
 }
 
 /* --- runs --- */
@@ -252,12 +157,11 @@ void interpreter_flush_tlb(struct interpreter *in)
 static void load_segment(struct cpu *cpu, unsigned seg, uint16_t selector)
 {
     uint64_t descriptor = 0;
-    struct cpu_bus *bus = &cpu->bus;
-    struct interpreter *in = bus->ctx;
+    const struct ram_bus *board = cpu->bus.ctx;
     struct segment *s = &cpu->seg[seg];
     *s = (struct segment){.selector = selector};
     if (selector & ~3)
-        memcpy(&descriptor, in->ram + (selector & 4 ? LDT : GDT) + (selector & ~7), 8);
+        memcpy(&descriptor, board->ram + (selector & 4 ? LDT : GDT) + (selector & ~7), 8);
     if (!descriptor)
         return;
     s->base = (descriptor >> 16 & 0xFFFFFF) | (descriptor >> 56 & 0xFF) << 24;
@@ -286,7 +190,7 @@ static void load_x87(struct fpu *f, const struct x87_state *x, bool portable)
 
 void interpreter_load(struct interpreter *in, const struct machine_state *state, bool portable)
 {
-    struct cpu *cpu = in->cpu;
+    struct cpu *cpu = in->board.cpu;
     for (unsigned i = 0; i < 8; i++)
         cpu->gpr[i].q = state->gpr[i];
     for (unsigned i = 0; i < 6; i++)
@@ -307,25 +211,25 @@ void interpreter_load(struct interpreter *in, const struct machine_state *state,
 
 bool interpreter_step(struct interpreter *in)
 {
-    cpu_step(in->cpu);
-    return in->cpu->cpl != 0;
+    cpu_step(in->board.cpu);
+    return in->board.cpu->cpl != 0;
 }
 
 void interpreter_run_steps(struct interpreter *in, unsigned most)
 {
-    while (most-- && in->cpu->cpl != 0)
-        cpu_step(in->cpu);
+    while (most-- && in->board.cpu->cpl != 0)
+        cpu_step(in->board.cpu);
 }
 
 void interpreter_run_blocks(struct interpreter *in)
 {
-    cpu_run(in->cpu, in->now + 1000000);
+    cpu_run(in->board.cpu, in->board.now + 1000000);
 }
 
 static uint32_t frame_word(const struct interpreter *in, unsigned i)
 {
     uint32_t value;
-    memcpy(&value, in->ram + STACK_TOP - 4 * (i + 1), 4);
+    memcpy(&value, in->board.ram + STACK_TOP - 4 * (i + 1), 4);
     return value;
 }
 
@@ -343,7 +247,7 @@ static void store_x87(struct fpu *f, struct x87_state *x)
 
 void interpreter_outcome(struct interpreter *in, struct outcome *out)
 {
-    struct cpu *cpu = in->cpu;
+    struct cpu *cpu = in->board.cpu;
     struct machine_state *s = &out->state;
     memset(out, 0, sizeof *out);
     out->lost = cpu->cpl != 0;

@@ -6,9 +6,10 @@
 
 #include "base/memory.h"
 #include "cpu/model.h"
+#include "tests/ram_bus.h"
 
 #define RAM_SIZE (16u << 20)
-#define PAGE     4096u
+#define PAGE     RAM_BUS_PAGE
 #define PAGES    (RAM_SIZE / PAGE)
 /* A test is one instruction, perhaps an exception, and HLT; what runs longer has gone astray. A REP takes a
  * step for each element. */
@@ -17,121 +18,26 @@
 #define STEP_CYCLES   64u
 
 struct rig {
-    struct cpu *cpu;
-    struct cpu_bus bus;
-    uint64_t now;
-    uint8_t *ram;
-    uint8_t flags[PAGES];
+    struct ram_bus board;
 };
-
-/* --- the bus --- */
-
-/* Addresses wrap at 16 MB, as the 24 lines of the 286 and 386SX do. */
-static void bus_page(void *ctx, uint64_t page, struct cpu_page *out)
-{
-    struct rig *rig = ctx;
-    uint32_t n = (uint32_t)page & (PAGES - 1);
-    out->read = out->write = rig->ram + (size_t)n * PAGE;
-    out->read_page = out->write_page = n;
-    out->read_flags = out->write_flags = &rig->flags[n];
-}
-
-static uint64_t bus_mem_read(void *ctx, uint64_t address, unsigned size)
-{
-    (void)ctx;
-    (void)address;
-    (void)size;
-    return UINT64_MAX;
-}
-
-static void bus_mem_write(void *ctx, uint64_t address, uint64_t value, unsigned size)
-{
-    (void)ctx;
-    (void)address;
-    (void)value;
-    (void)size;
-}
-
-static uint32_t bus_port_read(void *ctx, uint16_t port, unsigned size)
-{
-    (void)ctx;
-    (void)port;
-    (void)size;
-    return UINT32_MAX;
-}
-
-static void bus_port_write(void *ctx, uint16_t port, uint32_t value, unsigned size)
-{
-    (void)ctx;
-    (void)port;
-    (void)value;
-    (void)size;
-}
-
-static void bus_code_written(void *ctx, uint32_t page, uint8_t *flags, unsigned first, unsigned last)
-{
-    struct rig *rig = ctx;
-    if (!cpu_code_written(rig->cpu, page, first, last))
-        *flags &= (uint8_t)~CPU_PAGE_CODE;
-}
-
-static uint8_t bus_acknowledge(void *ctx)
-{
-    (void)ctx;
-    return 0xFF;
-}
-
-static void bus_apic_base(void *ctx, uint64_t value)
-{
-    (void)ctx;
-    (void)value;
-}
-
-static void bus_level(void *ctx, bool level)
-{
-    (void)ctx;
-    (void)level;
-}
-
-static void bus_shutdown(void *ctx)
-{
-    (void)ctx;
-}
 
 struct rig *rig_create(const struct cpu_model *model)
 {
     struct rig *rig = xcalloc(1, sizeof *rig);
-    rig->ram = xcalloc(1, RAM_SIZE);
-    rig->bus = (struct cpu_bus){
-        .ctx = rig,
-        .now = &rig->now,
-        .backing_pages = PAGES,
-        .page = bus_page,
-        .mem_read = bus_mem_read,
-        .mem_write = bus_mem_write,
-        .port_read = bus_port_read,
-        .port_write = bus_port_write,
-        .code_written = bus_code_written,
-        .acknowledge = bus_acknowledge,
-        .apic_base = bus_apic_base,
-        .ferr = bus_level,
-        .smm = bus_level,
-        .shutdown = bus_shutdown,
-    };
-    rig->cpu = cpu_create(model, &rig->bus);
+    /* Addresses wrap at 16 MB, as the 24 lines of the 286 and 386SX do. */
+    ram_bus_init(&rig->board, model, PAGES, true);
     return rig;
 }
 
 void rig_destroy(struct rig *rig)
 {
-    cpu_destroy(rig->cpu);
-    free(rig->ram);
+    ram_bus_release(&rig->board);
     free(rig);
 }
 
 unsigned rig_level(const struct rig *rig)
 {
-    return cpu_get_model(rig->cpu)->level;
+    return cpu_get_model(rig->board.cpu)->level;
 }
 
 /* --- loading --- */
@@ -200,7 +106,7 @@ static uint32_t meaning(unsigned reg)
 
 static uint8_t *byte_at(struct rig *rig, uint32_t address)
 {
-    return &rig->ram[address & (RAM_SIZE - 1)];
+    return &rig->board.ram[address & (RAM_SIZE - 1)];
 }
 
 static void load(struct rig *rig, const struct moo_test *test)
@@ -209,8 +115,8 @@ static void load(struct rig *rig, const struct moo_test *test)
     for (uint32_t i = 0; i < ram->count; i++)
         *byte_at(rig, moo_ram_address(ram, i)) = moo_ram_value(ram, i);
     struct cpu_registers r;
-    cpu_reset(rig->cpu, true);
-    cpu_get_registers(rig->cpu, &r);
+    cpu_reset(rig->board.cpu, true);
+    cpu_get_registers(rig->board.cpu, &r);
     memset(r.gpr, 0, sizeof r.gpr);
     r.cr0 &= ~0x6000000Full; /* caches on, no FPU traps */
     r.idtr_base = 0;
@@ -218,7 +124,7 @@ static void load(struct rig *rig, const struct moo_test *test)
     for (unsigned reg = 0; reg < MOO_REGISTERS; reg++)
         if (test->initial.registers.mask >> reg & 1)
             set_register(&r, reg, test->initial.registers.value[reg]);
-    cpu_set_registers(rig->cpu, &r);
+    cpu_set_registers(rig->board.cpu, &r);
 }
 
 /* --- running --- */
@@ -234,9 +140,9 @@ static unsigned steps_of(const struct moo_test *test)
 static bool run_steps(struct rig *rig, unsigned most)
 {
     for (unsigned i = 0; i < most; i++) {
-        if (cpu_halted(rig->cpu))
+        if (cpu_halted(rig->board.cpu))
             return true;
-        if (cpu_step(rig->cpu) == CPU_STOP_SHUTDOWN)
+        if (cpu_step(rig->board.cpu) == CPU_STOP_SHUTDOWN)
             return false;
     }
     return false;
@@ -244,11 +150,11 @@ static bool run_steps(struct rig *rig, unsigned most)
 
 static bool run_blocks(struct rig *rig, unsigned most)
 {
-    uint64_t end = rig->now + (uint64_t)most * STEP_CYCLES;
-    while (rig->now < end)
-        if (cpu_run(rig->cpu, end) == CPU_STOP_SHUTDOWN)
+    uint64_t end = rig->board.now + (uint64_t)most * STEP_CYCLES;
+    while (rig->board.now < end)
+        if (cpu_run(rig->board.cpu, end) == CPU_STOP_SHUTDOWN)
             return false;
-    return cpu_halted(rig->cpu);
+    return cpu_halted(rig->board.cpu);
 }
 
 /* --- comparing --- */
@@ -257,7 +163,7 @@ static void compare_registers(struct rig *rig, const struct moo_test *test, cons
                               struct rig_result *out)
 {
     struct cpu_registers r;
-    cpu_get_registers(rig->cpu, &r);
+    cpu_get_registers(rig->board.cpu, &r);
     for (unsigned reg = 0; reg < MOO_REGISTERS; reg++) {
         const struct moo_registers *final = &test->final.registers, *initial = &test->initial.registers;
         if (!((final->mask | initial->mask) >> reg & 1))
@@ -356,18 +262,18 @@ static void sweep(struct rig *rig, struct rig_result *out)
 {
     static const uint8_t zero[PAGE];
     for (uint32_t n = 0; n < PAGES; n++) {
-        if (!rig->flags[n])
+        if (!rig->board.flags[n])
             continue;
-        uint8_t *page = rig->ram + (size_t)n * PAGE;
+        uint8_t *page = rig->board.ram + (size_t)n * PAGE;
         if (memcmp(page, zero, PAGE)) {
             for (uint32_t i = 0; i < PAGE; i++)
                 if (page[i])
                     note_byte(out, n * PAGE + i, page[i], 0, true);
             memset(page, 0, PAGE);
         }
-        if (rig->flags[n] & CPU_PAGE_CODE)
-            cpu_code_written(rig->cpu, n, 0, PAGE - 1);
-        rig->flags[n] = 0;
+        if (rig->board.flags[n] & CPU_PAGE_CODE)
+            cpu_code_written(rig->board.cpu, n, 0, PAGE - 1);
+        rig->board.flags[n] = 0;
     }
 }
 
@@ -376,9 +282,9 @@ void rig_run(struct rig *rig, const struct moo_test *test, const struct rig_mask
 {
     memset(out, 0, sizeof *out);
     load(rig, test);
-    uint64_t start = rig->now;
+    uint64_t start = rig->board.now;
     out->halted = way == RIG_STEPS ? run_steps(rig, steps_of(test)) : run_blocks(rig, steps_of(test));
-    out->cycles = rig->now - start;
+    out->cycles = rig->board.now - start;
     compare_registers(rig, test, masks, out);
     compare_memory(rig, test, masks, out);
     sweep(rig, out);

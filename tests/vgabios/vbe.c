@@ -205,9 +205,9 @@ static u8 copy[1024];
 static u16 protected_function(u8 function, u32 bx, u32 cx, u32 dx, u32 di)
 {
     struct regs r = {0, bx, cx, dx, 0, di, 0, 0, 0, 0};
-    u32 result = call_protected((u32)copy + *(u16 *)(copy + 2 * function), &r);
+    call_protected_near((u32)copy + *(u16 *)(copy + 2 * function), &r);
     after = r;
-    return (u16)result;
+    return (u16)r.ax;
 }
 
 static void check_protected(void)
