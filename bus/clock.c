@@ -46,6 +46,11 @@ uint64_t clock_ns(const struct clock *clock, uint64_t cycle)
     return clock_ticks(clock, cycle, 1000000000, 1);
 }
 
+void clock_hold(struct clock *clock, uint64_t nanoseconds)
+{
+    clock->held += clock_cycles_of_ns(clock, nanoseconds);
+}
+
 static bool before(const struct event *a, const struct event *b)
 {
     return a->when != b->when ? a->when < b->when : a->order < b->order;

@@ -35,6 +35,9 @@ struct event {
 struct clock {
     uint64_t now; /* cycles since power-on; exact whenever device code runs */
     uint64_t hz;  /* cycles per second */
+    /* Cycles for which devices kept the bus from the processor, since whoever runs the processor took them.
+     */
+    uint64_t held;
     /* Earliest deadline, CLOCK_NEVER if none. */
     uint64_t deadline;
     /* Set whenever a deadline came nearer than `deadline` was; the run loop clears it. While the
@@ -57,6 +60,10 @@ uint64_t clock_cycle_of_tick(const struct clock *clock, uint64_t tick, uint64_t 
 uint64_t clock_cycles_of_ns(const struct clock *clock, uint64_t nanoseconds);
 /* Nanoseconds from power-on up to CYCLE, rounded down. */
 uint64_t clock_ns(const struct clock *clock, uint64_t cycle);
+
+/* A device moves much at a single access of the processor, which waits for NANOSECONDS until it has the bus
+ * again. So no access takes the host much longer than it takes the guest. */
+void clock_hold(struct clock *clock, uint64_t nanoseconds);
 
 /* To be called once for each event, at device creation, before it is scheduled. NAME is copied. */
 void event_init(struct clock *clock, struct event *event, event_fn *fire, void *owner, const char *format,

@@ -36,12 +36,36 @@ static bool covers(const struct mem_region *region, uint64_t address)
     return region->enabled && address >= region->base && address - region->base < region->size;
 }
 
-static struct mem_region *winner(const struct bus *bus, uint64_t address)
+/* Who answers at ADDRESS. Up to *END, which comes nearer, it is the same one: no region begins or ends
+ * before. */
+static struct mem_region *winner(const struct bus *bus, uint64_t address, uint64_t *end)
 {
-    for (struct mem_region *r = bus->regions; r; r = r->next)
-        if (covers(r, address))
-            return r;
+    for (struct mem_region *r = bus->regions; r; r = r->next) {
+        bool covered = covers(r, address);
+        uint64_t border = covered ? r->base + r->size : r->base;
+        if (r->enabled && border > address && border < *end)
+            *end = border;
+        if (covered)
+            return r; /* what lies below it does not show */
+    }
     return NULL;
+}
+
+static void put_region(struct bus *bus, uint64_t base, uint64_t end, struct mem_region *region)
+{
+    for (uint64_t page = base >> PAGE_SHIFT, last = end >> PAGE_SHIFT, next; page < last; page = next) {
+        struct mem_region ***chunk = &bus->chunks[page >> MAP_CHUNK_SHIFT];
+        next = (page | (MAP_CHUNK_PAGES - 1)) + 1;
+        if (next > last)
+            next = last;
+        if (!*chunk && !region)
+            continue;
+        if (!*chunk)
+            *chunk = xcalloc(MAP_CHUNK_PAGES, sizeof **chunk);
+        struct mem_region **first = *chunk + (page & (MAP_CHUNK_PAGES - 1));
+        for (uint64_t i = 0; i < next - page; i++)
+            first[i] = region;
+    }
 }
 
 /* Works out anew who answers on each page of [BASE, BASE + SIZE). */
@@ -50,16 +74,10 @@ static void rebuild(struct bus *bus, uint64_t base, uint64_t size)
     if (base >= ADDRESS_LIMIT)
         return;
     uint64_t end = size > ADDRESS_LIMIT - base ? ADDRESS_LIMIT : base + size;
-    for (uint64_t address = base; address < end; address += PAGE_SIZE) {
-        uint64_t page = address >> PAGE_SHIFT;
-        struct mem_region *region = winner(bus, address);
-        struct mem_region ***chunk = &bus->chunks[page >> MAP_CHUNK_SHIFT];
-        if (!*chunk) {
-            if (!region)
-                continue;
-            *chunk = xcalloc(MAP_CHUNK_PAGES, sizeof **chunk);
-        }
-        (*chunk)[page & (MAP_CHUNK_PAGES - 1)] = region;
+    for (uint64_t address = base, next; address < end; address = next) {
+        next = end;
+        struct mem_region *region = winner(bus, address, &next);
+        put_region(bus, address, next, region);
     }
     for (struct bus_listener *l = bus->listeners; l; l = l->next)
         if (l->map_changed)

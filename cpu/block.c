@@ -401,9 +401,12 @@ struct block *block_find(struct cpu *cpu, uint64_t ip)
     unsigned offset = linear & (PAGE_BYTES - 1);
     uint64_t stamp = code->stamp;
     struct code_page *cp = code_page_of(cpu, code->page);
-    struct block *b = cp->bucket[bucket_of(offset)];
-    while (b && (b->offset != offset || b->mode != cpu->mode || b->dead))
-        b = b->hash_next;
+    struct block **at = &cp->bucket[bucket_of(offset)], *b;
+    while ((b = *at) && (b->offset != offset || b->mode != cpu->mode || b->dead))
+        if (b->dead) /* where its tail changed; they would become more and more */
+            *at = b->hash_next;
+        else
+            at = &b->hash_next;
     if (!b) {
         struct code_tlb_entry first = *code;
         b = build(cpu, linear, &first);

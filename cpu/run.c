@@ -185,6 +185,10 @@ static bool take_pending(struct cpu *cpu)
 
 /* --- one instruction by itself --- */
 
+/* Cycles for an instruction that comes from where no memory is: the chip that answers there is asked for each
+ * of its parts. About what a port on the PCI bus takes. */
+#define FETCH_WAIT 50
+
 /* Gathers the instruction's bytes, across pages if need be, and decodes it into cpu->single. */
 static unsigned fetch_single(struct cpu *cpu)
 {
@@ -205,6 +209,7 @@ static unsigned fetch_single(struct cpu *cpu)
             memcpy(cpu->fetch_buffer + have, code->bytes + offset, n);
         } else {
             uint64_t physical;
+            cpu_charge(cpu, FETCH_WAIT);
             for (unsigned i = 0; i < n; i++)
                 cpu->fetch_buffer[have + i] = cpu_peek_translate(cpu, linear + have + i, &physical)
                                                   ? (uint8_t)phys_read(cpu, physical, 1)
@@ -269,6 +274,7 @@ static void run_single(struct cpu *cpu)
     /* MOV SS and POP SS suppress a breakpoint on what follows them (SDM volume 3, 17.3.1.1). */
     if ((cpu->dr[7] & 0xFF) && !resume && !(cpu->shadow & SHADOW_SS))
         check_code_breakpoints(cpu);
+    cpu->extra = 0;
     unsigned length = fetch_single(cpu);
     struct insn *in = &cpu->single[1];
     unsigned cost = model_cost(cpu->model, in);
@@ -276,7 +282,6 @@ static void run_single(struct cpu *cpu)
     in->rest_cost = (uint16_t)cost;
     in->rest_count = 1;
     cpu->next_rip = (cpu->rip + length) & (cpu->model->level < LEVEL_386 ? 0xFFFF : 0xFFFFFFFF);
-    cpu->extra = 0;
     cpu->shadow = 0;
     cpu->keep_resume = false;
     if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(in))

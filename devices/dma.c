@@ -24,6 +24,12 @@ enum {
 #define CASCADE_CHANNEL 4
 #define REFRESH_PAGE    0xF
 
+/* The AT gives the chips a clock of 4.17 MHz. "Active Cycle" and "Memory-to-memory": the states of one
+ * transfer in normal timing, and of a read and a write through the temporary register. */
+#define STATE_NS      240
+#define BLOCK_STATES  4
+#define MEMORY_STATES 8
+
 struct dma_channel {
     uint16_t base_address, base_count;
     uint16_t address, count; /* current */
@@ -200,6 +206,7 @@ static void memory_to_memory(struct dma *dma, unsigned number)
     struct dma_controller *chip = &dma->controller[number];
     unsigned source = number * 4, target = source + 1;
     unsigned size = 1u << unit_shift(source);
+    clock_hold(dma->dev.clock, (chip->channel[1].count + 1u) * (uint64_t)(MEMORY_STATES * STATE_NS));
     for (uint32_t left = chip->channel[1].count + 1u; left; left--) {
         uint8_t unit[2];
         mem_read(dma->dev.bus, linear(dma, source, chip->channel[0].address), unit, size);
@@ -217,6 +224,7 @@ static void memory_to_memory(struct dma *dma, unsigned number)
 static void run_unanswered(struct dma *dma, unsigned channel)
 {
     struct dma_channel *c = channel_of(dma, channel);
+    clock_hold(dma->dev.clock, (c->count + 1u) * (uint64_t)(BLOCK_STATES * STATE_NS));
     if ((c->mode & MODE_TYPE) == MODE_TYPE_WRITE) {
         static const uint8_t floating[2] = {0xFF, 0xFF};
         struct dma_channel at = *c;

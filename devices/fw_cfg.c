@@ -25,15 +25,16 @@
 #define ID_TRADITIONAL 1
 #define ID_DMA         2
 
-#define DMA_ERROR     1u
-#define DMA_READ      2u
-#define DMA_SKIP      4u
-#define DMA_SELECT    8u
-#define DMA_WRITE     16u
-#define DMA_SIGNATURE 0x51454D5520434647ull /* "QEMU CFG" */
-#define MAX_PADDING   (64u << 20)           /* zeros beyond an item's end in one transfer */
-#define SAVED_WHOLE   (1u << 20)            /* bytes of an item that go into snapshots */
-#define DIR_ENTRY     (8 + FW_CFG_NAME_SIZE)
+#define DMA_ERROR       1u
+#define DMA_READ        2u
+#define DMA_SKIP        4u
+#define DMA_SELECT      8u
+#define DMA_WRITE       16u
+#define DMA_SIGNATURE   0x51454D5520434647ull /* "QEMU CFG" */
+#define COPIED_IN_30_NS 64                    /* bytes, by DMA */
+#define MAX_PADDING     (64u << 20)           /* zeros beyond an item's end in one transfer */
+#define SAVED_WHOLE     (1u << 20)            /* bytes of an item that go into snapshots */
+#define DIR_ENTRY       (8 + FW_CFG_NAME_SIZE)
 
 struct item {
     uint8_t *data;
@@ -236,6 +237,7 @@ static bool copy_out(struct fw_cfg *fw, uint64_t address, uint64_t length)
     if (length > left(fw) + MAX_PADDING || length > (1ull << PHYSICAL_BITS) ||
         address > (1ull << PHYSICAL_BITS) - length)
         return false;
+    clock_hold(fw->dev.clock, length / COPIED_IN_30_NS * 30);
     while (length) {
         size_t part = page_part(address, length), have = left(fw);
         if (!mem_page(fw->dev.bus, address >> PAGE_SHIFT).write)

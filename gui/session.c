@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,21 +35,38 @@
 #define NOTICE_NS          4000000000ll
 #define SIP_NS             10000000ll /* longest sleep between two looks at the display */
 
+/* A slice that keeps the host longer is left, so that the display is served meanwhile. */
+#define SLICE_US 50000
+
 /* Set by the handler of SIGINT, SIGTERM and SIGHUP; signals are the process's, so this is too. */
 static volatile sig_atomic_t signal_seen;
+/* What the handlers interrupt, where a slice takes long, and the thread that runs it. */
+static struct machine *volatile running;
+static pthread_t runner;
 
+/* The thread that plays sound may be the one that a signal comes to. */
 static void note_signal(int number)
 {
-    signal_seen = number;
+    if (!pthread_equal(pthread_self(), runner)) {
+        pthread_kill(runner, number);
+        return;
+    }
+    if (number != SIGALRM)
+        signal_seen = number;
+    if (running)
+        machine_interrupt(running);
 }
 
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = note_signal};
+    runner = pthread_self();
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGALRM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* writing fails instead */
 }
@@ -349,6 +368,8 @@ static enum session_end end_of_stop(const struct session *session, enum machine_
         return SESSION_LIMIT;
     case MACHINE_BREAK:
         return session->has_monitor ? SESSION_BREAK : SESSION_RUNNING;
+    case MACHINE_INTERRUPTED:
+        return SESSION_RUNNING;
     case MACHINE_RAN:
         break;
     }
@@ -387,7 +408,7 @@ static enum session_end after_running(struct session *session, enum machine_stop
 {
     if (stop != MACHINE_RAN)
         host_ports_send(session->ports);
-    if (stop == MACHINE_BREAK)
+    if (stop == MACHINE_BREAK || stop == MACHINE_INTERRUPTED)
         return end_of_stop(session, stop);
     uint64_t now = machine_cycles(session->machine);
     if (stop == MACHINE_RAN && now < session->slice_end && now < session->limit_cycle)
@@ -400,11 +421,30 @@ static enum session_end after_running(struct session *session, enum machine_stop
     return until_matches(session) ? SESSION_UNTIL : end_of_stop(session, stop);
 }
 
+/* MICROSECONDS of the host from now on; 0: not any more. */
+static void interrupt_after(long microseconds)
+{
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = microseconds}, NULL);
+}
+
+static enum machine_stop run_interruptibly(struct session *session, uint64_t end)
+{
+    running = session->machine;
+    if (session->display.poll)
+        interrupt_after(SLICE_US);
+    /* One that came before this is seen by asked_end(). */
+    enum machine_stop stop = signal_seen ? MACHINE_INTERRUPTED : machine_run(session->machine, end);
+    if (session->display.poll)
+        interrupt_after(0);
+    running = NULL;
+    return stop;
+}
+
 static enum session_end run_slice(struct session *session)
 {
     begin_slice(session);
     uint64_t end = session->slice_end < session->limit_cycle ? session->slice_end : session->limit_cycle;
-    return after_running(session, machine_run(session->machine, end));
+    return after_running(session, run_interruptibly(session, end));
 }
 
 /* What the user wants, by signal or at the display. */

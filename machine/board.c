@@ -62,6 +62,16 @@ static void bus_page(void *ctx, uint64_t page, struct cpu_page *out)
     out->write_flags = p.write ? &p.write_block->page_flags[p.write_page - p.write_block->first_page] : NULL;
 }
 
+/* What the access just made set off keeps the processor from the bus. */
+static void wait_for_masters(struct board *b)
+{
+    uint64_t held = b->clock.held;
+    if (__builtin_expect(held == 0, 1))
+        return;
+    b->clock.held = 0;
+    cpu_wait_states(b->cpu, held < UINT32_MAX ? (unsigned)held : UINT32_MAX);
+}
+
 static uint64_t bus_mem_read(void *ctx, uint64_t address, unsigned size)
 {
     struct board *b = ctx;
@@ -73,7 +83,9 @@ static void bus_mem_write(void *ctx, uint64_t address, uint64_t value, unsigned 
 {
     struct board *b = ctx;
     b->outside++;
+    b->clock.held = 0;
     mem_region_write(b->bus, address, value, size);
+    wait_for_masters(b);
 }
 
 static uint64_t bus_mem_peek(void *ctx, uint64_t address, unsigned size)
@@ -113,7 +125,9 @@ static void bus_port_write(void *ctx, uint16_t port, uint32_t value, unsigned si
     struct board *b = ctx;
     b->outside++;
     wait_for_bus(b, port, size);
+    b->clock.held = 0;
     ports_write(b->bus, port, value, size);
+    wait_for_masters(b);
 }
 
 static void cpu_wrote_code(void *ctx, uint32_t page, uint8_t *flags, unsigned first, unsigned last)

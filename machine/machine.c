@@ -140,9 +140,9 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
         enum machine_stop stop = settle_requests(m);
         if (stop != MACHINE_RAN)
             return stop;
-        if (m->break_asked) {
-            m->break_asked = false;
-            return MACHINE_BREAK;
+        if (m->interrupt_asked) {
+            m->interrupt_asked = false;
+            return MACHINE_INTERRUPTED;
         }
         uint64_t target = b->clock.deadline < until ? b->clock.deadline : until,
                  next = idle_next_try(m->idle);
@@ -199,9 +199,9 @@ void machine_break_at(struct machine *m, uint64_t instructions)
     limit_processor(m);
 }
 
-void machine_break(struct machine *m)
+void machine_interrupt(struct machine *m)
 {
-    m->break_asked = true;
+    m->interrupt_asked = true;
     note_break(m);
 }
 

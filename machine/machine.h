@@ -37,7 +37,8 @@ enum machine_stop {
     MACHINE_EXITED,       /* debug-exit port; machine_exit_status() tells */
     MACHINE_TRIPLE_FAULT, /* and the configuration says to stop */
     MACHINE_INSTRUCTIONS, /* the instruction limit was reached */
-    MACHINE_BREAK,        /* the debugger (cpu/debug.h) or machine_break() */
+    MACHINE_BREAK,        /* the debugger (cpu/debug.h) or machine_break_at() */
+    MACHINE_INTERRUPTED,  /* machine_interrupt(); nothing has happened, it may go on */
 };
 
 /* Runs until the clock reaches cycle UNTIL or something stops it. */
@@ -50,8 +51,9 @@ void machine_limit_instructions(struct machine *machine, uint64_t count);
 /* machine_run() returns MACHINE_BREAK once so many instructions have run since power-on; UINT64_MAX: never.
  */
 void machine_break_at(struct machine *machine, uint64_t instructions);
-/* May be called from a signal handler: machine_run() returns MACHINE_BREAK soon. */
-void machine_break(struct machine *machine);
+/* May be called from a signal handler of the same thread: machine_run() returns MACHINE_INTERRUPTED soon,
+ * also where the guest keeps the host so busy that UNTIL is far away. */
+void machine_interrupt(struct machine *machine);
 int machine_exit_status(const struct machine *machine);
 /* Reset button (RESET_HARD). */
 void machine_reset(struct machine *machine);

@@ -11,7 +11,7 @@ struct machine {
     struct idle *idle;
     struct machine_config config; /* as it is in fact: defaults filled in; strings are its own */
     unsigned buttons;             /* of the mouse, as last told */
-    volatile bool break_asked;
+    volatile bool interrupt_asked;
     uint64_t instruction_limit, break_at; /* instructions since power-on; UINT64_MAX: none */
 };
 

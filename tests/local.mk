@@ -134,6 +134,7 @@ tests_moo_LDADD = $(TICK86_LIBS)
 TESTS += tests/vectors/runner.sh tests/vectors/hardware.sh
 EXTRA_DIST += tests/vectors/runner.sh tests/vectors/hardware.sh
 include tests/system/local.mk
+include tests/hostile/local.mk
 
 # All the processor's ways give the same state.
 TESTS += tests/paths/run.sh

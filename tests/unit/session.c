@@ -1,6 +1,7 @@
 /* The session: slices at fixed virtual times, limits, --until, exit statuses. The machine is a clock that
  * overshoots, and does what a test scripted. */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@ struct machine {
     uint64_t text_at;   /* cycle from which the screen shows READY */
     uint64_t serial_at; /* cycle at which COM2 sends DONE */
     bool serial_sent;
+    unsigned signal_in_run; /* number of the call of machine_run() in which Ctrl-C comes; 0: none */
+    bool interrupted;
 };
 
 static struct machine machine;
@@ -68,6 +71,13 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
     if (m->runs < 1000)
         m->untils[m->runs] = until;
     m->runs++;
+    if (m->runs == m->signal_in_run) {
+        raise(SIGINT);
+        if (m->interrupted) {
+            m->now++;
+            return MACHINE_INTERRUPTED;
+        }
+    }
     if (m->event != MACHINE_RAN && m->event_at <= until) {
         m->now = m->event_at;
         return m->event;
@@ -79,6 +89,11 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
             sink_put(&m->config.serial[1], (uint8_t)*at);
     }
     return MACHINE_RAN;
+}
+
+void machine_interrupt(struct machine *m)
+{
+    m->interrupted = true;
 }
 
 enum machine_stop machine_step(struct machine *m, uint64_t until)
@@ -365,6 +380,26 @@ START_TEST(a_monitor_gets_breakpoints_others_run_on)
 }
 END_TEST
 
+START_TEST(an_interrupt_ends_the_run_within_a_slice)
+{
+    machine.signal_in_run = 3;
+    ck_assert_int_eq(go(), SESSION_SIGNAL);
+    ck_assert_uint_eq(machine.runs, 3);
+    ck_assert(machine.now < machine.untils[2]);
+}
+END_TEST
+
+START_TEST(what_was_interrupted_goes_on_with_the_same_slice)
+{
+    options.monitor = true;
+    machine.signal_in_run = 3;
+    ck_assert_int_eq(go(), SESSION_BREAK);
+    ck_assert_int_eq(session_go(&session), SESSION_LIMIT);
+    ck_assert_uint_eq(machine.untils[3], machine.untils[2]);
+    ck_assert_uint_eq(machine.untils[1] < machine.untils[2], true);
+}
+END_TEST
+
 START_TEST(outputs_that_cannot_be_written_are_refused_before_the_run)
 {
     options.stats_path = "/nonexistent/stats.json";
@@ -416,6 +451,8 @@ int main(void)
     tcase_add_test(tests, headless_defaults_do_not_depend_on_the_host);
     tcase_add_test(tests, a_given_date_and_reset_are_kept);
     tcase_add_test(tests, a_monitor_gets_breakpoints_others_run_on);
+    tcase_add_test(tests, an_interrupt_ends_the_run_within_a_slice);
+    tcase_add_test(tests, what_was_interrupted_goes_on_with_the_same_slice);
     tcase_add_test(tests, outputs_that_cannot_be_written_are_refused_before_the_run);
     tcase_add_test(tests, statistics_and_screen_are_written);
     suite_add_tcase(suite, tests);
