@@ -175,13 +175,13 @@ static void seek_done(void *owner, uint64_t late)
     } else {
         fdc_move_head(fdc, number, unit->target - unit->cylinder);
         unit->cylinder = unit->target;
-        unit->status = (uint8_t)(ST0_SEEK_END | (fdc->unit[number].status & ST0_HEAD) | number);
+        unit->status = (uint8_t)(ST0_SEEK_END | number); /* the head's bit is always 0 (5.2.3) */
     }
     unit->pending = true;
     fdc_set_irq(fdc, true);
 }
 
-static void start_seek(struct fdc *fdc, unsigned number, bool recalibrate, uint8_t target, bool head)
+static void start_seek(struct fdc *fdc, unsigned number, bool recalibrate, uint8_t target)
 {
     struct fdc_unit *unit = &fdc->unit[number];
     struct fdc_drive *drive = fdc_fitted_drive(fdc, number);
@@ -191,19 +191,19 @@ static void start_seek(struct fdc *fdc, unsigned number, bool recalibrate, uint8
     unit->recalibrating = recalibrate;
     unit->target = target;
     unit->pending = false;
-    unit->status = head ? ST0_HEAD : 0;
+    unit->status = 0;
     fdc_after_ns(fdc, &unit->event, steps * fdc_step_ns(fdc) + 50000);
     enter_command_phase(fdc);
 }
 
 static void command_recalibrate(struct fdc *fdc)
 {
-    start_seek(fdc, fdc->command[1] & 3, true, 0, false);
+    start_seek(fdc, fdc->command[1] & 3, true, 0);
 }
 
 static void command_seek(struct fdc *fdc)
 {
-    start_seek(fdc, fdc->command[1] & 3, false, fdc->command[2], fdc->command[1] >> 2 & 1);
+    start_seek(fdc, fdc->command[1] & 3, false, fdc->command[2]);
 }
 
 static void command_relative_seek(struct fdc *fdc)
@@ -214,8 +214,7 @@ static void command_relative_seek(struct fdc *fdc)
     start_seek(fdc, unit, false,
                (uint8_t)(target < 0     ? 0
                          : target > 255 ? 255
-                                        : target),
-               fdc->command[1] >> 2 & 1);
+                                        : target));
 }
 
 /* ---- commands without execution ---- */
