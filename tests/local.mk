@@ -135,6 +135,7 @@ TESTS += tests/vectors/runner.sh tests/vectors/hardware.sh
 EXTRA_DIST += tests/vectors/runner.sh tests/vectors/hardware.sh
 include tests/system/local.mk
 include tests/hostile/local.mk
+include tests/kernels/local.mk
 
 # All the processor's ways give the same state.
 TESTS += tests/paths/run.sh
