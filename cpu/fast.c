@@ -29,5 +29,7 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
         handler = fast_multiply_select(cpu, in);
     if (!handler)
         handler = fast_fpu_select(cpu, in);
+    if (!handler)
+        handler = fast_mmx_select(cpu, in);
     return handler ? handler : fast_plain;
 }

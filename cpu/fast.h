@@ -102,6 +102,7 @@ handler_fn *fast_flow_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_condition_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_multiply_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_fpu_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_mmx_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_fused_select(const struct cpu *cpu, const struct insn *in, const struct insn *next);
 
 #endif

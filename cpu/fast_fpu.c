@@ -185,9 +185,10 @@ static HANDLER(h_fld_constant)
         uint64_t value;                                                                                      \
         unsigned raised;                                                                                     \
         TRY(prepare);                                                                                        \
-        TRY(!(raised & ~f->status & FLOAT80_ALL_EXCEPTIONS));                                                \
+        unsigned status = fpu_status_now(f);                                                                 \
+        TRY(!(raised & ~status & FLOAT80_ALL_EXCEPTIONS));                                                   \
         *host = (type)value;                                                                                 \
-        f->status = (uint16_t)((f->status & ~(uint32_t)FPU_C1) | (raised & FPU_C1));                         \
+        f->status = (uint16_t)((status & ~(unsigned)FPU_C1) | (raised & FPU_C1));                            \
         if (pop)                                                                                             \
             fpu_pop(f);                                                                                      \
         DONE_MEMORY(form);                                                                                   \
@@ -256,7 +257,8 @@ static HANDLER(h_fxch)
         UNIT();                                                                                              \
         enum float80_relation relation;                                                                      \
         TRY(fpu_compare_normal(f, (unsigned)in->imm & 7, &relation));                                        \
-        f->status = (uint16_t)((f->status & ~FPU_CONDITIONS) | fpu_relation_conditions[relation]);           \
+        f->status =                                                                                          \
+            (uint16_t)((fpu_status_now(f) & ~(unsigned)FPU_CONDITIONS) | fpu_relation_conditions[relation]); \
         if ((pops) > 0)                                                                                      \
             fpu_pop(f);                                                                                      \
         if ((pops) > 1)                                                                                      \

@@ -98,11 +98,18 @@ static inline void fpu_note_operand(struct fpu *f, uint16_t ds, uint64_t dp)
     f->last_dp = dp;
 }
 
+/* `status` by a load of its two bytes and no more: compilers like to load four, which cannot be forwarded
+ * from the store of two that the last instruction made. */
+static inline unsigned fpu_status_now(const struct fpu *f)
+{
+    return *(const volatile uint16_t *)&f->status;
+}
+
 /* C1 is 0 after most instructions. The barrier keeps the compiler from clearing it with a store of one byte,
  * from which a load of the whole status could not be forwarded. */
 static inline void fpu_clear_c1(struct fpu *f)
 {
-    uint32_t status = f->status & ~(uint32_t)FPU_C1;
+    uint32_t status = fpu_status_now(f) & ~(uint32_t)FPU_C1;
     __asm__("" : "+r"(status));
     f->status = status;
 }

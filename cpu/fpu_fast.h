@@ -121,10 +121,11 @@ static inline bool fpu_compare_normal(struct fpu *f, unsigned i, enum float80_re
         host_status = function(&host_result, a, b, f->host_control);                                         \
     else                                                                                                     \
         return false;                                                                                        \
-    if (FPU_UNLIKELY(host_status & ~f->status & FLOAT80_ALL_EXCEPTIONS))                                     \
+    unsigned status_ = fpu_status_now(f);                                                                    \
+    if (FPU_UNLIKELY(host_status & ~status_ & FLOAT80_ALL_EXCEPTIONS))                                       \
         return false;                                                                                        \
     fpu_host_put(destination, host_result);                                                                  \
-    f->status = (f->status & ~(uint32_t)FPU_C1) | (host_status & FPU_C1);                                    \
+    f->status = (uint16_t)((status_ & ~(unsigned)FPU_C1) | (host_status & FPU_C1));                          \
     return true
 #else
 #define FPU_TRY_HOST(function, a, b, destination)                                                            \
@@ -166,10 +167,11 @@ static inline bool fpu_try_fsqrt(struct fpu *f)
     if (!f->host_control)
         return false;
     unsigned status = fpu_host_fsqrt(&result, a, f->host_control);
-    if (FPU_UNLIKELY(status & ~f->status & FLOAT80_ALL_EXCEPTIONS))
+    unsigned old = fpu_status_now(f);
+    if (FPU_UNLIKELY(status & ~old & FLOAT80_ALL_EXCEPTIONS))
         return false;
     fpu_host_put(a, result);
-    f->status = (f->status & ~(uint32_t)FPU_C1) | (status & FPU_C1);
+    f->status = (uint16_t)((old & ~(unsigned)FPU_C1) | (status & FPU_C1));
     return true;
 #else
     (void)f;

@@ -18,6 +18,7 @@ libtick86_a_SOURCES += \
 	cpu/fast_alu.c cpu/fast_alu_width.h \
 	cpu/fast_condition.c \
 	cpu/fast_fpu.c \
+	cpu/fast_mmx.c \
 	cpu/fast_multiply.c \
 	cpu/fast_flow.c cpu/fast_flow.h \
 	cpu/fast_fused.c cpu/fast_fused_width.h \
@@ -33,7 +34,7 @@ libtick86_a_SOURCES += \
 	cpu/ops_alu.c cpu/ops_alu_width.h \
 	cpu/ops_flow.c \
 	cpu/ops_fpu.c \
-	cpu/mmx.h cpu/ops_mmx.c \
+	cpu/mmx.h cpu/mmx_host.h cpu/mmx_operations.def cpu/ops_mmx.c \
 	cpu/ops_msr.c \
 	cpu/ops_string.c \
 	cpu/string_run.c cpu/string_run.h \

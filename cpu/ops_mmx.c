@@ -5,20 +5,12 @@
 
 typedef uint64_t mmx_fn(uint64_t a, uint64_t b);
 
-/* Operations with two operands by opcode after 0F: 60-6B, 74-76, D1-FE. */
+/* Operations with two operands by opcode after 0F. */
+#define MMX_OPERATION(opcode, name, bits, host) [opcode] = mmx_##name,
 static mmx_fn *const operations[256] = {
-    [0x60] = mmx_punpcklbw, [0x61] = mmx_punpcklwd, [0x62] = mmx_punpckldq, [0x63] = mmx_packsswb,
-    [0x64] = mmx_pcmpgtb,   [0x65] = mmx_pcmpgtw,   [0x66] = mmx_pcmpgtd,   [0x67] = mmx_packuswb,
-    [0x68] = mmx_punpckhbw, [0x69] = mmx_punpckhwd, [0x6A] = mmx_punpckhdq, [0x6B] = mmx_packssdw,
-    [0x74] = mmx_pcmpeqb,   [0x75] = mmx_pcmpeqw,   [0x76] = mmx_pcmpeqd,   [0xD1] = mmx_psrlw,
-    [0xD2] = mmx_psrld,     [0xD3] = mmx_psrlq,     [0xD5] = mmx_pmullw,    [0xD8] = mmx_psubusb,
-    [0xD9] = mmx_psubusw,   [0xDB] = mmx_pand,      [0xDC] = mmx_paddusb,   [0xDD] = mmx_paddusw,
-    [0xDF] = mmx_pandn,     [0xE1] = mmx_psraw,     [0xE2] = mmx_psrad,     [0xE5] = mmx_pmulhw,
-    [0xE8] = mmx_psubsb,    [0xE9] = mmx_psubsw,    [0xEB] = mmx_por,       [0xEC] = mmx_paddsb,
-    [0xED] = mmx_paddsw,    [0xEF] = mmx_pxor,      [0xF1] = mmx_psllw,     [0xF2] = mmx_pslld,
-    [0xF3] = mmx_psllq,     [0xF5] = mmx_pmaddwd,   [0xF8] = mmx_psubb,     [0xF9] = mmx_psubw,
-    [0xFA] = mmx_psubd,     [0xFC] = mmx_paddb,     [0xFD] = mmx_paddw,     [0xFE] = mmx_paddd,
+#include "cpu/mmx_operations.def"
 };
+#undef MMX_OPERATION
 
 /* 71 to 73 with an immediate count: [opcode - 71][reg]. */
 static mmx_fn *const shifts[3][8] = {
