@@ -6,6 +6,7 @@
 
 #include "cpu/fpu.h"
 #include "cpu/mmx.h"
+#include "cpu/mmx_host.h"
 
 static uint64_t seed = 88172645463325252ull;
 
@@ -104,6 +105,30 @@ START_TEST(writing_mmx_makes_a_nan_and_validates_all_registers)
     ck_assert_uint_eq(fpu_mmx_read(&f, 6), 0x8000000000000000);
     fpu_emms(&f);
     ck_assert_uint_eq(fpu_tag_word(&f), 0xFFFF);
+}
+END_TEST
+
+/* What the fast handlers use (cpu/mmx_host.h), by all rows of the operations' table. */
+struct pair {
+    const char *name;
+    uint64_t (*fast)(uint64_t, uint64_t), (*plain)(uint64_t, uint64_t);
+};
+#define MMX_OPERATION(opcode, name, bits, host) {#name, mmx_host_##name, mmx_##name},
+static const struct pair pairs[] = {
+#include "cpu/mmx_operations.def"
+};
+#undef MMX_OPERATION
+
+START_TEST(fast_operations_are_the_plain_ones)
+{
+    for (unsigned i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (unsigned n = 0; n < 20000; n++) {
+            uint64_t a = random_operand(), b = n % 3 ? random_operand() : random64() % 70;
+            uint64_t fast = pairs[i].fast(a, b), plain = pairs[i].plain(a, b);
+            ck_assert_msg(fast == plain, "%s %016llx, %016llx: %016llx, not %016llx", pairs[i].name,
+                          (unsigned long long)a, (unsigned long long)b, (unsigned long long)fast,
+                          (unsigned long long)plain);
+        }
 }
 END_TEST
 
@@ -297,6 +322,7 @@ int main(void)
     tcase_add_test(tests, unpacks_interleave_from_the_destination);
     tcase_add_test(tests, all_64_bits_of_a_shift_count_matter);
     tcase_add_test(tests, four_minima_overflow_pmaddwd);
+    tcase_add_test(tests, fast_operations_are_the_plain_ones);
     tcase_add_test(tests, writing_mmx_makes_a_nan_and_validates_all_registers);
     tcase_add_test(tests, absolute_values_and_alignment);
     add_host_tests(tests);
