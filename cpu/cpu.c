@@ -19,6 +19,7 @@ struct cpu *cpu_create(const struct cpu_model *model, const struct cpu_bus *bus)
     cpu->fault_segment = -1;
     blocks_create(cpu);
     fast_install(cpu);
+    tlb_lines_loaded(cpu);
     cpu_reset(cpu, true);
     return cpu;
 }
@@ -144,11 +145,6 @@ void cpu_update_mode(struct cpu *cpu)
         cpu->context = context;
         cpu->attention |= ATTENTION_MODE;
     }
-}
-
-struct tlb_entry *cpu_context(struct cpu *cpu)
-{
-    return cpu->context;
 }
 
 void cpu_set_paths(struct cpu *cpu, unsigned paths, uint32_t seed)
@@ -477,7 +473,7 @@ bool cpu_post_load(struct cpu *cpu)
     for (unsigned i = 0; i < SEG_COUNT; i++)
         segment_derive(&cpu->seg[i]);
     fpu_post_load(&cpu->fpu);
-    tlb_drop_fast(cpu);
+    tlb_lines_loaded(cpu);
     debug_state_loaded(cpu);
     cpu->arena_full = true;
     cpu_update_mode(cpu);

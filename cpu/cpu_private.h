@@ -453,6 +453,9 @@ struct cpu {
     struct tlb_line dtlb[TLB_ENTRIES], itlb[CODE_TLB_ENTRIES];
     struct code_tlb_entry code_tlb[CODE_TLB_ENTRIES];
     struct tlb_entry tlb[CTX_COUNT][TLB_ENTRIES];
+    /* Bit i set: line i of dtlb (itlb), or a fast entry over it, may be valid. */
+    uint64_t tlb_filled[TLB_ENTRIES / 64], code_filled;
+    bool large_lines; /* there may be lines of large pages */
     struct jump_cache_entry jump_cache[JUMP_CACHE_ENTRIES];
 
     /* Block cache (block.c). */
@@ -503,7 +506,10 @@ void cpu_shut_down(struct cpu *cpu);
 uint64_t cpu_now(const struct cpu *cpu);
 /* After CR0, CS, SS, DS, ES, CPL, EFLAGS.AC or DR7 changed: works out mode, context, attention. */
 void cpu_update_mode(struct cpu *cpu);
-struct tlb_entry *cpu_context(struct cpu *cpu);
+static inline struct tlb_entry *cpu_context(struct cpu *cpu)
+{
+    return cpu->context;
+}
 /* Adds cycles to what the running instruction costs. */
 static inline void cpu_charge(struct cpu *cpu, unsigned cycles)
 {
@@ -561,6 +567,8 @@ void tlb_flush(struct cpu *cpu, bool globals_too);
 void tlb_flush_page(struct cpu *cpu, uint64_t linear);
 /* Forgets host pointers and backing pages, keeps translations. */
 void tlb_drop_fast(struct cpu *cpu);
+/* After dtlb and itlb were set from outside, and at first: what follows from them is worked out anew. */
+void tlb_lines_loaded(struct cpu *cpu);
 /* The code page of linear address LINEAR (may fault as a fetch). NULL bytes: not host memory. */
 const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t linear);
 /* Loads the PDPTEs from CR3; raises #GP(0) for reserved bits. */

@@ -45,16 +45,42 @@ static void note_ram_write(struct cpu *cpu, const struct cpu_page *page, unsigne
         cpu->bus.code_written(cpu->bus.ctx, page->write_page, page->write_flags, offset, offset + size - 1);
 }
 
+/* The usual sizes by one access: where SIZE is not known when this is compiled, memcpy() is a call. */
 static uint64_t load_host(const uint8_t *at, unsigned size)
 {
     uint64_t value = 0;
-    memcpy(&value, at, size);
-    return value;
+    uint16_t word;
+    uint32_t doubleword;
+    switch (size) {
+    case 1:
+        return *at;
+    case 2:
+        memcpy(&word, at, 2);
+        return word;
+    case 4:
+        memcpy(&doubleword, at, 4);
+        return doubleword;
+    default:
+        memcpy(&value, at, size);
+        return value;
+    }
 }
 
 static void store_host(uint8_t *at, uint64_t value, unsigned size)
 {
-    memcpy(at, &value, size);
+    switch (size) {
+    case 1:
+        *at = (uint8_t)value;
+        break;
+    case 2:
+        memcpy(at, &value, 2);
+        break;
+    case 4:
+        memcpy(at, &value, 4);
+        break;
+    default:
+        memcpy(at, &value, size);
+    }
 }
 
 /* Does not cross a page. */
@@ -227,9 +253,15 @@ static void drop_code_entry(struct cpu *cpu, unsigned index)
     cpu->code_tlb[index].stamp = 0;
 }
 
+/* Line INDEX, or a fast entry over it, may be valid from now on. */
+static void note_filled(struct cpu *cpu, unsigned index)
+{
+    cpu->tlb_filled[index / 64] |= 1ull << index % 64;
+}
+
 static void drop_fast_entry(struct cpu *cpu, unsigned index)
 {
-    for (unsigned c = 0; c < CTX_COUNT; c++)
+    for (unsigned c = 0; c < CTX_SLOW; c++)
         cpu->tlb[c][index].read = cpu->tlb[c][index].write = TLB_INVALID;
 }
 
@@ -265,10 +297,14 @@ static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
     line->linear = page | 1u;
     line->physical = w.physical;
     line->rights = w.rights;
-    if (fetch)
+    cpu->large_lines |= (w.rights & TLBR_LARGE) != 0;
+    if (fetch) {
+        cpu->code_filled |= 1ull << index;
         drop_code_entry(cpu, index);
-    else
+    } else {
+        note_filled(cpu, index);
         drop_fast_entry(cpu, index);
+    }
     return w.physical | (linear & PAGE_MASK);
 }
 
@@ -294,6 +330,7 @@ static void fill_fast(struct cpu *cpu, uint32_t linear, uint64_t physical, const
     uint64_t addend = (uint64_t)(uintptr_t)page->read - base;
     if ((e->read != base && e->write != base) || e->addend != addend)
         e->read = e->write = TLB_INVALID;
+    note_filled(cpu, base >> 12 & (TLB_ENTRIES - 1));
     e->addend = addend;
     e->read = base;
     if (can_write) {
@@ -677,6 +714,7 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
     uint64_t physical = a20(cpu, translate(cpu, linear, user | ACCESS_FETCH));
     struct cpu_page backing;
     cpu->bus.page(cpu->bus.ctx, physical >> 12, &backing);
+    cpu->code_filled |= 1ull << (linear >> 12 & (CODE_TLB_ENTRIES - 1));
     e->linear = tag;
     e->bytes = backing.read;
     e->page = backing.read ? backing.read_page : UINT32_MAX;
@@ -689,25 +727,50 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
 
 /* --- flushing --- */
 
+/* Flushes look only where something was filled in since the last one: address spaces are switched often, and
+ * few pages are used in between. */
+static void flush(struct cpu *cpu, uint32_t keep_rights, bool keep_lines)
+{
+    for (unsigned word = 0; word < TLB_ENTRIES / 64; word++)
+        for (uint64_t left = cpu->tlb_filled[word]; left; left &= left - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(left), i = word * 64 + bit;
+            drop_fast_entry(cpu, i);
+            if (!keep_lines && !(cpu->dtlb[i].rights & keep_rights))
+                cpu->dtlb[i].linear = 0;
+            if (!(cpu->dtlb[i].linear & 1))
+                cpu->tlb_filled[word] &= ~(1ull << bit);
+        }
+    for (uint64_t left = cpu->code_filled; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        drop_code_entry(cpu, i);
+        if (!keep_lines && !(cpu->itlb[i].rights & keep_rights))
+            cpu->itlb[i].linear = 0;
+        if (!(cpu->itlb[i].linear & 1))
+            cpu->code_filled &= ~(1ull << i);
+    }
+}
+
 void tlb_drop_fast(struct cpu *cpu)
 {
-    for (unsigned c = 0; c < CTX_COUNT; c++)
-        for (unsigned i = 0; i < TLB_ENTRIES; i++)
-            cpu->tlb[c][i].read = cpu->tlb[c][i].write = TLB_INVALID;
-    for (unsigned i = 0; i < CODE_TLB_ENTRIES; i++)
-        drop_code_entry(cpu, i);
+    flush(cpu, 0, true);
 }
 
 void tlb_flush(struct cpu *cpu, bool globals_too)
 {
-    for (unsigned i = 0; i < TLB_ENTRIES; i++)
-        if (globals_too || !(cpu->dtlb[i].rights & TLBR_GLOBAL))
-            cpu->dtlb[i].linear = 0;
-    for (unsigned i = 0; i < CODE_TLB_ENTRIES; i++)
-        if (globals_too || !(cpu->itlb[i].rights & TLBR_GLOBAL))
-            cpu->itlb[i].linear = 0;
-    tlb_drop_fast(cpu);
+    flush(cpu, globals_too ? 0 : TLBR_GLOBAL, false);
+    if (globals_too)
+        cpu->large_lines = false;
     cpu->attention |= ATTENTION_MODE;
+}
+
+void tlb_lines_loaded(struct cpu *cpu)
+{
+    memset(cpu->tlb_filled, 0xFF, sizeof cpu->tlb_filled);
+    cpu->code_filled = UINT64_MAX;
+    cpu->large_lines = true;
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        cpu->tlb[CTX_SLOW][i].read = cpu->tlb[CTX_SLOW][i].write = TLB_INVALID;
+    tlb_drop_fast(cpu);
 }
 
 /* A large page goes as a whole (SDM volume 3, 4.10.4.1); what is kept of it are pieces of 4 KB. */
@@ -737,7 +800,8 @@ void tlb_flush_page(struct cpu *cpu, uint64_t address)
     i->linear = 0;
     drop_fast_entry(cpu, linear >> 12 & (TLB_ENTRIES - 1));
     drop_code_entry(cpu, linear >> 12 & (CODE_TLB_ENTRIES - 1));
-    drop_large_page(cpu, linear);
+    if (cpu->large_lines)
+        drop_large_page(cpu, linear);
     cpu->attention |= ATTENTION_MODE;
 }
 
