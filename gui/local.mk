@@ -21,6 +21,7 @@ libfront_a_SOURCES = \
 	gui/tty.c gui/tty.h \
 	gui/typist.c gui/typist.h \
 	gui/video.c gui/video.h \
+	gui/gif.c gui/gif.h gui/gif_compress.c \
 	gui/watch.c gui/watch.h \
 	monitor/breakpoint.c monitor/breakpoint.h monitor/breakpoint_parse.c \
 	monitor/change_memory.c \
@@ -87,6 +88,10 @@ check_PROGRAMS += tests/unit/video
 TESTS += tests/unit/video
 tests_unit_video_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_video_LDADD = libfront.a $(CHECK_LDADD) $(PNG_LIBS)
+check_PROGRAMS += tests/unit/gif
+TESTS += tests/unit/gif
+tests_unit_gif_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_gif_LDADD = libfront.a $(CHECK_LDADD)
 check_PROGRAMS += tests/unit/window
 TESTS += tests/unit/window
 tests_unit_window_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SDL_CFLAGS)

@@ -756,7 +756,7 @@ void session_toggle_video(struct session *session)
 {
     struct error err;
     char path[64];
-    dated_name(path, sizeof path, "-video.png");
+    dated_name(path, sizeof path, ".gif");
     bool recording = session->video != NULL;
     bool ok = recording ? session_stop_video(session, &err) : session_start_video(session, path, &err);
     if (!ok)

@@ -10,12 +10,13 @@
 
 #include "base/memory.h"
 #include "devices/vga.h"
+#include "gui/gif.h"
 #include "gui/png_chunks.h"
 #include "gui/screenshot.h"
 #include "machine/machine.h"
 
-/* All pictures of an animation have one size. Smaller modes are enlarged by whole numbers in the middle of
- * it. */
+/* All pictures of an animated PNG have one size: this, or the mode's at its beginning if that is larger.
+ * Smaller modes are enlarged by whole numbers in the middle of it, larger ones made smaller. */
 #define CANVAS_WIDTH  800u
 #define CANVAS_HEIGHT 600u
 
@@ -26,9 +27,11 @@ struct video {
     uint64_t looks;       /* so far */
     uint64_t start_cycle; /* of the recording */
     bool failed;
-    int reason; /* errno */
-    /* The animation. */
-    FILE *file;                    /* NULL: numbered pictures */
+    int reason;      /* errno */
+    FILE *file;      /* of an animation; NULL: numbered pictures */
+    struct gif *gif; /* NULL: it is a PNG */
+    /* The animated PNG. */
+    unsigned width, height;        /* of the canvas */
     long control_at;               /* where the count of pictures stands */
     uint32_t *canvas, *next;       /* the last picture, the one that is being made */
     uint8_t *packed;               /* the last picture's changed rows, not yet written; NULL: none */
@@ -60,14 +63,22 @@ static bool ends_with(const char *path, const char *end)
     return length > n && !strcasecmp(path + length - n, end);
 }
 
+static bool is_gif(const char *path)
+{
+    return ends_with(path, ".gif");
+}
+
 bool video_check_name(const char *path, struct error *err)
 {
     bool wrong;
     number_in(path, &wrong);
-    if (!wrong && (ends_with(path, ".png") || ends_with(path, ".apng")))
+    bool numbered = strchr(path, '%') != NULL;
+    if (!wrong && (ends_with(path, ".png") || ends_with(path, ".apng") || (is_gif(path) && !numbered)))
         return true;
     return error_set(
-        err, "--video %s: say NAME.png for an animated picture, or NAME%%05d.png for numbered ones", path);
+        err,
+        "--video %s: say NAME.gif or NAME.png for an animated picture, or NAME%%05d.png for numbered ones",
+        path);
 }
 
 /* --- Pictures --- */
@@ -91,21 +102,21 @@ static uint32_t mean_of(const struct vga_frame *frame, unsigned x0, unsigned x1,
 static void fill_canvas(struct video *video)
 {
     const struct vga_frame *frame = &video->frame;
-    unsigned times_x = CANVAS_WIDTH / frame->width, times_y = CANVAS_HEIGHT / frame->height;
+    unsigned times_x = video->width / frame->width, times_y = video->height / frame->height;
     unsigned times = times_x < times_y ? times_x : times_y;
     unsigned width = frame->width * times, height = frame->height * times;
     if (!times) {
-        width = CANVAS_WIDTH;
-        height = frame->height * CANVAS_WIDTH / frame->width;
-        if (height > CANVAS_HEIGHT) {
-            height = CANVAS_HEIGHT;
-            width = frame->width * CANVAS_HEIGHT / frame->height;
+        width = video->width;
+        height = frame->height * video->width / frame->width;
+        if (height > video->height) {
+            height = video->height;
+            width = frame->width * video->height / frame->height;
         }
     }
-    unsigned left = (CANVAS_WIDTH - width) / 2, top = (CANVAS_HEIGHT - height) / 2;
-    memset(video->next, 0, CANVAS_WIDTH * CANVAS_HEIGHT * sizeof *video->next);
+    unsigned left = (video->width - width) / 2, top = (video->height - height) / 2;
+    memset(video->next, 0, (size_t)video->width * video->height * sizeof *video->next);
     for (unsigned y = 0; y < height; y++) {
-        uint32_t *out = video->next + (size_t)(top + y) * CANVAS_WIDTH + left;
+        uint32_t *out = video->next + (size_t)(top + y) * video->width + left;
         for (unsigned x = 0; x < width; x++)
             out[x] = times ? frame->pixels[(size_t)(y / times) * frame->stride + x / times]
                            : mean_of(frame, x * frame->width / width, (x + 1) * frame->width / width,
@@ -142,7 +153,7 @@ static void write_packed(struct video *video, uint64_t until_ms)
     }
     uint8_t control[26] = {0};
     png_put32(control, video->sequence++);
-    png_put32(control + 4, CANVAS_WIDTH);
+    png_put32(control + 4, video->width);
     png_put32(control + 8, video->row_count);
     png_put32(control + 16, video->first_row);
     control[20] = (uint8_t)(delay >> 8);
@@ -167,14 +178,14 @@ static void write_packed(struct video *video, uint64_t until_ms)
 /* Takes the rows of the next picture that are not as in the last one; the first is taken whole. */
 static void take_changes(struct video *video, uint64_t now_ms)
 {
-    size_t row_bytes = CANVAS_WIDTH * sizeof *video->next;
-    unsigned first = 0, end = CANVAS_HEIGHT;
+    size_t row_bytes = video->width * sizeof *video->next;
+    unsigned first = 0, end = video->height;
     if (video->pictures || video->packed) {
-        while (first < end && !memcmp(video->next + (size_t)first * CANVAS_WIDTH,
-                                      video->canvas + (size_t)first * CANVAS_WIDTH, row_bytes))
+        while (first < end && !memcmp(video->next + (size_t)first * video->width,
+                                      video->canvas + (size_t)first * video->width, row_bytes))
             first++;
-        while (end > first && !memcmp(video->next + (size_t)(end - 1) * CANVAS_WIDTH,
-                                      video->canvas + (size_t)(end - 1) * CANVAS_WIDTH, row_bytes))
+        while (end > first && !memcmp(video->next + (size_t)(end - 1) * video->width,
+                                      video->canvas + (size_t)(end - 1) * video->width, row_bytes))
             end--;
         if (first == end)
             return;
@@ -183,15 +194,56 @@ static void take_changes(struct video *video, uint64_t now_ms)
     video->first_row = first;
     video->row_count = end - first;
     video->packed_ms = now_ms;
-    video->packed = png_pack(video->next + (size_t)first * CANVAS_WIDTH, CANVAS_WIDTH, end - first,
-                             CANVAS_WIDTH, &video->packed_size);
+    video->packed = png_pack(video->next + (size_t)first * video->width, video->width, end - first,
+                             video->width, &video->packed_size);
     check(video, video->packed != NULL);
     uint32_t *old = video->canvas;
     video->canvas = video->next;
     video->next = old;
 }
 
+static bool begin_png(struct video *video)
+{
+    vga_render(machine_vga(video->machine), &video->frame);
+    video->width = video->frame.width > CANVAS_WIDTH ? video->frame.width : CANVAS_WIDTH;
+    video->height = video->frame.height > CANVAS_HEIGHT ? video->frame.height : CANVAS_HEIGHT;
+    video->canvas = xcalloc((size_t)video->width * video->height, sizeof *video->canvas);
+    video->next = xcalloc((size_t)video->width * video->height, sizeof *video->next);
+    return fwrite(PNG_SIGNATURE_BYTES, 8, 1, video->file) == 1 &&
+           png_put_header(video->file, video->width, video->height) &&
+           (video->control_at = ftell(video->file)) >= 0 && put_control(video);
+}
+
+static void finish_png(struct video *video, uint64_t ms)
+{
+    write_packed(video, ms);
+    check(video, png_put_chunk(video->file, "IEND", (const uint8_t *)"", 0));
+    check(video, !fseek(video->file, video->control_at, SEEK_SET) && put_control(video));
+}
+
 /* --- Recording --- */
+
+static bool begin_animation(struct video *video)
+{
+    video->file = fopen(video->path, "wb");
+    if (!video->file)
+        return false;
+    if (!is_gif(video->path))
+        return begin_png(video);
+    video->gif = gif_create(video->file);
+    return true;
+}
+
+static void free_video(struct video *video)
+{
+    gif_destroy(video->gif);
+    vga_frame_free(&video->frame);
+    free(video->canvas);
+    free(video->next);
+    free(video->packed);
+    free(video->path);
+    free(video);
+}
 
 struct video *video_open(const char *path, struct machine *machine, struct error *err)
 {
@@ -204,21 +256,13 @@ struct video *video_open(const char *path, struct machine *machine, struct error
     video->start_cycle = machine_cycles(machine);
     if (number_in(path, &wrong))
         return video;
-    video->file = fopen(path, "wb");
-    bool ok = video->file && fwrite(PNG_SIGNATURE_BYTES, 8, 1, video->file) == 1 &&
-              png_put_header(video->file, CANVAS_WIDTH, CANVAS_HEIGHT) &&
-              (video->control_at = ftell(video->file)) >= 0 && put_control(video);
-    if (!ok) {
-        error_set(err, "--video %s: %s; choose a file that can be written", path, strerror(errno));
-        if (video->file)
-            fclose(video->file);
-        free(video->path);
-        free(video);
-        return NULL;
-    }
-    video->canvas = xcalloc(CANVAS_WIDTH * CANVAS_HEIGHT, sizeof *video->canvas);
-    video->next = xcalloc(CANVAS_WIDTH * CANVAS_HEIGHT, sizeof *video->next);
-    return video;
+    if (begin_animation(video))
+        return video;
+    error_set(err, "--video %s: %s; choose a file that can be written", path, strerror(errno));
+    if (video->file)
+        fclose(video->file);
+    free_video(video);
+    return NULL;
 }
 
 static void write_numbered(struct video *video)
@@ -250,7 +294,10 @@ void video_tick(struct video *video)
         return;
     vga_render(machine_vga(video->machine), &video->frame);
     if (video->frame.width && video->frame.height) {
-        if (video->file) {
+        errno = 0;
+        if (video->gif) {
+            check(video, gif_show(video->gif, &video->frame, ms));
+        } else if (video->file) {
             fill_canvas(video);
             take_changes(video, ms);
         } else {
@@ -262,21 +309,17 @@ void video_tick(struct video *video)
 
 bool video_close(struct video *video, struct error *err)
 {
-    if (video->file) {
-        write_packed(video, milliseconds(video));
-        check(video, png_put_chunk(video->file, "IEND", (const uint8_t *)"", 0));
-        check(video, !fseek(video->file, video->control_at, SEEK_SET) && put_control(video));
+    errno = 0;
+    if (video->gif)
+        check(video, gif_finish(video->gif, milliseconds(video)));
+    else if (video->file)
+        finish_png(video, milliseconds(video));
+    if (video->file)
         check(video, fclose(video->file) == 0);
-    }
     bool ok = !video->failed;
     if (!ok)
         error_set(err, "--video %s: cannot be written: %s", video->path,
                   video->reason ? strerror(video->reason) : "is the disk full?");
-    vga_frame_free(&video->frame);
-    free(video->canvas);
-    free(video->next);
-    free(video->packed);
-    free(video->path);
-    free(video);
+    free_video(video);
     return ok;
 }

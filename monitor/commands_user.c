@@ -103,7 +103,7 @@ enum monitor_result command_video(struct monitor *monitor, const char *format, c
 {
     (void)format;
     if (!*arguments)
-        return fail(err, "video FILE.png, or video off");
+        return fail(err, "video FILE.gif, or video off");
     const char *path = strcmp(arguments, "off") ? arguments : NULL;
     return result_of(has_user(monitor, err) && monitor->host.user.video(monitor->host.owner, path, err));
 }

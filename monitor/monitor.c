@@ -78,7 +78,7 @@ const struct monitor_command monitor_commands[] = {
     {"sendkey", "sk sendkeys", "KEY-KEY...", "press keys, for instance ctrl-alt-del or f1; several, one after the other", command_sendkey, false},
     {"type", "ty", "TEXT", "type TEXT at the keyboard, as --type does", command_type, false},
     {"screenshot", "ss screendump", "FILE.png", "write a picture of the screen", command_screenshot, false},
-    {"video", "vi", "FILE.png|off", "record the screen as an animated PNG (NAME%05d.png: numbered pictures), or end that", command_video, false},
+    {"video", "vi", "FILE.gif|off", "record the screen as an animated GIF or PNG (NAME%05d.png: numbered pictures), or end that", command_video, false},
     {"nmi", "nm", "", "a non-maskable interrupt", command_nmi, false},
     {"reset", "res", "", "press the reset button", command_reset, false},
     {"echo", "e", "[TEXT]", "write a line of text, for scripts", command_echo, false},

@@ -166,10 +166,32 @@ START_TEST(numbered_pictures_come_25_times_a_second)
 }
 END_TEST
 
+/* The reader of GIFs is in tests/unit/gif.c; here it is whether the recording reaches it. */
+START_TEST(a_gif_has_the_modes_own_size)
+{
+    uint8_t head[10];
+    snprintf(path, sizeof path, "%s/film.gif", folder);
+    struct video *video = video_open(path, machine, &err);
+    ck_assert_msg(video != NULL, "%s", err.text);
+    run(video, 200);
+    ck_assert_msg(video_close(video, &err), "%s", err.text);
+    FILE *file = fopen(path, "rb");
+    ck_assert_uint_eq(fread(head, 1, sizeof head, file), sizeof head);
+    ck_assert_mem_eq(head, "GIF89a", 6);
+    ck_assert_uint_eq(head[6] | head[7] << 8, 720);
+    ck_assert_uint_eq(head[8] | head[9] << 8, 400);
+    fseek(file, -1, SEEK_END);
+    ck_assert_int_eq(fgetc(file), ';');
+    ck_assert_int_gt(ftell(file), 3000);
+    fclose(file);
+}
+END_TEST
+
 START_TEST(names_tell_how_to_record)
 {
-    static const char *const good[] = {"a.png", "a.apng", "a%d.png", "a%05d.png"};
-    static const char *const bad[] = {"a.gif", "a", ".png", "a%s.png", "a%d%d.png", "a%", "a%123d.png"};
+    static const char *const good[] = {"a.png", "a.apng", "a.gif", "a%d.png", "a%05d.png"};
+    static const char *const bad[] = {"a%d.gif", "a.mpg",     "a",  ".png",
+                                      "a%s.png", "a%d%d.png", "a%", "a%123d.png"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         ck_assert_msg(video_check_name(good[i], &err), "%s", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -189,6 +211,14 @@ START_TEST(a_full_disk_is_told)
         ck_assert(!video_close(video, &err));
     }
     ck_assert_ptr_nonnull(strstr(err.text, "full.png"));
+    snprintf(path, sizeof path, "%s/full.gif", folder);
+    ck_assert_int_eq(symlink("/dev/full", path), 0);
+    video = video_open(path, machine, &err);
+    if (video) {
+        run(video, 20);
+        ck_assert(!video_close(video, &err));
+    }
+    ck_assert_ptr_nonnull(strstr(err.text, "full.gif"));
 }
 END_TEST
 
@@ -199,6 +229,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, an_animation_shows_what_the_screen_showed);
     tcase_add_test(tests, numbered_pictures_come_25_times_a_second);
+    tcase_add_test(tests, a_gif_has_the_modes_own_size);
     tcase_add_test(tests, names_tell_how_to_record);
     tcase_add_test(tests, a_full_disk_is_told);
     suite_add_tcase(suite, tests);
