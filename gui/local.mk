@@ -27,7 +27,11 @@ libfront_a_SOURCES = \
 	monitor/change_memory.c \
 	monitor/change_registers.c \
 	monitor/commands_break.c \
+	monitor/commands_display.c \
+	monitor/commands_print.c \
 	monitor/commands_run.c \
+	monitor/commands_show.c \
+	monitor/foreign.c monitor/foreign.h \
 	monitor/commands_user.c \
 	monitor/commands_time.c \
 	monitor/complete.c monitor/complete.h \

@@ -35,7 +35,7 @@ void breakpoint_remove(struct monitor *monitor, struct breakpoint *point)
 void breakpoints_remove_own(struct monitor *monitor)
 {
     for (size_t i = monitor->breakpoint_count; i-- > 0;)
-        if (!monitor->breakpoints[i].number)
+        if (!monitor->breakpoints[i].number && !monitor->breakpoints[i].only_told)
             breakpoint_remove(monitor, &monitor->breakpoints[i]);
 }
 
@@ -162,9 +162,18 @@ static void trace_access(struct monitor *monitor, const struct cpu_event *event)
     fputc('\n', monitor->out);
 }
 
+/* "     625938 int 13, ax=0208, at 0000:7c1c": the count of instructions before it. */
+static void tell_event(struct monitor *monitor, const struct breakpoint *point, const struct cpu_event *event)
+{
+    struct text line = {0};
+    event_describe(monitor, point, event, &line);
+    fprintf(monitor->out, "%11" PRIu64 " %s\n", machine_instructions(monitor->machine), text_chars(&line));
+    text_free(&line);
+}
+
 static bool on_event(struct monitor *monitor, const struct cpu_event *event)
 {
-    bool stop = false;
+    bool stop = false, told = false;
     if (monitor->trace_memory && event->kind == CPU_EVENT_ACCESS)
         trace_access(monitor, event);
     struct condition_variable variables[EVENT_VARIABLES];
@@ -172,6 +181,12 @@ static bool on_event(struct monitor *monitor, const struct cpu_event *event)
         struct breakpoint *point = &monitor->breakpoints[i];
         if (!point->enabled || !event_concerns(monitor, point, event))
             continue;
+        if (point->only_told) {
+            if (!told)
+                tell_event(monitor, point, event);
+            told = true;
+            continue;
+        }
         event_variables(point, event, event_value_now(monitor, point, event), variables);
         if (!takes(monitor, point, variables))
             continue;

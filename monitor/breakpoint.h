@@ -33,6 +33,7 @@ struct breakpoint {
     unsigned number; /* 0: the monitor's own, for next, finish and until */
     enum break_kind kind;
     bool enabled, temporary;
+    bool only_told;     /* of `show`: one line as it happens, no stop */
     bool physical;      /* FIRST and LAST are physical addresses */
     bool reads, writes; /* memory, ports */
     bool any;           /* FIRST and LAST say nothing */

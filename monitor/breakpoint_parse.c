@@ -5,6 +5,7 @@
  * docs/monitor.md has it for users. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -55,6 +56,12 @@ static bool is_one_of(const struct reader *r, size_t length, const char *names)
 static bool take_word(struct reader *r, const char *names)
 {
     size_t length = peek_word(r);
+    if (length > 2 && *r->at == '"' && r->at[length - 1] == '"') { /* Bochs has quotes around words */
+        r->at++;
+        bool found = is_one_of(r, length - 2, names);
+        r->at += found ? (ptrdiff_t)length - 1 : -1;
+        return found;
+    }
     if (!length || !is_one_of(r, length, names))
         return false;
     r->at += length;
@@ -121,13 +128,33 @@ static bool one_address(struct reader *r, const char *text, uint64_t *out)
     struct address address;
     if (*text == '*')
         text++; /* gdb's way of writing an address */
-    if (!expression_address(r->monitor->machine, text, NULL, &address, r->err))
+    if (!(r->out->physical ? expression_physical : expression_address)(r->monitor->machine, text, NULL,
+                                                                       &address, r->err)) {
+        if (isalpha((unsigned char)*text))
+            return error_set(
+                r->err,
+                "'%s' is no address, nor anything else that break knows; help breakpoints tells what it does",
+                text);
         return false;
+    }
     *out = address.linear;
     return true;
 }
 
 /* --- kinds --- */
+
+/* gdb: watch *(short *)ADDRESS watches as many bytes as the type has. 0: there is no type. */
+static unsigned take_pointer_type(struct reader *r)
+{
+    unsigned size;
+    bool pointer;
+    skip_blanks(r);
+    const char *at = r->at + (*r->at == '*');
+    if (at == r->at || !expression_type(&at, &size, &pointer) || !pointer)
+        return 0;
+    r->at = at;
+    return size;
+}
 
 static bool read_length(struct reader *r)
 {
@@ -151,12 +178,17 @@ static bool read_place(struct reader *r)
         r->out->physical = true;
     else if (take_word(r, "linear virtual"))
         r->out->physical = false;
-    uint64_t most = r->out->physical ? UINT64_MAX : UINT32_MAX;
-    if (!read_range(r, "where: an address, SEGMENT:OFFSET, or FIRST..LAST", most, one_address) ||
-        !read_length(r))
+    uint64_t most = r->out->physical ? ADDRESS_PHYSICAL_MAX : UINT32_MAX;
+    unsigned size = r->out->kind == BREAK_MEMORY ? take_pointer_type(r) : 0;
+    if (!read_range(r, "where: an address, SEGMENT:OFFSET, or FIRST..LAST", most, one_address))
+        return false;
+    if (size)
+        r->out->last = r->out->first + size - 1;
+    if (!read_length(r))
         return false;
     if (r->out->last > most)
-        return error_set(r->err, "linear addresses end at 0xffffffff");
+        return error_set(r->err, "%s addresses end at 0x%" PRIx64, r->out->physical ? "physical" : "linear",
+                         most);
     return true;
 }
 
@@ -183,9 +215,26 @@ static bool read_memory_access(struct reader *r)
     return read_place(r);
 }
 
+static bool read_port_number(struct reader *r)
+{
+    return read_range(r, "which port: a number, or FIRST..LAST", 0xFFFF, hex_number);
+}
+
+static bool read_port_in(struct reader *r)
+{
+    r->out->reads = true;
+    return read_port_number(r);
+}
+
+static bool read_port_out(struct reader *r)
+{
+    r->out->writes = true;
+    return read_port_number(r);
+}
+
 static bool read_port(struct reader *r)
 {
-    if (!read_range(r, "which port: a number, or FIRST..LAST", 0xFFFF, hex_number))
+    if (!read_port_number(r))
         return false;
     if (take_word(r, "r read in"))
         r->out->reads = true;
@@ -217,6 +266,28 @@ static bool read_interrupt(struct reader *r)
         r->out->origins = BREAK_HARDWARE;
     else if (take_word(r, "software sw"))
         r->out->origins = BREAK_SOFTWARE;
+    return true;
+}
+
+/* bios 13 ah=42: calls by software. */
+static bool read_bios(struct reader *r)
+{
+    r->out->origins = BREAK_SOFTWARE;
+    return read_interrupt(r);
+}
+
+/* dos 4c: INT 21h with that function in AH. */
+static bool read_dos(struct reader *r)
+{
+    char word[WORD_MAX];
+    uint64_t function;
+    r->out->origins = BREAK_SOFTWARE;
+    r->out->first = r->out->last = 0x21;
+    if (!number_follows(r))
+        return true;
+    if (!copy_word(r, word, "which function") || !hex_number(r, word, &function))
+        return false;
+    text_add(&r->filters, "ah == 0x%" PRIx64, function);
     return true;
 }
 
@@ -282,13 +353,27 @@ static bool read_mode(struct reader *r)
         uint32_t mode;
     } modes[] = {{"real", CPU_MODE_REAL},    {"protected pm", CPU_MODE_PROTECTED},
                  {"v86 vm86", CPU_MODE_V86}, {"paging", CPU_MODE_PAGING},
-                 {"long", CPU_MODE_LONG},    {"smm", CPU_MODE_SMM}};
+                 {"long", CPU_MODE_LONG},    {"smm smi", CPU_MODE_SMM}};
     r->out->any = true;
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+    for (size_t i = 0; i < sizeof modes / sizeof *modes && r->out->any; i++)
         if (take_word(r, modes[i].names)) {
             r->out->any = false;
             r->out->mode = modes[i].mode;
         }
+    take_word(r, "mode");
+    return true;
+}
+
+static bool read_triple(struct reader *r)
+{
+    take_word(r, "fault");
+    return true;
+}
+
+/* Register kinds: "cr0 write" says no more than "cr0". */
+static bool read_written(struct reader *r)
+{
+    take_word(r, "write w written");
     return true;
 }
 
@@ -308,52 +393,102 @@ static const struct kind_row {
     {"execute x exec", BREAK_EXECUTE, read_execute, -1},
     {"read r", BREAK_MEMORY, read_memory_read, -1},
     {"write w", BREAK_MEMORY, read_memory_write, -1},
-    {"access a rw", BREAK_MEMORY, read_memory_access, -1},
-    {"io port", BREAK_PORT, read_port, -1},
+    {"access a rw mem memory", BREAK_MEMORY, read_memory_access, -1},
+    {"io port ioport", BREAK_PORT, read_port, -1},
+    {"in", BREAK_PORT, read_port_in, -1},
+    {"out", BREAK_PORT, read_port_out, -1},
     {"int interrupt", BREAK_INTERRUPT, read_interrupt, -1},
+    {"bios", BREAK_INTERRUPT, read_bios, -1},
+    {"dos", BREAK_INTERRUPT, read_dos, -1},
+    {"syscall", BREAK_INTERRUPT, read_nothing, 0x80},
+    {"nmi", BREAK_INTERRUPT, read_nothing, 2},
     {"irq", BREAK_INTERRUPT, read_irq, -1},
     {"exception exc fault", BREAK_EXCEPTION, read_exception, -1},
     {"cr", BREAK_CONTROL, read_control, -1},
-    {"cr0", BREAK_CONTROL, read_nothing, 0},
-    {"cr2", BREAK_CONTROL, read_nothing, 2},
-    {"cr3", BREAK_CONTROL, read_nothing, 3},
-    {"cr4", BREAK_CONTROL, read_nothing, 4},
+    {"cr0", BREAK_CONTROL, read_written, 0},
+    {"cr2", BREAK_CONTROL, read_written, 2},
+    {"cr3", BREAK_CONTROL, read_written, 3},
+    {"cr4", BREAK_CONTROL, read_written, 4},
     {"dr", BREAK_DEBUG, read_debug, -1},
-    {"dr0", BREAK_DEBUG, read_nothing, 0},
-    {"dr1", BREAK_DEBUG, read_nothing, 1},
-    {"dr2", BREAK_DEBUG, read_nothing, 2},
-    {"dr3", BREAK_DEBUG, read_nothing, 3},
-    {"dr6", BREAK_DEBUG, read_nothing, 6},
-    {"dr7", BREAK_DEBUG, read_nothing, 7},
-    {"msr", BREAK_MSR, read_msr, -1},
-    {"gdtr lgdt", BREAK_TABLE, read_nothing, CPU_TABLE_GDTR},
-    {"idtr lidt", BREAK_TABLE, read_nothing, CPU_TABLE_IDTR},
-    {"ldtr lldt", BREAK_TABLE, read_nothing, CPU_TABLE_LDTR},
-    {"tr ltr", BREAK_TABLE, read_nothing, CPU_TABLE_TR},
+    {"dr0", BREAK_DEBUG, read_written, 0},
+    {"dr1", BREAK_DEBUG, read_written, 1},
+    {"dr2", BREAK_DEBUG, read_written, 2},
+    {"dr3", BREAK_DEBUG, read_written, 3},
+    {"dr6", BREAK_DEBUG, read_written, 6},
+    {"dr7", BREAK_DEBUG, read_written, 7},
+    {"msr wrmsr", BREAK_MSR, read_msr, -1},
+    {"gdtr lgdt", BREAK_TABLE, read_written, CPU_TABLE_GDTR},
+    {"idtr lidt", BREAK_TABLE, read_written, CPU_TABLE_IDTR},
+    {"ldtr lldt", BREAK_TABLE, read_written, CPU_TABLE_LDTR},
+    {"tr ltr", BREAK_TABLE, read_written, CPU_TABLE_TR},
     {"mode", BREAK_MODE, read_mode, -1},
-    {"triple triplefault", BREAK_TRIPLE_FAULT, read_nothing, -1},
+    {"real protected pm v86 vm86 paging long smm smi", BREAK_MODE, read_mode, -1},
+    {"triple triplefault triple-fault shutdown", BREAK_TRIPLE_FAULT, read_triple, -1},
     {"hlt halt", BREAK_HALT, read_nothing, -1},
     {"magic", BREAK_MAGIC, read_nothing, -1},
 };
 
+static const struct kind_row *kind_row(enum break_kind kind)
+{
+    const struct kind_row *row = kinds;
+    while (row->kind != kind)
+        row++;
+    return row;
+}
+
+/* An exception's name tells enough: #PF, or pf where that is no number and no register. */
+static bool is_exception(struct reader *r, size_t length)
+{
+    return *r->at == '#' || is_one_of(r, length, "pf gp ud np ts nm mf of br mc");
+}
+
+/* int13, irq1: the number sticks to the kind. False: it does not. */
+static bool number_sticks(struct reader *r, size_t length)
+{
+    size_t name = strcspn(r->at, "0123456789");
+    if (name >= length || !(is_one_of(r, name, "int") || is_one_of(r, name, "irq")))
+        return false;
+    for (size_t i = name; i < length; i++)
+        if (!isxdigit((unsigned char)r->at[i]) &&
+            !(i + 1 == length && tolower((unsigned char)r->at[i]) == 'h'))
+            return false;
+    return true;
+}
+
 static const struct kind_row *find_kind(struct reader *r)
 {
     size_t length = peek_word(r);
-    if (length && *r->at == '#') /* an exception's name tells enough */
-        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-            if (kinds[i].kind == BREAK_EXCEPTION)
-                return &kinds[i];
+    if (length && is_exception(r, length))
+        return kind_row(BREAK_EXCEPTION);
+    if (number_sticks(r, length))
+        length = 3;
     for (size_t i = 0; length && i < sizeof kinds / sizeof *kinds; i++)
         if (is_one_of(r, length, kinds[i].names)) {
-            r->at += length;
+            r->at += kinds[i].read == read_mode && !is_one_of(r, length, "mode") ? 0 : length;
             return &kinds[i];
         }
     return &kinds[0];
 }
 
+/* "write cr0" means the register, not what its value points to. */
+static bool register_follows(struct reader *r)
+{
+    size_t length = peek_word(r);
+    for (size_t i = 0; length && i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].kind >= BREAK_CONTROL && kinds[i].kind <= BREAK_TABLE &&
+            is_one_of(r, length, kinds[i].names))
+            return true;
+    return false;
+}
+
 static bool read_kind(struct reader *r)
 {
     const struct kind_row *row = find_kind(r);
+    if (row->kind == BREAK_MEMORY && register_follows(r)) {
+        if (row->read != read_memory_write)
+            return error_set(r->err, "reads of registers are not told, only writes: break %s", r->at);
+        row = find_kind(r);
+    }
     r->out->kind = row->kind;
     r->out->origins = BREAK_SOFTWARE | BREAK_HARDWARE;
     if (row->number >= 0)
@@ -445,7 +580,10 @@ bool breakpoint_parse(struct monitor *monitor, const char *text, const struct br
     struct text whole = {0};
     if (defaults->kind)
         text_add(&whole, "%s ", defaults->kind);
-    text_add(&whole, "%s", text);
+    /* Commas stand for blanks, as in gdb's lists, but not in the commands of an action. */
+    const char *action = strstr(text, " do ");
+    for (const char *at = text; *at; at++)
+        text_add(&whole, "%c", *at == ',' && (!action || at < action) ? ' ' : *at);
     struct reader r = {.monitor = monitor, .at = text_chars(&whole), .out = out, .err = err};
     if (take_word(&r, "once temporary"))
         out->temporary = true;

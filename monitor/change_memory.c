@@ -15,6 +15,7 @@
 #define PATTERN_MAX 256
 #define FIND_MAX    64 /* hits that find shows unless told otherwise */
 #define CHUNK       4096u
+#define FILE_CHUNK  (1u << 20)
 
 struct access {
     unsigned size; /* bytes of a unit */
@@ -46,27 +47,43 @@ static size_t poke(struct monitor *monitor, bool physical, uint64_t address, con
                     : target_poke(monitor->machine, address, bytes, count);
 }
 
+/* Before anything is written: all of it can be. */
+static bool can_poke(struct monitor *monitor, bool physical, uint64_t address, uint64_t count,
+                     struct error *err)
+{
+    uint64_t done = target_pokeable(monitor->machine, physical, address, count);
+    if (done == count)
+        return true;
+    if (!physical && address + done > UINT32_MAX)
+        return error_set(err, "linear addresses end at 0xffffffff; nothing was written");
+    return error_set(err,
+                     "%08" PRIx64 ": cannot be written: not mapped, or read-only memory; nothing was written",
+                     address + done);
+}
+
 static bool poke_all(struct monitor *monitor, bool physical, uint64_t address, const void *bytes,
                      size_t count, struct error *err)
 {
-    size_t done = poke(monitor, physical, address, bytes, count);
-    return done == count ||
-           error_set(err, "%08" PRIx64 ": cannot be written: not mapped, or read-only memory",
-                     address + done);
+    if (!can_poke(monitor, physical, address, count, err))
+        return false;
+    poke(monitor, physical, address, bytes, count);
+    return true;
 }
 
 /* --- Arguments --------------------------------------------------------------------------------------------
  */
 
-/* A word up to a blank, or in quotes. Gives what follows. */
-static const char *take_word(const char *text, char *word, size_t size)
+/* A word up to a blank, or in quotes; the caller frees it. *END: what follows. */
+static char *take_word(const char *text, const char **end)
 {
     bool quoted = *text == '"';
     size_t length = quoted ? strcspn(++text, "\"") : strcspn(text, " \t");
-    snprintf(word, size, "%.*s", (int)length, text);
+    char *word = xcalloc(length + 1, 1);
+    memcpy(word, text, length);
     text += length;
     text += quoted && *text == '"';
-    return text + strspn(text, " \t");
+    *end = text + strspn(text, " \t");
+    return word;
 }
 
 static bool add_text(const char **at, uint8_t *pattern, size_t *length, struct error *err)
@@ -112,16 +129,29 @@ static bool parse_pattern(struct monitor *monitor, const char *text, unsigned si
     return *length || error_set(err, "the text is empty; say which bytes");
 }
 
-/* ADDRESS LENGTH. */
-static bool parse_range(struct monitor *monitor, const char *text, const char **end, uint64_t *address,
-                        uint64_t *length, struct error *err)
+static bool parse_address(struct monitor *monitor, bool physical, const char *text, const char **end,
+                          struct address *out, struct error *err)
 {
-    struct address first;
-    if (!expression_address(monitor->machine, text, end, &first, err))
+    return (physical ? expression_physical : expression_address)(monitor->machine, text, end, out, err);
+}
+
+/* ADDRESS LENGTH, ADDRESS, +LENGTH, or ADDRESS, LAST as gdb has them. */
+static bool parse_range(struct monitor *monitor, bool physical, const char *text, const char **end,
+                        uint64_t *address, uint64_t *length, struct error *err)
+{
+    struct address first, last;
+    if (!parse_address(monitor, physical, text, end, &first, err))
         return false;
     *address = first.linear;
     if (!**end)
         return error_set(err, "say how many bytes after the address");
+    bool comma = memchr(text, ',', (size_t)(*end - text));
+    if (comma && **end != '+') {
+        if (!parse_address(monitor, physical, *end, end, &last, err))
+            return false;
+        *length = last.linear - first.linear + 1;
+        return last.linear >= first.linear || error_set(err, "the end comes before the beginning");
+    }
     if (!expression_number(monitor->machine, *end + (**end == '+'), end, length, err))
         return false;
     return (*length && *length <= 1ull << 36) || error_set(err, "a length of at least one byte, please");
@@ -135,6 +165,7 @@ struct search {
     size_t length;
     unsigned hits, limit;
     uint64_t last;
+    bool seen; /* there was memory to look at */
 };
 
 static void print_hit(struct monitor *monitor, uint64_t at)
@@ -169,6 +200,7 @@ static void search_range(struct monitor *monitor, struct search *search, bool ph
         if (wanted > end - address)
             wanted = end - address;
         size_t got = monitor_peek(monitor, physical, address, bytes, (size_t)wanted);
+        search->seen |= got > 0;
         search_bytes(monitor, search, bytes, got, address);
         address += here;
     }
@@ -183,11 +215,15 @@ enum monitor_result command_find(struct monitor *monitor, const char *format, co
     struct search search = {.pattern = pattern};
     const char *rest;
     if (!parse_access(format, &access, err) ||
-        !parse_range(monitor, arguments, &rest, &address, &length, err) ||
+        !parse_range(monitor, access.physical, arguments, &rest, &address, &length, err) ||
         !parse_pattern(monitor, rest, access.size, pattern, &search.length, err))
         return MONITOR_FAILED;
     search.limit = access.limit ? access.limit : FIND_MAX;
     search_range(monitor, &search, access.physical, address, length);
+    if (!search.seen) {
+        no_memory_at(address, access.physical, err);
+        return MONITOR_FAILED;
+    }
     if (!search.hits)
         fputs("not found\n", monitor->out);
     else if (search.hits == search.limit)
@@ -211,7 +247,7 @@ enum monitor_result command_write(struct monitor *monitor, const char *format, c
     size_t length;
     const char *rest;
     if (!parse_access(format, &access, err) ||
-        !expression_address(monitor->machine, arguments, &rest, &address, err))
+        !parse_address(monitor, access.physical, arguments, &rest, &address, err))
         return MONITOR_FAILED;
     rest += *rest == '=';
     rest += strspn(rest, " \t");
@@ -250,17 +286,18 @@ enum monitor_result command_fill(struct monitor *monitor, const char *format, co
     size_t pattern_length;
     const char *rest;
     if (!parse_access(format, &access, err) ||
-        !parse_range(monitor, arguments, &rest, &address, &length, err) ||
+        !parse_range(monitor, access.physical, arguments, &rest, &address, &length, err) ||
         !parse_pattern(monitor, rest, access.size, pattern, &pattern_length, err))
         return MONITOR_FAILED;
     uint8_t chunk[CHUNK];
     size_t whole = CHUNK - CHUNK % pattern_length;
+    if (!can_poke(monitor, access.physical, address, length, err))
+        return MONITOR_FAILED;
     for (size_t i = 0; i < whole; i++)
         chunk[i] = pattern[i % pattern_length];
     while (length) {
         size_t part = length < whole ? (size_t)length : whole;
-        if (!poke_all(monitor, access.physical, address, chunk, part, err))
-            return MONITOR_FAILED;
+        poke(monitor, access.physical, address, chunk, part);
         address += part;
         length -= part;
     }
@@ -282,38 +319,69 @@ static FILE *open_file(const char *path, const char *mode, struct error *err)
     return file;
 }
 
-static bool load_file(struct monitor *monitor, FILE *file, const char *path, bool physical, uint64_t address,
-                      struct error *err)
+/* All that is in FILE, at most as much as there are physical addresses. False with ERR. */
+static bool read_all(FILE *file, const char *path, uint8_t **bytes, size_t *count, struct error *err)
 {
-    uint8_t bytes[CHUNK];
-    size_t got, total = 0;
-    while ((got = fread(bytes, 1, sizeof bytes, file))) {
-        if (!poke_all(monitor, physical, address + total, bytes, got, err))
-            return false;
-        total += got;
-    }
+    size_t got;
+    *bytes = NULL;
+    *count = 0;
+    do {
+        *bytes = xrealloc(*bytes, *count + FILE_CHUNK);
+        got = fread(*bytes + *count, 1, FILE_CHUNK, file);
+        *count += got;
+    } while (got && *count <= UINT32_MAX);
     if (ferror(file))
         return error_set(err, "%s: %s; choose another file", path, strerror(errno));
-    fprintf(monitor->out, "%zu bytes loaded at %08" PRIx64 "\n", total, address);
-    return true;
+    return *count <= UINT32_MAX || error_set(err, "%s: larger than 4 GB; choose another file", path);
 }
 
+/* All or nothing. */
+static bool load_file(struct monitor *monitor, const char *path, bool physical, uint64_t address,
+                      struct error *err)
+{
+    uint8_t *bytes;
+    size_t count;
+    FILE *file = open_file(path, "rb", err);
+    if (!file)
+        return false;
+    bool ok =
+        read_all(file, path, &bytes, &count, err) && poke_all(monitor, physical, address, bytes, count, err);
+    fclose(file);
+    free(bytes);
+    if (ok)
+        fprintf(monitor->out, "%zu byte%s loaded at %08" PRIx64 "\n", count, count == 1 ? "" : "s", address);
+    return ok;
+}
+
+/* gdb has the word binary between file and address. */
 enum monitor_result command_load(struct monitor *monitor, const char *format, const char *arguments,
                                  struct error *err)
 {
     struct access access;
     struct address address;
-    char path[512];
-    const char *rest = take_word(arguments, path, sizeof path);
-    if (!parse_access(format, &access, err) ||
-        !expression_address(monitor->machine, rest, NULL, &address, err))
-        return MONITOR_FAILED;
-    FILE *file = open_file(path, "rb", err);
-    if (!file)
-        return MONITOR_FAILED;
-    bool ok = load_file(monitor, file, path, access.physical, address.linear, err);
-    fclose(file);
+    const char *rest;
+    char *path = take_word(arguments, &rest);
+    if (!strncmp(rest, "binary ", 7))
+        rest += 7 + strspn(rest + 7, " \t");
+    bool ok = parse_access(format, &access, err) && (*rest || error_set(err, "say load FILE ADDRESS")) &&
+              parse_address(monitor, access.physical, rest, NULL, &address, err) &&
+              load_file(monitor, path, access.physical, address.linear, err);
+    free(path);
     return ok ? MONITOR_DONE : MONITOR_FAILED;
+}
+
+enum monitor_result command_restore(struct monitor *monitor, const char *format, const char *arguments,
+                                    struct error *err)
+{
+    const char *rest;
+    char *path = take_word(arguments, &rest);
+    free(path);
+    if (!*rest) {
+        error_set(err,
+                  "restore FILE binary ADDRESS loads memory; snapshot load FILE goes back to a snapshot");
+        return MONITOR_FAILED;
+    }
+    return command_load(monitor, format, arguments, err);
 }
 
 /* With FILE NULL: could it be done? So that a mistake leaves an older file of that name as it was. */
@@ -323,9 +391,9 @@ static bool save_file(struct monitor *monitor, FILE *file, const char *path, boo
     uint8_t bytes[CHUNK];
     for (uint64_t done = 0; done < length;) {
         size_t part = length - done < CHUNK ? (size_t)(length - done) : CHUNK;
-        if (monitor_peek(monitor, physical, address + done, bytes, part) != part)
-            return error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why",
-                             address + done, address + done);
+        size_t got = monitor_peek(monitor, physical, address + done, bytes, part);
+        if (got != part)
+            return no_memory_at(address + done + got, physical, err);
         if (file && fwrite(bytes, 1, part, file) != part)
             return error_set(err, "%s: %s; choose another file", path, strerror(errno));
         done += part;
@@ -353,10 +421,28 @@ enum monitor_result command_save(struct monitor *monitor, const char *format, co
                                  struct error *err)
 {
     struct access access;
-    char path[512];
     uint64_t address, length;
-    const char *rest = take_word(arguments, path, sizeof path);
-    if (!parse_access(format, &access, err) || !parse_range(monitor, rest, &rest, &address, &length, err))
-        return MONITOR_FAILED;
-    return save_range(monitor, path, access.physical, address, length, err);
+    const char *rest;
+    char *path = take_word(arguments, &rest);
+    enum monitor_result result = MONITOR_FAILED;
+    if (parse_access(format, &access, err) &&
+        parse_range(monitor, access.physical, rest, &rest, &address, &length, err))
+        result = save_range(monitor, path, access.physical, address, length, err);
+    free(path);
+    return result;
+}
+
+enum monitor_result dump_to_file(struct monitor *monitor, const char *arguments, struct error *err)
+{
+    struct address first, end;
+    const char *rest;
+    char *path = take_word(arguments, &rest);
+    enum monitor_result result = MONITOR_FAILED;
+    if (parse_address(monitor, false, rest, &rest, &first, err) &&
+        parse_address(monitor, false, rest, NULL, &end, err) &&
+        (end.linear > first.linear ||
+         error_set(err, "dump memory: the second address is that behind the last byte")))
+        result = save_range(monitor, path, false, first.linear, end.linear - first.linear, err);
+    free(path);
+    return result;
 }

@@ -40,6 +40,42 @@ static bool set_syntax(struct monitor *monitor, const char *value, struct error 
     return true;
 }
 
+/* What gdb and Bochs set and what is always so here. */
+static bool set_nothing(const char *text)
+{
+    static const char *const names[] = {"pagination",
+                                        "confirm",
+                                        "height",
+                                        "width",
+                                        "listsize",
+                                        "verbose",
+                                        "print",
+                                        "history",
+                                        "style",
+                                        "prompt",
+                                        "args",
+                                        "u",
+                                        "disasm",
+                                        "disassemble-next-line",
+                                        "$auto_disassemble",
+                                        "auto_disassemble"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (after_word(text, names[i]))
+            return true;
+    return false;
+}
+
+static bool set_architecture(struct monitor *monitor, const char *name, struct error *err)
+{
+    static const struct {
+        const char *name, *bits;
+    } names[] = {{"i8086", "16"}, {"i386", "32"}, {"i386:x86-64", "64"}, {"auto", "auto"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i].name))
+            return set_code_bits(monitor, names[i].bits, err);
+    return error_set(err, "set architecture %s: i8086, i386 or auto, which is what CS says", name);
+}
+
 /* --- Registers --------------------------------------------------------------------------------------------
  */
 
@@ -140,9 +176,16 @@ static enum monitor_result set_memory(struct monitor *monitor, const char *text,
     static const struct {
         const char *word;
         const char *format;
-    } sizes[] = {{"{char}", "b"},  {"{byte}", "b"},  {"{short}", "h"}, {"{word}", "h"}, {"{int}", "w"},
-                 {"{dword}", "w"}, {"{qword}", "g"}, {"{long}", "g"},  {"byte ", "b"},  {"word ", "h"},
-                 {"dword ", "w"},  {"qword ", "g"},  {"*", "w"}};
+    } sizes[] = {{"byte ", "b"}, {"word ", "h"}, {"dword ", "w"}, {"qword ", "g"}};
+    static const char *const formats[] = {[1] = "b", [2] = "h", [4] = "w", [8] = "g"};
+    unsigned size = 4;
+    bool pointer;
+    const char *place = text + (*text == '*');
+    if (*text == '{' || *text == '*') {
+        expression_type(&place, &size, &pointer);
+        *done = true;
+        return command_write(monitor, formats[size], place + strspn(place, " \t"), err);
+    }
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         size_t length = strlen(sizes[i].word);
         if (strncmp(text, sizes[i].word, length))
@@ -159,6 +202,15 @@ static bool set_anything(struct monitor *monitor, const char *text, struct error
     bool memory = false;
     if ((rest = after_word(text, "syntax")) || (rest = after_word(text, "disassembly-flavor")))
         return set_syntax(monitor, rest, err);
+    if ((rest = after_word(text, "architecture")) || (rest = after_word(text, "arch")))
+        return set_architecture(monitor, rest, err);
+    if (set_nothing(text))
+        return true;
+    if (after_word(text, "logging"))
+        return error_set(err,
+                         "set logging: run tick86 with -x or --monitor-script and send its output to a file");
+    if (after_word(text, "$cpu") || after_word(text, "cpu"))
+        return error_set(err, "there is one processor");
     if ((rest = after_word(text, "code")))
         return set_code_bits(monitor, rest, err);
     if ((rest = after_word(text, "msr")))

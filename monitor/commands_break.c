@@ -57,6 +57,17 @@ enum monitor_result command_watch(struct monitor *monitor, const char *format, c
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strlen(kinds[i]) == length && !strncasecmp(arguments, kinds[i], length))
             defaults.kind = NULL;
+    if (!strncmp(arguments, "-l ", 3) || !strncmp(arguments, "-location ", 10))
+        arguments += strcspn(arguments, " ") + 1;
+    if (!strcmp(arguments, "stop") || !strcmp(arguments, "continue")) {
+        error_set(err, "each watchpoint for itself: watch ADDRESS stops, watch ADDRESS do continue goes on");
+        return MONITOR_FAILED;
+    }
+    if (*arguments == '$') {
+        error_set(err, "watch looks at memory; break cr0, msr and the like stop at writes to registers: help "
+                       "breakpoints");
+        return MONITOR_FAILED;
+    }
     if (!*arguments)
         defaults.kind = NULL;
     return add_from(monitor, arguments, &defaults, err);
@@ -70,11 +81,14 @@ static enum monitor_result for_numbers(struct monitor *monitor, const char *argu
 {
     if (!*arguments || !strcmp(arguments, "all")) {
         for (size_t i = monitor->breakpoint_count; i-- > 0;)
-            each(monitor, &monitor->breakpoints[i]);
+            if (monitor->breakpoints[i].number)
+                each(monitor, &monitor->breakpoints[i]);
         breakpoints_sync(monitor);
         return MONITOR_DONE;
     }
     uint64_t number;
+    if (!strncmp(arguments, "breakpoints", 11)) /* gdb: delete breakpoints 1 */
+        return for_numbers(monitor, arguments + 11 + strspn(arguments + 11, " "), err, each);
     for (const char *at = arguments; *at;) {
         if (!expression_number(monitor->machine, at, &at, &number, err))
             return MONITOR_FAILED;
@@ -102,7 +116,8 @@ static void disable(struct monitor *monitor, struct breakpoint *point)
 enum monitor_result command_delete(struct monitor *monitor, const char *format, const char *arguments,
                                    struct error *err)
 {
-    (void)format;
+    if (!strncmp(arguments, "display", 7))
+        return command_undisplay(monitor, format, arguments + 7 + strspn(arguments + 7, " "), err);
     return for_numbers(monitor, arguments, err, breakpoint_remove);
 }
 
@@ -110,6 +125,13 @@ enum monitor_result command_enable(struct monitor *monitor, const char *format, 
                                    struct error *err)
 {
     (void)format;
+    static const char *const kinds[] = {"once ", "delete ", "count "};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strncmp(arguments, kinds[i], strlen(kinds[i]))) {
+            error_set(err, "enable %s: tbreak sets breakpoints that stop once, ignore N COUNT passes stops",
+                      arguments);
+            return MONITOR_FAILED;
+        }
     return for_numbers(monitor, arguments, err, enable);
 }
 
@@ -139,6 +161,33 @@ enum monitor_result command_unwatch(struct monitor *monitor, const char *format,
     if (found)
         return MONITOR_DONE;
     error_set(err, "nothing is watched at %s; info breakpoints lists what is", arguments);
+    return MONITOR_FAILED;
+}
+
+/* gdb: those that stop at an address, of any kind that has one. */
+enum monitor_result command_clear(struct monitor *monitor, const char *format, const char *arguments,
+                                  struct error *err)
+{
+    (void)format;
+    struct address address;
+    bool found = false;
+    if (!*arguments) {
+        error_set(err, "say which: clear ADDRESS; delete N goes by the number, delete alone forgets all");
+        return MONITOR_FAILED;
+    }
+    if (!expression_address(monitor->machine, arguments, NULL, &address, err))
+        return MONITOR_FAILED;
+    for (size_t i = monitor->breakpoint_count; i-- > 0;) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        if (!point->number || point->kind > BREAK_MEMORY || point->first != address.linear)
+            continue;
+        fprintf(monitor->out, "Deleted breakpoint %u\n", point->number);
+        breakpoint_remove(monitor, point);
+        found = true;
+    }
+    if (found)
+        return MONITOR_DONE;
+    error_set(err, "no breakpoint is at %s; info breakpoints lists them", arguments);
     return MONITOR_FAILED;
 }
 

@@ -90,6 +90,7 @@ static void report(struct monitor *monitor, enum monitor_stop stop)
     fputs(text_chars(&monitor->stop_text), monitor->out);
     print_counts(monitor);
     monitor_show_place(monitor);
+    displays_show(monitor);
 }
 
 /* The commands of the breakpoints that stopped, one list behind the other; those that were to stop once go.
@@ -278,6 +279,10 @@ static enum monitor_result step_command(struct monitor *monitor, const char *arg
                                         enum monitor_stop (*step)(struct monitor *monitor))
 {
     uint64_t count;
+    static const char *const processors[] = {"all ", "cpu 0 "}; /* Bochs: there is one */
+    for (size_t i = 0; i < sizeof processors / sizeof *processors; i++)
+        if (!strncmp(arguments, processors[i], strlen(processors[i])))
+            arguments += strlen(processors[i]);
     if (!can_run(monitor, err) || !count_from(monitor, arguments, &count, err))
         return MONITOR_FAILED;
     begin_run(monitor);

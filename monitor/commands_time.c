@@ -23,6 +23,7 @@ enum monitor_result command_stop_in(struct monitor *monitor, const char *format,
         machine_break_at(monitor->machine, UINT64_MAX);
         return MONITOR_DONE;
     }
+    arguments += *arguments == '+';
     if (!expression_number(monitor->machine, arguments, NULL, &count, err))
         return MONITOR_FAILED;
     if (!count || count > UINT64_MAX / 2) {

@@ -98,11 +98,8 @@ static uint64_t parse_memory(struct parser *p, unsigned size)
         return 0;
     if (!take(p, "]", ""))
         return fail(p, "a ] is missing");
-    uint8_t bytes[8] = {0};
-    if (target_peek(p->machine, linear, bytes, size) != size)
+    if (!expression_peek(p->machine, linear, size, &value))
         p->known = false;
-    for (unsigned i = 0; i < size; i++)
-        value |= (uint64_t)bytes[i] << 8 * i;
     return value;
 }
 
@@ -150,6 +147,22 @@ static uint64_t parse_word(struct parser *p)
     return 0;
 }
 
+static uint64_t parse_value(struct parser *p);
+
+/* *(unsigned char *)ADDRESS, *ADDRESS. */
+static uint64_t parse_pointed(struct parser *p)
+{
+    unsigned size = 4;
+    bool pointer = true;
+    uint64_t value = 0;
+    skip_blanks(p);
+    expression_type(&p->at, &size, &pointer);
+    uint64_t address = parse_value(p);
+    if (!p->failed && !expression_peek(p->machine, address, pointer ? size : 4, &value))
+        p->known = false;
+    return value;
+}
+
 static uint64_t parse_value(struct parser *p)
 {
     static const struct {
@@ -157,8 +170,11 @@ static uint64_t parse_value(struct parser *p)
         unsigned size;
     } sizes[] = {{"byte", 1}, {"word", 2}, {"dword", 4}, {"qword", 8}};
     uint64_t value = 0;
+    unsigned cast;
+    bool pointer;
     if (p->failed)
         return 0;
+    skip_blanks(p);
     if (++p->depth > DEPTH_MAX)
         return fail(p, "too many parentheses and signs");
     if (take(p, "!", "="))
@@ -167,7 +183,13 @@ static uint64_t parse_value(struct parser *p)
         value = ~parse_value(p);
     else if (take(p, "-", ""))
         value = -parse_value(p);
-    else if (take(p, "(", "")) {
+    else if (take(p, "*", ""))
+        value = parse_pointed(p);
+    else if (expression_type(&p->at, &cast, &pointer)) {
+        value = parse_value(p);
+        if (!pointer && cast < 8)
+            value &= (1ull << 8 * cast) - 1;
+    } else if (take(p, "(", "")) {
         value = parse_any(p);
         if (!take(p, ")", ""))
             fail(p, "a ) is missing");

@@ -1,12 +1,67 @@
 #include "monitor/expression.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
 #include "monitor/names.h"
 #include "monitor/registers.h"
 #include "monitor/target.h"
+
+bool expression_type(const char **at, unsigned *size, bool *pointer)
+{
+    static const struct {
+        const char *name;
+        unsigned size; /* 0: says nothing of the size */
+    } types[] = {{"unsigned", 0}, {"signed", 0},  {"volatile", 0}, {"const", 0},    {"char", 1},
+                 {"byte", 1},     {"uint8_t", 1}, {"int8_t", 1},   {"short", 2},    {"word", 2},
+                 {"uint16_t", 2}, {"int16_t", 2}, {"int", 4},      {"dword", 4},    {"long", 4},
+                 {"uint32_t", 4}, {"int32_t", 4}, {"qword", 8},    {"uint64_t", 8}, {"int64_t", 8},
+                 {"void", 1}};
+    const char *p = *at;
+    bool found = false, again = true;
+    char close = *p == '{' ? '}' : ')';
+    if (*p != '(' && *p != '{')
+        return false;
+    p++;
+    *size = 4;
+    while (again) {
+        again = false;
+        p += strspn(p, " ");
+        for (size_t i = 0; i < sizeof types / sizeof *types && !again; i++) {
+            size_t length = strlen(types[i].name);
+            if (strncmp(p, types[i].name, length) || isalnum((unsigned char)p[length]) || p[length] == '_')
+                continue;
+            if (types[i].size && !(found && types[i].size == 4 && *size != 8)) /* "short int", "long int" */
+                *size = types[i].size;
+            found = again = true;
+            p += length;
+            if (!strncmp(p, " long", 5) && !strcmp(types[i].name, "long")) {
+                *size = 8;
+                p += 5;
+            }
+        }
+    }
+    *pointer = *p == '*';
+    p += *pointer;
+    p += strspn(p, " ");
+    if (!found || *p != close)
+        return false;
+    *at = p + 1;
+    return true;
+}
+
+bool expression_peek(struct machine *machine, uint64_t linear, unsigned size, uint64_t *out)
+{
+    uint8_t bytes[8] = {0};
+    *out = 0;
+    if (linear > UINT32_MAX || target_peek(machine, linear, bytes, size) != size)
+        return false;
+    for (unsigned i = 0; i < size; i++)
+        *out |= (uint64_t)bytes[i] << 8 * i;
+    return true;
+}
 
 struct parser {
     struct machine *machine;
@@ -66,9 +121,35 @@ static bool word_number(const struct parser *p, const char *word, unsigned lengt
 
 static uint64_t parse_sum(struct parser *p);
 
+static uint64_t parse_value(struct parser *p);
+
+/* *(int *)ADDRESS, *ADDRESS: what memory holds there. */
+static uint64_t parse_memory(struct parser *p)
+{
+    unsigned size = 4;
+    uint64_t value;
+    bool pointer = true;
+    p->at++;
+    p->at += strspn(p->at, " ");
+    expression_type(&p->at, &size, &pointer);
+    if (++p->depth > 32)
+        return fail(p, "too many stars");
+    uint64_t address = parse_value(p);
+    p->depth--;
+    if (p->failed || expression_peek(p->machine, address, pointer ? size : 4, &value))
+        return p->failed ? 0 : value;
+    return fail(p, "no memory is there");
+}
+
 static uint64_t parse_value(struct parser *p)
 {
     uint64_t value = 0;
+    unsigned size;
+    bool pointer;
+    if (*p->at == '*')
+        return parse_memory(p);
+    p->at += *p->at == '&'; /* gdb: an address of */
+    expression_type(&p->at, &size, &pointer);
     if (*p->at == '(') {
         p->at++;
         if (++p->depth > 32)
@@ -126,10 +207,14 @@ static uint64_t parse_sum(struct parser *p)
 
 static bool finish(struct parser *p, const char **end)
 {
-    if (!p->failed && *p->at && !isspace((unsigned char)*p->at))
+    if (!p->failed && *p->at && !isspace((unsigned char)*p->at) && *p->at != ',')
         fail(p, "something that does not belong there");
     while (isspace((unsigned char)*p->at))
         p->at++;
+    if (end && *p->at == ',') /* as gdb has it between arguments */
+        p->at += 1 + strspn(p->at + 1, " \t");
+    if (!end && !p->failed && *p->at)
+        fail(p, "something that does not belong there");
     if (end)
         *end = p->at;
     return !p->failed;
@@ -162,9 +247,15 @@ static bool has_colon(const char *text)
     return text[strcspn(text, ": \t\n")] == ':';
 }
 
-bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
+static bool parse_place(struct machine *machine, const char *text, const char **end, struct address *out,
                         struct error *err)
 {
+    unsigned size;
+    bool pointer;
+    const char *type = text + 1;
+    /* gdb: *ADDRESS is a place, *(int *)ADDRESS one that memory holds. */
+    if (*text == '*' && !expression_type(&type, &size, &pointer))
+        text++;
     struct parser p = {.machine = machine, .text = text, .at = text, .err = err, .hex = has_colon(text)};
     *out = (struct address){0};
     uint64_t first = parse_sum(&p);
@@ -176,11 +267,36 @@ bool expression_address(struct machine *machine, const char *text, const char **
     const char *name = *text == '$' ? text + 1 : text;
     if (!cached_base(machine, name, (unsigned)(p.at - name), &base) &&
         !target_segment_base(machine, (uint16_t)first, &base))
-        return error_set(err, "no segment has the selector %04x in '%s'", (unsigned)first & 0xFFFF, text);
+        return error_set(err,
+                         "no segment has the selector %04x in '%s'; info gdt lists them, and 0x%x is the "
+                         "linear address of real mode",
+                         (unsigned)first & 0xFFFF, text, ((unsigned)first & 0xFFFF) << 4);
     p.at++;
     out->segmented = true;
     out->selector = (uint16_t)first;
     out->offset = parse_sum(&p);
     out->linear = base + out->offset;
     return finish(&p, end);
+}
+
+bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
+                        struct error *err)
+{
+    if (!parse_place(machine, text, end, out, err))
+        return false;
+    bool below_zero = (int64_t)out->linear < 0 && (int64_t)out->linear >= INT32_MIN;
+    if (out->segmented || below_zero) /* they wrap around, as in the processor */
+        out->linear = (uint32_t)out->linear;
+    return out->linear <= UINT32_MAX ||
+           error_set(err, "0x%" PRIx64 ": linear addresses end at 0xffffffff", out->linear);
+}
+
+bool expression_physical(struct machine *machine, const char *text, const char **end, struct address *out,
+                         struct error *err)
+{
+    if (!parse_place(machine, text, end, out, err))
+        return false;
+    return out->linear <= ADDRESS_PHYSICAL_MAX ||
+           error_set(err, "0x%" PRIx64 ": physical addresses end at 0x%" PRIx64, out->linear,
+                     ADDRESS_PHYSICAL_MAX);
 }

@@ -26,7 +26,19 @@ bool expression_number(struct machine *machine, const char *text, const char **e
 bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
                         struct error *err);
 
+/* Physical addresses have 36 bits (bus/memory.h). expression_address() refuses what is no linear address
+ * of 32. */
+#define ADDRESS_PHYSICAL_MAX UINT64_C(0xFFFFFFFFF)
+bool expression_physical(struct machine *machine, const char *text, const char **end, struct address *out,
+                         struct error *err);
+
 /* The value of a register by name (length LENGTH); false: there is none. */
 bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out);
+
+/* A C type in parentheses or braces, "(unsigned char *)": its size, or that of what it points to. False: *AT
+ * is something else and stays. */
+bool expression_type(const char **at, unsigned *size, bool *pointer);
+/* SIZE bytes (up to 8) of linear memory as a number. False: not all of them are there. */
+bool expression_peek(struct machine *machine, uint64_t linear, unsigned size, uint64_t *out);
 
 #endif

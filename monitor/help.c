@@ -21,8 +21,10 @@ const struct help_topic help_topics[] = {
      "break [once] [KIND] WHAT [REGISTER=VALUE ...] [ignore N] [if CONDITION] [do COMMAND; COMMAND ...]\n"
      "  [execute] PLACE         before the instruction there is run\n"
      "  read|write|access PLACE memory; PLACE is [physical] ADDRESS [LENGTH] or FIRST..LAST\n"
-     "  io PORT [r|w]           port, or FIRST..LAST, in hexadecimal\n"
-     "  int [N] [hardware|software] interrupts, in hexadecimal: int 21 ah=4c; irq [N]: hardware ones by IRQ\n"
+     "  io PORT [r|w]           port, or FIRST..LAST, in hexadecimal; in PORT, out PORT\n"
+     "  int [N] [hardware|software] interrupts, in hexadecimal: int 21 ah=4c; irq [N]: hardware ones by "
+     "IRQ;\n"
+     "                          bios N, dos FUNCTION: calls by software; nmi\n"
      "  exception [N|NAME]      exception 14, exception #GP error=0\n"
      "  crN drN msr [N] gdtr idtr ldtr tr  writes to these registers\n"
      "  mode [real|protected|v86|paging|smm]  when it is entered\n"
@@ -48,12 +50,16 @@ const struct help_topic help_topics[] = {
      "Commands come from -x COMMAND, --monitor-script FILE, the source command, a pipe or the terminal. A "
      "line\n"
      "that begins with # is a comment. The first mistake ends -x and scripts with exit status 2.\n"},
-    {"gdb", "Most of gdb's names are known: info registers, x/10i $pc, stepi, nexti, finish, bt, set var, "
-            "tbreak.\n"},
-    {"bochs", "The names of Bochs's debugger are known: s, n, c, b, lb, pb, r, sreg, creg, dreg, u, x, xp, "
-              "page, info tab,\n"
-              "info idt, print-stack, setpmem, writemem, loadmem, ptime. docs/bochs-debugger.md has the "
-              "whole list.\n"},
+    {"gdb", "gdb's names are known: info registers, x/10i $pc, stepi, nexti, finish, bt, b *0x7c00, watch "
+            "*(int *)0x500,\n"
+            "p/x *(short *)0x7c00, set var $eax = 1, display/i $pc, find, dump memory, restore, tbreak, "
+            "until, advance.\n"
+            "What has no counterpart says what to do in its place.\n"},
+    {"bochs", "The names of Bochs's debugger are known: s, n, c, b, lb, pb, vb, r, sreg, creg, dreg, u, x, "
+              "xp, page, info tab,\n"
+              "info idt, print-stack, setpmem, writemem, loadmem, show int, trace on, ptime. "
+              "docs/bochs-debugger.md has\n"
+              "the whole list.\n"},
     {NULL, NULL},
 };
 

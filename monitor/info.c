@@ -3,6 +3,7 @@
 
 #include "bus/device.h"
 #include "machine/machine.h"
+#include "monitor/foreign.h"
 #include "monitor/monitor_private.h"
 
 static enum monitor_result info_breakpoints(struct monitor *monitor, const char *format,
@@ -39,6 +40,7 @@ const struct monitor_command monitor_infos[] = {
     {"e820", "", "", "the BIOS's map of memory", info_e820, false},
     {"boot", "mbr bpb disk", "[ADDRESS|fda|hda ... [SECTOR]]", "a boot sector: its BPB or partition table; 7c00 if nothing is said", info_boot, false},
     {"tlb", "", "", "the translations that the processor remembers", info_tlb, false},
+    {"display", "", "", "what is shown at each stop", info_display, false},
     {"breakpoints", "b break", "", "breakpoints and watchpoints", info_breakpoints, false},
     {"devices", "devs", "", "the devices of this board", info_devices, false},
     {"device", "dev", "[NAME|all]", "all registers of a device, its ports and its events", info_device, false},
@@ -75,6 +77,11 @@ enum monitor_result command_info(struct monitor *monitor, const char *format, co
         snprintf(name, sizeof name, "%.*s", (int)length, arguments);
         if (device_find(machine_devices(monitor->machine), name))
             return info_device(monitor, format, name, err);
+        const char *answer = foreign_info(arguments, length);
+        if (answer) {
+            error_set(err, "info %.*s: %s", (int)length, arguments, answer);
+            return MONITOR_FAILED;
+        }
         error_set(err, "info cannot show '%.*s'; info alone lists what it can", (int)length, arguments);
         return MONITOR_FAILED;
     }

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "monitor/breakpoint.h"
+#include "monitor/foreign.h"
 #include "monitor/monitor_private.h"
 
 static command_fn command_quit, command_print_or_next, command_echo, command_source;
@@ -33,12 +34,14 @@ const struct monitor_command monitor_commands[] = {
     {"breakpoints", "blist bl", "", "the list of breakpoints", command_breakpoints, false},
     {"unwatch", "uw", "[ADDRESS]", "forget what is watched at ADDRESS, or all that is", command_unwatch, false},
     {"delete", "d del", "[N ...]", "forget breakpoints, or all", command_delete, false},
+    {"clear", "cl", "ADDRESS", "forget the breakpoints at ADDRESS", command_clear, false},
     {"enable", "en bpe", "[N ...]", "breakpoints stop again", command_enable, false},
     {"disable", "dis bpd", "[N ...]", "breakpoints do not stop until enabled", command_disable, false},
     {"ignore", "ign", "N COUNT", "pass COUNT stops at breakpoint N", command_ignore, false},
     {"condition", "cond", "N [CONDITION]", "breakpoint N stops where CONDITION holds", command_condition, false},
     {"commands", "com", "[N] [COMMAND; ...]", "run at the stop; without commands, the lines up to end", command_commands, false},
     {"why", "wh", "", "which check failed at the last exception, and what led to it", command_why, false},
+    {"show", "sh", "[mode|int|softint|extint|exception|all|off]", "tell of these as the guest runs, without a stop", command_show, false},
     {"trace", "tr", "[on|off]", "show each instruction that continue runs", command_trace, false},
     {"trace-reg", "trr", "[on|off]", "show the registers after each", command_trace_reg, false},
     {"trace-mem", "trm", "[on|off]", "show what is read and written", command_trace_mem, false},
@@ -59,15 +62,18 @@ const struct monitor_command monitor_commands[] = {
     {"disassemble", "u disas disasm", "[/N] [ADDRESS [END]]", "show instructions, from the next one if no address is given", command_disassemble, true},
     {"page", "pg", "ADDRESS|ranges", "the way through the page tables, what each bit means and which check fails", command_page, false},
     {"stack", "st print-stack", "[WORDS]", "words on the stack, with guesses at return addresses", command_stack, false},
-    {"backtrace", "bt where", "[FRAMES]", "the calls that led here, by BP", command_backtrace, false},
+    {"backtrace", "bt where frame", "[FRAMES]", "the calls that led here, by BP", command_backtrace, false},
     {"find", "f search", "[/SIZE MAX p] ADDRESS LENGTH VALUES", "search for numbers and \"text\"", command_find, false},
     {"write", "w poke", "[/SIZE p] ADDRESS VALUES", "write numbers and \"text\" into memory", command_write, false},
     {"setpmem", "spm", "ADDRESS SIZE VALUE", "write 1, 2 or 4 bytes of physical memory", command_setpmem, false},
     {"fill", "fi", "[/SIZE p] ADDRESS LENGTH VALUES", "fill memory", command_fill, false},
     {"load", "ld loadmem", "[/p] FILE ADDRESS", "read a file into memory", command_load, false},
+    {"restore", "rst", "FILE [binary] ADDRESS", "load, as gdb has it", command_restore, false},
     {"save", "sv writemem", "[/p] FILE ADDRESS LENGTH", "write memory to a file", command_save, false},
     {"set", "se", "NAME = VALUE", "registers, flags, memory (byte|word|dword|qword ADDRESS = VALUE), msr N = VALUE, syntax intel|att, code auto|16|32|64", command_set, false},
-    {"print", "? calc", "EXPRESSION", "a number or register, in hexadecimal and decimal", command_print, false},
+    {"print", "? calc output inspect", "[/FMT] EXPRESSION", "a value, in hexadecimal and decimal, or one of /x /d /u /o /t /c", command_print, false},
+    {"display", "di", "[/FMT] EXPRESSION", "show that at each stop, as print or (/i, /s, a size) as x does; a command too; alone: now", command_display, false},
+    {"undisplay", "und", "[N ...]", "do not show that any more; without N: nothing", command_undisplay, false},
     {"p", "", "[EXPRESSION]", "print; without an expression, next", command_print_or_next, false},
     {"screen", "sc", "", "the text screen", command_screen, false},
     {"snapshot", "snap", "save|load FILE", "save all of the machine, or go back to where it was saved", command_snapshot, false},
@@ -84,7 +90,7 @@ const struct monitor_command monitor_commands[] = {
     {"echo", "e", "[TEXT]", "write a line of text, for scripts", command_echo, false},
     {"source", "so", "FILE", "run the commands of a file", command_source, false},
     {"help", "h", "[COMMAND|TOPIC]", "this list, one command, or a topic", command_help, false},
-    {"quit", "q exit", "", "end the machine and leave", command_quit, false},
+    {"quit", "q exit kill", "", "end the machine and leave", command_quit, false},
     {NULL, NULL, NULL, NULL, NULL, false},
 };
 /* clang-format on */
@@ -104,6 +110,7 @@ void monitor_destroy(struct monitor *monitor)
     if (!monitor)
         return;
     breakpoints_free(monitor);
+    displays_free(monitor);
     text_free(&monitor->stop_text);
     free(monitor);
 }
@@ -144,6 +151,11 @@ const struct monitor_command *find_command(const struct monitor_command *table, 
 const struct monitor_command *find_monitor_command(const char *word, size_t length, struct error *err)
 {
     const struct monitor_command *found = length ? find_command(monitor_commands, word, length) : NULL;
+    const char *answer = foreign_command(word, length);
+    if (answer && !(found && has_name(found, word, length))) {
+        error_set(err, "%.*s: %s", (int)length, word, answer);
+        return NULL;
+    }
     if (!found) {
         error_set(err, "there is no command '%.*s'; help lists them", (int)length, word);
         return NULL;
@@ -171,7 +183,10 @@ static enum monitor_result command_echo(struct monitor *monitor, const char *for
                                         struct error *err)
 {
     (void)format, (void)err;
-    fprintf(monitor->out, "%s\n", arguments);
+    size_t length = strlen(arguments);
+    if (length >= 2 && !strcmp(arguments + length - 2, "\\n")) /* gdb wants the end of the line said */
+        length -= 2;
+    fprintf(monitor->out, "%.*s\n", (int)length, arguments);
     return MONITOR_DONE;
 }
 

@@ -27,6 +27,15 @@ struct place {
 
 #define SOURCE_DEPTH_MAX 16
 #define STOPPED_MAX      16
+#define DISPLAYS_MAX     16
+
+/* What is shown at each stop. */
+struct display {
+    unsigned number;
+    char format[16];
+    char *text; /* an expression, or a command */
+    bool is_command;
+};
 
 struct monitor {
     struct machine *machine;
@@ -53,6 +62,8 @@ struct monitor {
     bool code_listed;
     unsigned code_bits; /* width of disassembly, 0: what CS says */
     struct stop_state stop;
+    struct display displays[DISPLAYS_MAX];
+    unsigned display_count, next_display;
     unsigned source_depth;
     char last_line[256]; /* what an empty line repeats */
 };
@@ -108,7 +119,15 @@ command_fn info_all_registers, info_cpu, info_tlb, info_devices, info_device, in
 command_fn command_insert, command_eject, command_media, command_sendkey, command_type, command_screenshot,
     command_video;
 
-command_fn command_snapshot;
+command_fn command_snapshot, command_display, command_undisplay, info_display, command_show;
+command_fn command_restore, command_clear;
+/* At a stop. */
+void displays_show(struct monitor *monitor);
+void displays_free(struct monitor *monitor);
+/* gdb: dump memory FILE START END. */
+enum monitor_result dump_to_file(struct monitor *monitor, const char *arguments, struct error *err);
+/* ERR: there is no memory at AT, and how to find out why. False. */
+bool no_memory_at(uint64_t at, bool physical, struct error *err);
 
 /* One line: address, bytes, instruction. Returns its length in bytes, 0 if the memory is not there. */
 unsigned print_instruction(struct monitor *monitor, uint64_t linear);
@@ -134,6 +153,7 @@ bool msr_index(struct monitor *monitor, const char *text, const char **end, uint
 /* Linear or physical, see monitor/target.h. */
 size_t monitor_peek(struct monitor *monitor, bool physical, uint64_t address, void *buffer, size_t count);
 /* Parses an address and makes it the one that looks go on from. *END (may be NULL): what follows. */
-bool monitor_place(struct monitor *monitor, const char *arguments, const char **end, struct error *err);
+bool monitor_place(struct monitor *monitor, bool physical, const char *arguments, const char **end,
+                   struct error *err);
 
 #endif

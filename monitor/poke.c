@@ -9,15 +9,37 @@
 #include "monitor/names.h"
 #include "monitor/target.h"
 
-/* One page at a time: is it memory that takes what is written? */
+/* Is it memory, or a device, that takes what is written? */
+static bool page_takes(struct machine *machine, uint64_t address)
+{
+    if (address >> PHYSICAL_BITS)
+        return false;
+    struct phys_page page = mem_page(machine_bus(machine), address >> PAGE_SHIFT);
+    return page.write || (page.region && !page.write_block && page.region->write);
+}
+
+/* One page at a time. */
 static size_t poke_part(struct machine *machine, uint64_t address, const void *buffer, size_t count)
 {
-    struct phys_page page = mem_page(machine_bus(machine), address >> PAGE_SHIFT);
-    bool device = page.region && !page.write_block && page.region->write;
-    if (!page.write && !device)
+    if (!page_takes(machine, address))
         return 0;
     machine_poke(machine, address, buffer, count);
     return count;
+}
+
+size_t target_pokeable(struct machine *machine, bool physical, uint64_t address, uint64_t count)
+{
+    uint64_t done = 0;
+    while (done < count) {
+        uint64_t at = address + done, in_page = PAGE_SIZE - (at & (PAGE_SIZE - 1));
+        if (!physical &&
+            (at > UINT32_MAX || !cpu_peek_translate(machine_cpu(machine, 0), address + done, &at)))
+            break;
+        if (!page_takes(machine, at))
+            break;
+        done += count - done < in_page ? count - done : in_page;
+    }
+    return done;
 }
 
 size_t target_poke_physical(struct machine *machine, uint64_t address, const void *buffer, size_t count)
@@ -40,7 +62,8 @@ size_t target_poke(struct machine *machine, uint64_t linear, const void *buffer,
         uint64_t physical;
         size_t in_page = PAGE_SIZE - ((linear + done) & (PAGE_SIZE - 1));
         size_t part = count - done < in_page ? count - done : in_page;
-        if (!cpu_peek_translate(machine_cpu(machine, 0), linear + done, &physical) ||
+        if (linear + done > UINT32_MAX ||
+            !cpu_peek_translate(machine_cpu(machine, 0), linear + done, &physical) ||
             !poke_part(machine, physical, (const uint8_t *)buffer + done, part))
             break;
         done += part;

@@ -22,6 +22,19 @@ size_t target_peek_physical(struct machine *machine, uint64_t address, void *buf
     return count;
 }
 
+size_t target_there(struct machine *machine, uint64_t address, size_t count)
+{
+    size_t done = 0;
+    while (done < count) {
+        size_t in_page = PAGE_SIZE - ((address + done) & (PAGE_SIZE - 1));
+        if ((address + done) >> PHYSICAL_BITS ||
+            !mem_page(machine_bus(machine), (address + done) >> PAGE_SHIFT).region)
+            break;
+        done += count - done < in_page ? count - done : in_page;
+    }
+    return done;
+}
+
 size_t target_peek(struct machine *machine, uint64_t linear, void *buffer, size_t count)
 {
     struct cpu *cpu = machine_cpu(machine, 0);
@@ -30,7 +43,7 @@ size_t target_peek(struct machine *machine, uint64_t linear, void *buffer, size_
         uint64_t physical;
         size_t in_page = PAGE_SIZE - ((linear + done) & (PAGE_SIZE - 1));
         size_t part = count - done < in_page ? count - done : in_page;
-        if (!cpu_peek_translate(cpu, linear + done, &physical))
+        if (linear + done > UINT32_MAX || !cpu_peek_translate(cpu, linear + done, &physical))
             break;
         target_peek_physical(machine, physical, (uint8_t *)buffer + done, part);
         done += part;

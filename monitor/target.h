@@ -18,6 +18,9 @@ void target_registers(struct machine *machine, struct cpu_registers *out);
 size_t target_peek(struct machine *machine, uint64_t linear, void *buffer, size_t count);
 size_t target_peek_physical(struct machine *machine, uint64_t address, void *buffer, size_t count);
 
+/* How many of COUNT bytes from a physical address on have a region of the map; the rest reads as ones. */
+size_t target_there(struct machine *machine, uint64_t address, size_t count);
+
 /* Real mode, or virtual-8086: segments are paragraphs. */
 bool target_real_segments(const struct cpu_registers *registers);
 

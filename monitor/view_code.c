@@ -125,8 +125,7 @@ bool show_instructions(struct monitor *monitor, bool physical, unsigned count, s
         monitor->next_look += lines[got++].instruction.length;
     print_listing(monitor, &r, lines, got);
     free(lines);
-    return got == count || error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why",
-                                     monitor->next_look, monitor->next_look);
+    return got == count || no_memory_at(monitor->next_look, physical, err);
 }
 
 /* Bochs: u size = 16. */
@@ -182,21 +181,31 @@ enum monitor_result command_disassemble(struct monitor *monitor, const char *for
         monitor->att = !monitor->att;
         return MONITOR_DONE;
     }
+    if (!strncmp(arguments, "hex ", 4) || !strcmp(arguments, "off") || !strcmp(arguments, "on"))
+        return MONITOR_DONE; /* Bochs: numbers are hexadecimal, and the next instruction is shown, always */
     if (!strncmp(arguments, "size", 4))
         return set_size(monitor, arguments, err) ? MONITOR_DONE : MONITOR_FAILED;
+    while (*format && strchr("rms", *format)) /* gdb: with bytes, which are shown anyhow */
+        format++;
     if (*format &&
         (!expression_number(monitor->machine, format, NULL, &count, err) || !count || count > COUNT_MAX)) {
         error_set(err, "/%s: a number of instructions from 1 to %d, please", format, COUNT_MAX);
         return MONITOR_FAILED;
     }
-    if (*arguments && !monitor_place(monitor, arguments, &rest, err))
+    if (*arguments && !monitor_place(monitor, false, arguments, &rest, err))
         return MONITOR_FAILED;
     if (!*arguments)
         go_on_with_code(monitor);
     if (*rest) {
         struct address end;
-        if (!expression_address(monitor->machine, rest, NULL, &end, err))
+        uint64_t start = monitor->next_look, length;
+        if (*rest == '+') {
+            if (!expression_number(monitor->machine, rest + 1, NULL, &length, err))
+                return MONITOR_FAILED;
+            end.linear = start + length;
+        } else if (!expression_address(monitor->machine, rest, NULL, &end, err)) {
             return MONITOR_FAILED;
+        }
         count = count_until(monitor, monitor->next_look, end.linear);
     }
     bool ok = show_instructions(monitor, false, (unsigned)count, err);

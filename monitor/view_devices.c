@@ -257,17 +257,6 @@ enum monitor_result command_time(struct monitor *monitor, const char *format, co
     return MONITOR_DONE;
 }
 
-enum monitor_result command_print(struct monitor *monitor, const char *format, const char *arguments,
-                                  struct error *err)
-{
-    (void)format;
-    struct address address;
-    if (!expression_address(monitor->machine, arguments, NULL, &address, err))
-        return MONITOR_FAILED;
-    fprintf(monitor->out, "0x%" PRIx64 "  %" PRIu64 "\n", address.linear, address.linear);
-    return MONITOR_DONE;
-}
-
 enum monitor_result command_screen(struct monitor *monitor, const char *format, const char *arguments,
                                    struct error *err)
 {

@@ -128,8 +128,10 @@ static void print_unit(FILE *out, const struct look *look, const uint8_t *bytes)
 
 size_t monitor_peek(struct monitor *monitor, bool physical, uint64_t address, void *buffer, size_t count)
 {
-    return physical ? target_peek_physical(monitor->machine, address, buffer, count)
-                    : target_peek(monitor->machine, address, buffer, count);
+    if (!physical)
+        return target_peek(monitor->machine, address, buffer, count);
+    return target_peek_physical(monitor->machine, address, buffer,
+                                target_there(monitor->machine, address, count));
 }
 
 /* Where a line begins: as SEGMENT:OFFSET where the user said it so. */
@@ -143,8 +145,12 @@ static void print_line_address(struct monitor *monitor, uint64_t at)
         fprintf(monitor->out, "%08" PRIx64 ":", at);
 }
 
-static bool no_memory(uint64_t at, struct error *err)
+bool no_memory_at(uint64_t at, bool physical, struct error *err)
 {
+    if (physical)
+        return error_set(err, "physical %09" PRIx64 ": nothing is there; info map shows what is", at);
+    if (at > UINT32_MAX)
+        return error_set(err, "linear addresses end at 0xffffffff");
     return error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why", at, at);
 }
 
@@ -157,7 +163,7 @@ static bool show_units(struct monitor *monitor, const struct look *look, struct 
         if (monitor_peek(monitor, look->physical, at, bytes, look->size) != look->size) {
             if (i % per_line)
                 fputc('\n', monitor->out);
-            return no_memory(at, err);
+            return no_memory_at(at, look->physical, err);
         }
         if (i % per_line == 0)
             print_line_address(monitor, at);
@@ -199,7 +205,7 @@ static bool show_dump(struct monitor *monitor, const struct look *look, struct e
             print_dump_line(monitor, bytes, (unsigned)got, look->size);
         monitor->next_look += got;
         if (got < wanted)
-            return no_memory(monitor->next_look, err);
+            return no_memory_at(monitor->next_look, look->physical, err);
         left -= got;
     }
     return true;
@@ -210,7 +216,7 @@ static bool show_string(struct monitor *monitor, bool physical, struct error *er
     uint8_t byte;
     uint64_t at = monitor->next_look;
     if (!monitor_peek(monitor, physical, at, &byte, 1))
-        return no_memory(at, err);
+        return no_memory_at(at, physical, err);
     print_line_address(monitor, at);
     fputs(" \"", monitor->out);
     for (unsigned i = 0; i < 256 && monitor_peek(monitor, physical, at, &byte, 1) && byte; i++, at++)
@@ -231,10 +237,12 @@ static bool show_strings(struct monitor *monitor, const struct look *look, struc
 /* --- Commands ---------------------------------------------------------------------------------------------
  */
 
-bool monitor_place(struct monitor *monitor, const char *arguments, const char **end, struct error *err)
+bool monitor_place(struct monitor *monitor, bool physical, const char *arguments, const char **end,
+                   struct error *err)
 {
     struct address address;
-    if (!expression_address(monitor->machine, arguments, end, &address, err))
+    if (!(physical ? expression_physical : expression_address)(monitor->machine, arguments, end, &address,
+                                                               err))
         return false;
     monitor->next_look = address.linear;
     monitor->look_place = (struct place){.segmented = address.segmented,
@@ -248,12 +256,13 @@ static enum monitor_result examine(struct monitor *monitor, const char *format, 
 {
     struct look look;
     bool ok;
-    if (!parse_look(*format ? format : monitor->look, &look, err) ||
-        (*arguments && !monitor_place(monitor, arguments, NULL, err)))
+    if (!parse_look(*format ? format : monitor->look, &look, err))
+        return MONITOR_FAILED;
+    look.physical |= physical;
+    if (*arguments && !monitor_place(monitor, look.physical, arguments, NULL, err))
         return MONITOR_FAILED;
     if (*format) /* a good one is kept for the next time */
         snprintf(monitor->look, sizeof monitor->look, "%s", format);
-    look.physical |= physical;
     switch (look.format) {
     case 'i':
         ok = show_instructions(monitor, look.physical, look.count, err);
@@ -291,8 +300,13 @@ enum monitor_result command_dump(struct monitor *monitor, const char *format, co
     char with_m[40];
     const char *rest = arguments;
     uint64_t length;
+    static const char *const to_file[] = {"memory ", "binary memory "};
+    for (size_t i = 0; i < sizeof to_file / sizeof *to_file; i++)
+        if (!strncmp(arguments, to_file[i], strlen(to_file[i])))
+            return dump_to_file(monitor, arguments + strlen(to_file[i]), err);
     snprintf(with_m, sizeof with_m, "%sm", format);
-    if (!parse_look(with_m, &look, err) || (*arguments && !monitor_place(monitor, arguments, &rest, err)))
+    if (!parse_look(with_m, &look, err) ||
+        (*arguments && !monitor_place(monitor, look.physical, arguments, &rest, err)))
         return MONITOR_FAILED;
     if (*rest) {
         if (!expression_number(monitor->machine, rest, NULL, &length, err))
@@ -310,7 +324,7 @@ enum monitor_result command_dump(struct monitor *monitor, const char *format, co
 enum monitor_result command_print_string(struct monitor *monitor, const char *format, const char *arguments,
                                          struct error *err)
 {
-    if (*arguments && !monitor_place(monitor, arguments, NULL, err))
+    if (*arguments && !monitor_place(monitor, *format == 'p', arguments, NULL, err))
         return MONITOR_FAILED;
     return show_string(monitor, *format == 'p', err) ? MONITOR_DONE : MONITOR_FAILED;
 }
@@ -333,7 +347,11 @@ enum monitor_result command_crc(struct monitor *monitor, const char *format, con
     for (uint64_t at = first; at < last;) {
         uint8_t bytes[4096];
         size_t part = last - at < sizeof bytes ? (size_t)(last - at) : sizeof bytes;
-        target_peek_physical(monitor->machine, at, bytes, part);
+        size_t got = monitor_peek(monitor, true, at, bytes, part);
+        if (got != part) {
+            no_memory_at(at + got, true, err);
+            return MONITOR_FAILED;
+        }
         crc = crc32(crc, bytes, (uInt)part);
         at += part;
     }
@@ -363,7 +381,7 @@ enum monitor_result command_deref(struct monitor *monitor, const char *format, c
     for (uint64_t i = 0; i < depth; i++) {
         uint64_t value = 0;
         if (target_peek(monitor->machine, at, &value, size) != size) {
-            no_memory(at, err);
+            no_memory_at(at, false, err);
             return MONITOR_FAILED;
         }
         fprintf(monitor->out, "%08" PRIx64 " -> %0*" PRIx64 "\n", at, (int)size * 2, value);

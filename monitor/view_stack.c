@@ -168,7 +168,8 @@ enum monitor_result command_backtrace(struct monitor *monitor, const char *forma
     struct stack stack;
     uint64_t limit = FRAMES_MAX, ip, saved;
     char text[128];
-    if (*arguments && !expression_number(monitor->machine, arguments, NULL, &limit, err))
+    if (*arguments && strcmp(arguments, "full") != 0 && /* gdb: with local variables */
+        !expression_number(monitor->machine, arguments, NULL, &limit, err))
         return MONITOR_FAILED;
     stack_open(monitor, &stack);
     unsigned selector = stack.r.segment[CPU_CS].selector, n = 0;

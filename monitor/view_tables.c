@@ -78,7 +78,7 @@ static bool show_table(struct monitor *monitor, const struct table *table, const
     for (unsigned n = from; n <= to; n++) {
         uint64_t raw, at = (uint32_t)(table->base + 8 * n);
         if (target_peek(monitor->machine, at, &raw, 8) != 8)
-            return error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why", at, at);
+            return no_memory_at(at, false, err);
         if (all && !raw) {
             empty++;
             continue;
