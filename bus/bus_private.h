@@ -23,6 +23,8 @@ struct bus {
     struct mem_region *regions;             /* highest priority first */
     struct mem_region **chunks[MAP_CHUNKS]; /* the winning region of each page; NULL: nothing in 2 MB */
     struct bus_listener *listeners;
+    mem_watch_fn *watch;
+    void *watch_ctx;
 };
 
 void ports_free(struct bus *bus);

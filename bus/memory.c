@@ -265,6 +265,19 @@ void mem_write(struct bus *bus, uint64_t address, const void *buffer, size_t len
     }
 }
 
+void mem_write_by(struct bus *bus, const char *device, uint64_t address, const void *buffer, size_t length)
+{
+    if (bus->watch)
+        bus->watch(bus->watch_ctx, device, address, length);
+    mem_write(bus, address, buffer, length);
+}
+
+void mem_watch_devices(struct bus *bus, mem_watch_fn *watch, void *ctx)
+{
+    bus->watch = watch;
+    bus->watch_ctx = ctx;
+}
+
 struct ram_block *bus_blocks(struct bus *bus)
 {
     return bus->blocks;

@@ -88,6 +88,11 @@ void mem_change_region(struct bus *bus, struct mem_region *region, const struct 
  * see the map as the processor does outside SMM with A20 open. Reads of regions with functions call them. */
 void mem_read(struct bus *bus, uint64_t address, void *buffer, size_t length);
 void mem_write(struct bus *bus, uint64_t address, const void *buffer, size_t length);
+/* Likewise, by a device while the guest runs; DEVICE is its name, for whoever watches memory. */
+void mem_write_by(struct bus *bus, const char *device, uint64_t address, const void *buffer, size_t length);
+/* WATCH hears of each such write before it is made; NULL: nobody does. */
+typedef void mem_watch_fn(void *ctx, const char *device, uint64_t address, size_t length);
+void mem_watch_devices(struct bus *bus, mem_watch_fn *watch, void *ctx);
 /* Without side effects, for the monitor: functions' `peek` in place of `read`. */
 void mem_peek(struct bus *bus, uint64_t address, void *buffer, size_t length);
 

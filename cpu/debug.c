@@ -292,6 +292,7 @@ void cpu_set_events(struct cpu *cpu, uint32_t kinds)
 static struct cpu_event event_here(const struct cpu *cpu, enum cpu_event_kind kind)
 {
     return (struct cpu_event){.kind = (uint8_t)kind,
+                              .code_bits = cpu->mode & MODE_CODE32 ? 32 : 16,
                               .cs = cpu->seg[SEG_CS].selector,
                               .rip = cpu->rip,
                               .rip_linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip)};
@@ -303,6 +304,11 @@ static void add_event(struct cpu *cpu, const struct cpu_event *event)
     cpu->attention |= ATTENTION_DEBUG;
     if (d->event_count < DEBUG_EVENTS)
         d->events[d->event_count++] = *event;
+}
+
+void cpu_add_event(struct cpu *cpu, const struct cpu_event *event)
+{
+    add_event(cpu, event);
 }
 
 void debug_note(struct cpu *cpu, enum cpu_event_kind kind, uint32_t number, uint64_t old, uint64_t value)
@@ -383,7 +389,7 @@ static bool joins_last(struct debug *d, const struct cpu_event *event)
 {
     struct cpu_event *last = d->event_count ? &d->events[d->event_count - 1] : NULL;
     if (!last || last->kind != CPU_EVENT_ACCESS || last->write != event->write ||
-        last->rip_linear != event->rip_linear || last->linear == CPU_NO_LINEAR ||
+        last->rip_linear != event->rip_linear || last->device || last->linear == CPU_NO_LINEAR ||
         last->linear + last->size != event->linear)
         return false;
     last->size += event->size;

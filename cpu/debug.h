@@ -55,8 +55,9 @@ enum {
 };
 
 struct cpu_event {
-    uint8_t kind;   /* enum cpu_event_kind */
-    uint8_t origin; /* enum cpu_origin */
+    uint8_t kind;      /* enum cpu_event_kind */
+    uint8_t origin;    /* enum cpu_origin */
+    uint8_t code_bits; /* of the code at CS:RIP: 16 or 32 */
     bool write;
     bool has_error;
     bool delivering; /* of ACCESS: by the delivery of an interrupt, not by the instruction */
@@ -67,6 +68,7 @@ struct cpu_event {
     uint64_t rip, rip_linear;
     uint64_t linear, physical;
     uint64_t old, value;
+    const char *device; /* of ACCESS: it was this device, not the processor; else NULL */
 };
 #define CPU_NO_LINEAR UINT64_MAX /* in `linear`: an access to page tables */
 
@@ -88,6 +90,8 @@ void cpu_set_debugger(struct cpu *cpu, const struct cpu_debugger *debugger);
 void cpu_set_ranges(struct cpu *cpu, const struct cpu_range *ranges, unsigned count);
 /* Which events are told: bits 1 << CPU_EVENT_*. */
 void cpu_set_events(struct cpu *cpu, uint32_t kinds);
+/* Tells EVENT, of the world outside, at the next instruction boundary. */
+void cpu_add_event(struct cpu *cpu, const struct cpu_event *event);
 /* The instruction at which the processor stands is not told as a breakpoint again until it has run. */
 void cpu_pass_breakpoint(struct cpu *cpu);
 enum cpu_fault_cause {

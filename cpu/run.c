@@ -441,6 +441,8 @@ enum cpu_stop cpu_step(struct cpu *cpu)
         deliver_fault(cpu);
         return end_of_step(cpu);
     }
+    if (UNLIKELY(cpu->debug.event_count) && debug_tell(cpu)) /* a device's */
+        return CPU_STOP_BREAK;
     if (take_pending(cpu))
         return end_of_step(cpu);
     if (cpu->activity == ACTIVITY_SHUTDOWN)

@@ -145,6 +145,11 @@ static uint32_t run_length(const struct dma_channel *c, uint32_t units)
     return units < left ? units : left;
 }
 
+/* For whoever watches memory. */
+static const char *const channel_names[] = {"DMA channel 0", "DMA channel 1", "DMA channel 2",
+                                            "DMA channel 3", "DMA channel 4", "DMA channel 5",
+                                            "DMA channel 6", "DMA channel 7"};
+
 static void access_memory(struct dma *dma, unsigned channel, uint8_t *out, const uint8_t *in, uint32_t units)
 {
     struct dma_channel at = *channel_of(dma, channel); /* moved along below; the real one moves at the end */
@@ -154,7 +159,7 @@ static void access_memory(struct dma *dma, unsigned channel, uint8_t *out, const
         uint32_t address = linear(dma, channel, at.address);
         size_t bytes = (size_t)run << shift;
         if (in) {
-            mem_write(dma->dev.bus, address, in, bytes);
+            mem_write_by(dma->dev.bus, channel_names[channel], address, in, bytes);
             in += bytes;
         } else {
             mem_read(dma->dev.bus, address, out, bytes);
@@ -210,7 +215,8 @@ static void memory_to_memory(struct dma *dma, unsigned number)
     for (uint32_t left = chip->channel[1].count + 1u; left; left--) {
         uint8_t unit[2];
         mem_read(dma->dev.bus, linear(dma, source, chip->channel[0].address), unit, size);
-        mem_write(dma->dev.bus, linear(dma, target, chip->channel[1].address), unit, size);
+        mem_write_by(dma->dev.bus, channel_names[target], linear(dma, target, chip->channel[1].address), unit,
+                     size);
         chip->temporary = unit[size - 1];
         uint16_t held = chip->channel[0].address;
         count_units(dma, source, 1);
@@ -229,7 +235,8 @@ static void run_unanswered(struct dma *dma, unsigned channel)
         static const uint8_t floating[2] = {0xFF, 0xFF};
         struct dma_channel at = *c;
         for (uint32_t left = c->count + 1u; left; left--) {
-            mem_write(dma->dev.bus, linear(dma, channel, at.address), floating, 1u << unit_shift(channel));
+            mem_write_by(dma->dev.bus, channel_names[channel], linear(dma, channel, at.address), floating,
+                         1u << unit_shift(channel));
             at.address = (uint16_t)(at.mode & MODE_DECREMENT ? at.address - 1 : at.address + 1);
         }
     }

@@ -244,7 +244,8 @@ static bool copy_out(struct fw_cfg *fw, uint64_t address, uint64_t length)
             return false;
         if (have)
             part = part < have ? part : have;
-        mem_write(fw->dev.bus, address, have ? item_of(fw, fw->key)->data + fw->offset : zeros, part);
+        mem_write_by(fw->dev.bus, fw->dev.name, address,
+                     have ? item_of(fw, fw->key)->data + fw->offset : zeros, part);
         fw->offset += have ? (uint32_t)part : 0;
         address += part;
         length -= part;
@@ -279,7 +280,7 @@ static void run_dma(struct fw_cfg *fw, uint64_t descriptor)
     uint32_t control = (uint32_t)get_be(bytes, 4);
     bool ok = transfer(fw, control, get_be(bytes + 8, 8), (uint32_t)get_be(bytes + 4, 4));
     put_be(done, ok ? 0 : DMA_ERROR, 4);
-    mem_write(fw->dev.bus, descriptor, done, sizeof done);
+    mem_write_by(fw->dev.bus, fw->dev.name, descriptor, done, sizeof done);
     if (!ok)
         log_line(fw->dev.log, "fw_cfg", "DMA with control %08Xh failed", (unsigned)control);
 }

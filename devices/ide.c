@@ -199,7 +199,7 @@ bool ide_dma(struct ide_drive *drive, bool to_memory)
         uint32_t n = drive->data_end - drive->data_index;
         n = n < bm->left ? n : bm->left;
         if (to_memory)
-            mem_write(bus, bm->address, drive->data + drive->data_index, n);
+            mem_write_by(bus, channel->ide->dev.name, bm->address, drive->data + drive->data_index, n);
         else
             mem_read(bus, bm->address, drive->data + drive->data_index, n);
         drive->data_index += n;

@@ -460,13 +460,23 @@ static void forget(struct loading *l)
     saved_media_free(&l->media);
 }
 
+bool machine_file_put_back(const struct machine *machine, enum machine_media_slot slot)
+{
+    return machine->put_back[slot];
+}
+
 bool snapshot_read(struct machine *m, const struct section_file *file, struct error *err)
 {
     struct loading l = {.m = m, .file = file};
     list_parts(&l);
     bool ok = check_all(&l, err) && saved_media_put_back(m, &l.media, err);
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
+        const struct image *image = machine_image(m, (enum machine_media_slot)slot);
+        m->put_back[slot] = ok && l.media.overlay[slot] && !image_has_overlay(image);
+    }
     if (ok && !take_fields(&l, err)) {
         saved_media_undo(m, &l.media);
+        memset(m->put_back, 0, sizeof m->put_back);
         ok = false;
     }
     if (ok) {

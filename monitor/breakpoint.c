@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "bus/memory.h"
 #include "machine/machine.h"
 #include "monitor/event.h"
 #include "monitor/monitor_private.h"
@@ -47,6 +48,7 @@ void breakpoints_free(struct monitor *monitor)
     monitor->breakpoints = NULL;
     monitor->breakpoint_count = 0;
     cpu_set_debugger(machine_cpu(monitor->machine, 0), NULL);
+    mem_watch_devices(machine_bus(monitor->machine), NULL, NULL);
     machine_log_bios_calls(monitor->machine);
 }
 
@@ -150,6 +152,65 @@ static void on_access(void *ctx, const struct cpu_event *event)
     }
 }
 
+/* --- what devices write --- */
+
+/* A linear address of POINT that lies in the COUNT bytes from PHYSICAL on, all in one page; CPU_NO_LINEAR if
+ * none does. */
+static uint64_t watched_linear(struct monitor *monitor, const struct breakpoint *point, uint64_t physical,
+                               unsigned count)
+{
+    const uint64_t mask = PAGE_SIZE - 1;
+    uint64_t same;
+    if (physical <= point->last && physical + count > point->first && /* where nothing is mapped elsewhere */
+        cpu_peek_translate(machine_cpu(monitor->machine, 0), physical, &same) && same == physical)
+        return physical;
+    for (uint64_t page = point->first & ~mask; page <= point->last; page += PAGE_SIZE) {
+        uint64_t there;
+        if (!cpu_peek_translate(machine_cpu(monitor->machine, 0), page, &there) || (there ^ physical) & ~mask)
+            continue;
+        uint64_t linear = page | (physical & mask);
+        if (linear <= point->last && linear + count > point->first)
+            return linear;
+    }
+    return CPU_NO_LINEAR;
+}
+
+/* COUNT bytes of one page. */
+static void on_device_page(struct monitor *monitor, const char *device, uint64_t physical, unsigned count)
+{
+    struct cpu_event event = {.kind = CPU_EVENT_ACCESS,
+                              .write = true,
+                              .size = count,
+                              .physical = physical,
+                              .linear = CPU_NO_LINEAR,
+                              .device = device};
+    bool concerns = false;
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        if (!point->enabled || point->kind != BREAK_MEMORY || !point->writes)
+            continue;
+        if (!point->physical && event.linear == CPU_NO_LINEAR)
+            event.linear = watched_linear(monitor, point, physical, count);
+        if (!event_concerns(monitor, point, &event))
+            continue;
+        concerns = true;
+        if (!point->old_known)
+            event_keep_old(monitor, point, &event);
+    }
+    if (concerns)
+        cpu_add_event(machine_cpu(monitor->machine, 0), &event);
+}
+
+static void on_device_write(void *ctx, const char *device, uint64_t address, size_t length)
+{
+    while (length) {
+        size_t in_page = PAGE_SIZE - (address & (PAGE_SIZE - 1)), part = length < in_page ? length : in_page;
+        on_device_page(ctx, device, address, (unsigned)part);
+        address += part;
+        length -= part;
+    }
+}
+
 static void trace_access(struct monitor *monitor, const struct cpu_event *event)
 {
     uint8_t bytes[8];
@@ -248,6 +309,10 @@ void breakpoints_sync(struct monitor *monitor)
     }
     if (monitor->trace_memory)
         ranges[count++] = (struct cpu_range){0, UINT32_MAX, CPU_RANGE_READ | CPU_RANGE_WRITE};
+    bool watches = false;
+    for (unsigned i = 0; i < count; i++)
+        watches |= (ranges[i].kind & CPU_RANGE_WRITE) != 0;
+    mem_watch_devices(machine_bus(monitor->machine), watches ? on_device_write : NULL, monitor);
     const struct cpu_debugger debugger = {monitor, on_breakpoint, on_access, on_events};
     cpu_set_debugger(cpu, &debugger);
     cpu_set_ranges(cpu, ranges, count);

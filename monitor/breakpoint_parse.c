@@ -102,6 +102,15 @@ static bool hex_number(struct reader *r, const char *text, uint64_t *out)
     return true;
 }
 
+static bool one_address(struct reader *r, const char *text, uint64_t *out);
+
+/* Two digits or more that would be read as a decimal number. */
+static bool is_decimal(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 1 && !text[digits];
+}
+
 /* "A" or "A..B" by a function that reads one end. */
 static bool read_range(struct reader *r, const char *what, uint64_t most,
                        bool (*one)(struct reader *r, const char *text, uint64_t *out))
@@ -112,6 +121,9 @@ static bool read_range(struct reader *r, const char *what, uint64_t most,
     char *dots = strstr(word, "..");
     if (dots)
         *dots = 0;
+    if (dots && one == one_address && (is_decimal(word) != is_decimal(dots + 2)))
+        return error_set(r->err, "%s..%s: one end is decimal, the other hexadecimal; write 0x before both",
+                         word, dots + 2);
     if (!one(r, word, &r->out->first))
         return false;
     r->out->last = r->out->first;

@@ -160,6 +160,11 @@ static bool set_register(struct monitor *monitor, const char *name, size_t lengt
                          name);
     if (!expression_number(monitor->machine, text, NULL, &value, err))
         return false;
+    if (length == 2 && !strncasecmp(name, "pc", 2)) { /* a linear address, as it is shown */
+        struct cpu_registers r;
+        target_registers(monitor->machine, &r);
+        value = (uint32_t)(value - r.segment[CPU_CS].base);
+    }
     if (word)
         return set_fpu_word(monitor, name[1] == 'c' ? "fcw" : "fsw", value, err);
     return flag ? set_flag(monitor, bit, width, value, err)

@@ -27,6 +27,16 @@ static void tell(struct monitor *monitor, const char *what, const char *path)
             ns / 1000000000, ns % 1000000000, machine_instructions(machine));
 }
 
+/* Image files that the guest writes to are put back with it: what was written since is gone. */
+static void tell_media(struct monitor *monitor)
+{
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
+        if (machine_file_put_back(monitor->machine, (enum machine_media_slot)slot))
+            fprintf(monitor->out,
+                    "%s is again as it was then: what the guest wrote to it since is taken back\n",
+                    machine_medium(monitor->machine, (enum machine_media_slot)slot));
+}
+
 enum monitor_result command_snapshot(struct monitor *monitor, const char *format, const char *arguments,
                                      struct error *err)
 {
@@ -49,6 +59,7 @@ enum monitor_result command_snapshot(struct monitor *monitor, const char *format
             return MONITOR_FAILED;
         monitor->ended = false;
         tell(monitor, "Loaded", path);
+        tell_media(monitor);
         monitor_show_place(monitor);
         return MONITOR_DONE;
     }

@@ -196,8 +196,8 @@ static void add_culprit(struct monitor *monitor, const struct cpu_event *event, 
     if (!count)
         return;
     target_registers(monitor->machine, &registers);
-    disassemble(bytes, count, event->rip, target_code_bits(&registers), target_real_segments(&registers),
-                monitor->att, &instruction);
+    disassemble(bytes, count, event->rip, event->code_bits, target_real_segments(&registers), monitor->att,
+                &instruction);
     text_add(out, "  %s", instruction.text);
 }
 
@@ -212,7 +212,9 @@ static void describe_access(struct monitor *monitor, const struct breakpoint *po
     uint64_t at = point->physical ? event->physical : event->linear;
     text_add(out, "%s of %u byte%s at %s%08" PRIx64, event->write ? "write" : "read", event->size,
              plural(event->size), point->physical ? "physical " : "", at);
-    if (event->delivering) {
+    if (event->device) {
+        text_add(out, " by %s", event->device);
+    } else if (event->delivering) {
         text_add(out, " by the delivery of an interrupt at ");
         add_place(event, out);
     } else if (event->linear == CPU_NO_LINEAR) {

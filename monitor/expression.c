@@ -80,7 +80,8 @@ bool register_by_name(struct machine *machine, const char *name, unsigned length
     if (!register_find(name, length, &place))
         return false;
     target_registers(machine, &r);
-    *out = register_get(&r, &place);
+    /* gdb's $pc is a place: the linear address, whatever the base of CS. */
+    *out = length == 2 && !strncasecmp(name, "pc", 2) ? target_next_linear(&r) : register_get(&r, &place);
     return true;
 }
 

@@ -16,7 +16,8 @@ const struct help_topic help_topics[] = {
      "(find/p, fill/p, write/p, load/p, save/p), take physical addresses.\n"},
     {"numbers", "Numbers are decimal, or hexadecimal with 0x before, h after, or a digit a to f in them. "
                 "Registers go by\n"
-                "their names, with or without $. Operators are + - * and parentheses.\n"},
+                "their names, with or without $; pc is the linear address of the next instruction. Operators "
+                "are + - * and parentheses.\n"},
     {"breakpoints",
      "break [once] [KIND] WHAT [REGISTER=VALUE ...] [ignore N] [if CONDITION] [do COMMAND; COMMAND ...]\n"
      "  [execute] PLACE         before the instruction there is run\n"

@@ -10,7 +10,7 @@ nasm -f bin "${here:?}/stops.asm" -o stops.img && truncate -s 1474560 stops.img 
 run() {
     timeout 60 "$TICK86" --display none --snapshot --fda stops.img --limit 20s --stats "$1.stats" --monitor <"$2" 2>&1 |
         sed -E -e 's/in all [0-9]+ and [0-9]+\]$/in all ...]/' \
-            -e 's/^\[[0-9]{5,} instructions, [0-9]+ cycles;/[... instructions, ... cycles;/' \
+            -e 's/^\[[0-9]{4,} instructions, [0-9]+ cycles;/[... instructions, ... cycles;/' \
             -e 's/, [0-9]{6,} cycles;/, ... cycles;/' -e 's/\b000f[0-9a-f]{4}\b/000f..../g' -e 's/^(gdtr base).*/\1 .../' -e 's/^(000f.* f000:).*/\1.../' \
             -e '/^     f000:/d' -e 's/^(ffffff..:).*/\1 .../' -e '/ int 1[5c], .* f000:/d' -e 's/^ +[0-9]{6,} / ... /' -e 's/after [0-9]+ instructions:/after ... instructions:/'
 }

@@ -6,6 +6,7 @@ watch w 0x7c35 2
 blist
 watch
 c
+c
 modebp
 bpd 2 3
 c

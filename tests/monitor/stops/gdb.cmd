@@ -5,6 +5,7 @@ rwatch *0x7c36
 awatch *0x7c37
 info break
 c
+c
 disable 1
 continue
 info breakpoints

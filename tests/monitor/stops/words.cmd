@@ -151,6 +151,8 @@ echo -- break dos
 break dos
 echo -- break write 0x500,4 do find 0x500, +4, 1
 break write 0x500,4 do find 0x500, +4, 1
+echo -- break 8000..81ff
+break 8000..81ff
 echo -- info breakpoints
 info breakpoints
 delete
