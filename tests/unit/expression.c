@@ -33,6 +33,13 @@ void mem_peek(struct bus *bus, uint64_t address, void *buffer, size_t length)
         ((uint8_t *)buffer)[i] = memory[(address + i) % sizeof memory];
 }
 
+struct phys_page mem_page(struct bus *bus, uint64_t page)
+{
+    static struct mem_region ram;
+    (void)bus;
+    return (struct phys_page){.region = page < 8 ? &ram : NULL};
+}
+
 struct cpu *machine_cpu(struct machine *machine, unsigned index)
 {
     (void)machine, (void)index;
@@ -176,6 +183,56 @@ START_TEST(unmapped_memory_is_told_by_the_count)
 }
 END_TEST
 
+START_TEST(gdbs_pointers_and_places_are_understood)
+{
+    unsigned size;
+    bool pointer;
+    const char *at = "(unsigned short *)0x500";
+    memcpy(memory + 0x500, "\x01\x02\x03\x84\x05\x06\x07\x08", 8);
+    ck_assert_uint_eq(number("*0x500"), 0x84030201);
+    ck_assert_uint_eq(number("*(unsigned char*)0x503+1"), 0x85);
+    ck_assert_uint_eq(number("*(short *)(0x500+2)"), 0x8403);
+    ck_assert_uint_eq(number("*(long long *)0x500"), 0x0807060584030201);
+    ck_assert_uint_eq(number("&0x500"), 0x500);
+    ck_assert_uint_eq(linear("*0x500"), 0x500);
+    ck_assert_uint_eq(linear("*(char *)0x501"), 2);
+    ck_assert(expression_type(&at, &size, &pointer) && pointer && size == 2);
+    ck_assert_str_eq(at, "0x500");
+    ck_assert(!expression_type(&at, &size, &pointer));
+    uint64_t value;
+    ck_assert(!expression_number(NULL, "*0x9000", NULL, &value, &err)); /* not mapped */
+}
+END_TEST
+
+START_TEST(addresses_end_at_4_gb_and_wrap_where_the_processor_does)
+{
+    struct address address;
+    ck_assert_uint_eq(linear("0xffffffff"), 0xFFFFFFFF);
+    ck_assert(!expression_address(NULL, "0x100000000", NULL, &address, &err));
+    ck_assert_uint_eq(linear("esp-0x2000"), 0xFFFFF000);
+    ck_assert_uint_eq(linear("ds:ffffffff"), 0x3FF);
+    ck_assert(expression_physical(NULL, "0x100000000", NULL, &address, &err) && address.linear == 1ull << 32);
+    ck_assert(!expression_physical(NULL, "0x1000000000", NULL, &address, &err));
+}
+END_TEST
+
+START_TEST(commas_part_arguments_and_nothing_is_left_over_unseen)
+{
+    uint64_t value;
+    const char *end;
+    ck_assert(expression_number(NULL, "12, +4", &end, &value, &err));
+    ck_assert_str_eq(end, "+4");
+    ck_assert(!expression_number(NULL, "12 junk", NULL, &value, &err));
+}
+END_TEST
+
+START_TEST(physical_memory_that_is_not_there_is_told_by_the_count)
+{
+    ck_assert_uint_eq(target_there(NULL, 0x7FF0, 32), 16);
+    ck_assert_uint_eq(target_there(NULL, 0x9000, 1), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("expression");
@@ -191,6 +248,10 @@ int main(void)
     tcase_add_test(tests, nonsense_is_refused);
     tcase_add_test(tests, what_follows_a_blank_is_left_over);
     tcase_add_test(tests, unmapped_memory_is_told_by_the_count);
+    tcase_add_test(tests, gdbs_pointers_and_places_are_understood);
+    tcase_add_test(tests, addresses_end_at_4_gb_and_wrap_where_the_processor_does);
+    tcase_add_test(tests, commas_part_arguments_and_nothing_is_left_over_unseen);
+    tcase_add_test(tests, physical_memory_that_is_not_there_is_told_by_the_count);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
