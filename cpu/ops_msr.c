@@ -325,6 +325,14 @@ static bool valid_mtrr_half(bool mask, uint64_t value)
     return mask ? !(value & 0x7FF) : !(value & 0xF00) && valid_memory_types(value & 0xFF, false);
 }
 
+/* LBR, BTF, PB0-PB3, TR: volume 3, 17.11 (P6 family). */
+#define DEBUGCTL_BITS 0x7F
+
+static bool is_bank_status(uint32_t index)
+{
+    return index >= MSR_MC0 && index < MSR_MC0 + 20 && (index - MSR_MC0) % 4 == 1;
+}
+
 static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t value)
 {
     uint64_t *storage = msr_storage(cpu, index);
@@ -333,7 +341,10 @@ static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t value)
             return false;
         if (index >= MSR_MTRR_FIX64K && index < MSR_MTRR_FIX4K + 8 && !valid_memory_types(value, false))
             return false;
-        if (index == MSR_MCG_STATUS && value)
+        /* Software may clear what was reported, not report itself (SDM volume 3, 15.3.2.2). */
+        if ((index == MSR_MCG_STATUS || is_bank_status(index)) && value)
+            return false;
+        if (index == MSR_DEBUGCTL && value & ~(uint64_t)DEBUGCTL_BITS)
             return false;
         if (index == MSR_MTRR_DEF && (value & ~0xCFFull || !valid_memory_types(value & 0xFF, false)))
             return false;

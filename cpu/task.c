@@ -60,6 +60,32 @@ static void write_tss(struct cpu *cpu, uint32_t base, bool is32, uint32_t eflags
     }
 }
 
+/* What write_tss() writes: the first byte and the number of them. */
+static void saved_part(bool is32, uint32_t *offset, unsigned *size)
+{
+    *offset = is32 ? 0x20 : 0x0E;
+    *size = is32 ? 0x40 : 0x1C;
+}
+
+/* Where the old task's registers go must lie within its TSS (the manual does not say what else would happen).
+ */
+static void probe_old_tss(struct cpu *cpu, bool is32)
+{
+    const struct segment *tr = &cpu->seg[SEG_TR];
+    uint32_t offset;
+    unsigned size;
+    saved_part(is32, &offset, &size);
+    if (tr->limit < offset + size - 1)
+        cpu_raise_because(cpu, EXC_TS, selector_error(cpu, tr->selector), CPU_FAULT_TSS_LIMIT, tr->selector,
+                          tr->limit);
+    lin_probe_write(cpu, (uint32_t)tr->base + offset, size, 0);
+}
+
+static void probe_busy(struct cpu *cpu, uint16_t selector)
+{
+    lin_probe_write(cpu, (uint32_t)(cpu->gdtr_base + (selector & 0xFFF8) + 5), 1, 0);
+}
+
 static void set_busy(struct cpu *cpu, uint16_t selector, bool busy)
 {
     uint32_t linear = (uint32_t)(cpu->gdtr_base + (selector & 0xFFF8) + 5);
@@ -166,12 +192,15 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
         cpu_raise_because(cpu, EXC_TS, selector_error(cpu, selector), CPU_FAULT_TSS_LIMIT, selector, limit);
 
     /* Everything that this side needs is touched before the point of no return. */
-    unsigned old_size = old32 ? 0x68 : 0x2C, new_size = new32 ? 0x68 : 0x2C;
-    lin_probe_write(cpu, old_base, old_size, 0);
-    lin_probe_read(cpu, base, new_size, 0);
+    probe_old_tss(cpu, old32);
+    lin_probe_read(cpu, base, new32 ? 0x68 : 0x2C, 0);
     bool nests = kind == TASK_CALL || kind == TASK_GATE;
     if (nests)
         lin_probe_write(cpu, base, 2, 0);
+    else
+        probe_busy(cpu, cpu->seg[SEG_TR].selector);
+    if (kind != TASK_IRET)
+        probe_busy(cpu, selector);
     struct tss_image t = read_tss(cpu, base, new32);
 
     uint32_t eflags = cpu_get_eflags(cpu);

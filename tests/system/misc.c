@@ -391,15 +391,20 @@ static void identity(void)
         }
         static const struct {
             u32 index, low, high;
-        } refused[] = {{0x2FF, 0x100, 0}, {0x2FF, 2, 0},     {0x200, 0x12345102, 0},
-                       {0x200, 0, 0x10},  {0x201, 0x401, 0}, {0x250, 2, 0}};
+        } refused[] = {{0x2FF, 0x100, 0}, {0x2FF, 2, 0},    {0x200, 0x12345102, 0}, {0x200, 0, 0x10},
+                       {0x201, 0x401, 0}, {0x250, 2, 0},    {0x401, 1, 0},          {0x405, 0, 1u << 31},
+                       {0x17A, 4, 0},     {0x1D9, 0x80, 0}, {0x1D9, 0, 1}};
         for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
             start_at(0);
             in.ecx = refused[i].index;
             in.eax = refused[i].low;
             in.edx = refused[i].high;
-            expect_fault("MTRR with reserved bits or types", wrmsr_code, GP, 0);
+            expect_fault("WRMSR with reserved bits or types", wrmsr_code, GP, 0);
         }
+        start_at(0);
+        in.ecx = 0x401;
+        in.eax = in.edx = 0;
+        expect_end("MC0_STATUS may be cleared", wrmsr_code, wrmsr_code_end);
         start_at(0);
         in.ecx = 0x277;
         in.eax = 2;

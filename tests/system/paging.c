@@ -524,6 +524,95 @@ static void task(void)
     __asm__ volatile("clts");
 }
 
+/* What fails in the middle of a switch or a transfer has changed nothing. */
+CODE(iret_at, "movl %ebx, %esp; iret");
+
+static void halfway(void)
+{
+    static u8 new_bytes[0x68] __attribute__((aligned(16)));
+    static u64 own_gdt[512] __attribute__((aligned(4096)));
+    static const u32 segments[6] = {DATA_AT(3), CODE_AT(3), DATA_AT(3), DATA_AT(3), DATA_AT(3), DATA_AT(3)};
+    u32 *new = (u32 *)new_bytes;
+    /* The busy bit of the new TSS cannot be written: the old one has not been saved. */
+    new[0x1C / 4] = (u32)directory;
+    new[0x20 / 4] = (u32)target;
+    new[0x24 / 4] = F_1;
+    new[0x38 / 4] = in.esp - 512;
+    new[1] = tss.esp0;
+    new[2] = DATA_AT(0);
+    for (unsigned i = 0; i < 6; i++)
+        new[0x48 / 4 + i] = segments[i];
+    set_gdt(SEL_NEW, descriptor((u32)new_bytes, sizeof new_bytes - 1, 0x89, 0));
+    memcpy(own_gdt, gdt, sizeof gdt);
+    struct {
+        u16 limit;
+        u32 base;
+    } __attribute__((packed)) own = {sizeof gdt - 1, (u32)own_gdt}, old = {sizeof gdt - 1, (u32)gdt};
+    u32 *entry = &low_table[(u32)own_gdt >> 22][(u32)own_gdt >> 12 & 1023];
+    far_pointer.selector = SEL_NEW;
+    if (family >= 4) {
+        __asm__ volatile("lgdt %0" : : "m"(own));
+        *entry &= ~(u32)W;
+        flush();
+        write_cr0(read_cr0() | C0_WP);
+        tss.eip = 0x12345678;
+        start_at(0);
+        in.ebx = (u32)&far_pointer;
+        run(call_far);
+        write_cr0(read_cr0() & ~C0_WP);
+        *entry |= W;
+        flush();
+        __asm__ volatile("lgdt %0" : : "m"(old));
+        row(faulted(PF, E_P | E_W, in.eip) && trap_cr2 == (u32)own_gdt + SEL_NEW + 5 && tss.eip == 0x12345678,
+            "CALL to a TSS whose busy bit cannot be written: CR2 %x, saved EIP %x", trap_cr2, tss.eip);
+        load_tr(SEL_TSS);
+    }
+    /* Of the old TSS only what is written need be there. */
+    u64 whole = gdt[SEL_TSS / 8];
+    set_page(0, frame(0) | P | W | U);
+    set_page(1, 0);
+    memcpy((void *)(WINDOW + 0x1000 - 0x60), &tss, 0x60);
+    set_gdt(SEL_TSS, descriptor(WINDOW + 0x1000 - 0x60, 0x67, 0x89, 0));
+    load_tr(SEL_TSS);
+    start_at(0);
+    in.ebx = (u32)&far_pointer;
+    run(jump_far);
+    row(trap_vector == END && trap_tr == SEL_NEW, "JMP from a TSS whose end is absent: CR2 %x", trap_cr2);
+    set_gdt(SEL_TSS, whole);
+    load_tr(SEL_TSS);
+    __asm__ volatile("clts");
+    /* Parameters of a call gate of which only half are there. */
+    set_gdt(SEL_NEW, gate(12, 3, CODE_AT(0), (u32)target, 4));
+    start_at(3);
+    in.ebx = (u32)&far_pointer;
+    in.esp = WINDOW + 0x1000 - 8;
+    run(call_far);
+    row(faulted(PF, E_U, in.eip) && trap_cr2 == WINDOW + 0x1000,
+        "CALL with parameters on an absent page: CR2 %x", trap_cr2);
+    set_page(1, frame(1) | P | W | U);
+    run(call_far);
+    row(trap_vector == END && out.cs == CODE_AT(0), "CALL with parameters on two pages");
+    /* IRET to level 3 with the outer stack's pointer on an absent page. */
+    start_at(1);
+    in.ebx = WINDOW + 0x1000 - 12;
+    u32 *stack = (u32 *)in.ebx;
+    stack[0] = (u32)target;
+    stack[1] = CODE_AT(3);
+    stack[2] = F_1 | F_CF;
+    stack[3] = WINDOW + 0x800;
+    stack[4] = DATA_AT(3);
+    set_page(1, 0);
+    run(iret_at);
+    row(ended(PF, 0, in.eip + 2) && out.cs == CODE_AT(1) && out.esp == in.ebx && trap_cr2 == WINDOW + 0x1000,
+        "IRET from two pages: CR2 %x", trap_cr2);
+    set_page(1, frame(1) | P | W | U);
+    start_at(1);
+    in.ebx = WINDOW + 0x1000 - 12;
+    run(iret_at);
+    row(ended(END, 0, (u32)target_end) && out.cs == CODE_AT(3) && out.esp == WINDOW + 0x800,
+        "IRET from two pages that are there");
+}
+
 /* --- 4 MB pages --- */
 
 static void large(void)
@@ -734,6 +823,7 @@ void test_main(void)
     system_accesses();
     tlb();
     task();
+    halfway();
     large();
     control();
     if (HAS_PAE)

@@ -715,6 +715,16 @@ static void returns(void)
                     "%s from level %u to %u clears data segments: ds %x es %x fs %x gs %x", name, from, to,
                     out.ds, out.es, out.fs, out.gs);
             }
+        /* Null selectors lose their RPL on the way: processors do that, the manual does not say it. */
+        start_at(0);
+        in.esp -= 64;
+        in.ds = 3;
+        in.fs = 1;
+        in.gs = 2;
+        build_return(kind ? 5 : 4, (u32)target, CODE_AT(3), F_1, in.esp - 0x100, DATA_AT(3));
+        run(code);
+        row(trap_vector == END && !out.ds && !out.fs && !out.gs,
+            "%s to level 3 with null selectors: ds %x fs %x gs %x", name, out.ds, out.fs, out.gs);
         start_at(1);
         in.esp -= 64;
         set_gdt(SEL, descriptor(0, 0x3FF, 0xFB, 4));

@@ -232,6 +232,22 @@ static void switch_faults(void)
                 restore();
             }
     }
+    /* The old TSS must have room for what is saved there. */
+    u64 whole = gdt[SEL_TSS / 8];
+    for (enum way way = 0; way < WAYS; way++)
+        for (unsigned is32 = 0; is32 < 2; is32++)
+            for (unsigned room = 0; room < 2; room++) {
+                make_task(0, body);
+                set_gdt(SEL_TSS, descriptor((u32)&tss, (is32 ? 0x5E : 0x28) + room, is32 ? 0x89 : 0x81, 0));
+                load_tr(SEL_TSS);
+                start_at(0);
+                go(way);
+                row(room ? trap_vector == END && trap_tr == SEL_NEW : faulted(TS, SEL_TSS, in.eip),
+                    "%s from a %s TSS with %s room", way_names[way], is32 ? "32-bit" : "16-bit",
+                    room ? "enough" : "too little");
+                set_gdt(SEL_TSS, whole);
+                restore();
+            }
     /* Privilege: the TSS's DPL for JMP and CALL, the gate's for gates. */
     for (unsigned level = 0; level < 4; level++)
         for (unsigned dpl = 0; dpl < 4; dpl++)
