@@ -211,10 +211,7 @@ static void command_relative_seek(struct fdc *fdc)
     unsigned unit = fdc->command[1] & 3;
     bool inward = fdc->command[0] & 0x40;
     int target = fdc->unit[unit].cylinder + (inward ? fdc->command[2] : -fdc->command[2]);
-    start_seek(fdc, unit, false,
-               (uint8_t)(target < 0     ? 0
-                         : target > 255 ? 255
-                                        : target));
+    start_seek(fdc, unit, false, (uint8_t)(target < 0 ? 0 : target > 255 ? 255 : target));
 }
 
 /* ---- commands without execution ---- */

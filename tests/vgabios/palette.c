@@ -25,7 +25,7 @@ static void check_attributes(void)
     video(0x1001, 0x0900, 0, 0);
     video(0x1008, 0, 0, 0);
     CHECK(after.bx >> 8, 9);
-    struct regs r = {0x1009, 0, 0, (u32)table, 0, 0, 0, 0, 0, 0};
+    struct regs r = {0x1009, 0, 0, (u32)table, 0, 0, 0, 0, 0, 0, 0, 0};
     interrupt(0x10, &r);
     CHECK(table[5], 0x2B);
     CHECK(table[15], 0x3F);
@@ -54,7 +54,7 @@ static void check_dac(void)
     CHECK(dac(0x38), 0x151515);
     video(0x1010, 200, 0x1122, 0x3300);
     CHECK(dac(200), 0x331122);
-    struct regs r = {0x1017, 0, 256, (u32)block, 0, 0, 0, 0, 0, 0};
+    struct regs r = {0x1017, 0, 256, (u32)block, 0, 0, 0, 0, 0, 0, 0, 0};
     interrupt(0x10, &r);
     CHECK(block[600], 0x33);
     CHECK(block[602], 0x22);

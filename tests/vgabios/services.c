@@ -94,8 +94,8 @@ static void check_rom(void)
 /* The upper halves of ESP and all else must survive. */
 static void check_registers(void)
 {
-    struct regs r = {0x0F00,     0x12345678, 0x9ABCDEF0, 0x0BADCAFE, 0x11112222,
-                     0x33334444, 0x55556666, 0,          0x1234,     0};
+    struct regs r = {0x0F00,     0x12345678, 0x9ABCDEF0, 0x0BADCAFE, 0x11112222, 0x33334444,
+                     0x55556666, 0,          0x1234,     0,          0,          0};
     interrupt(0x10, &r);
     CHECK(r.bx, 0x12340078);
     CHECK(r.cx, 0x9ABCDEF0);

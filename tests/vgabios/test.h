@@ -14,7 +14,7 @@ static inline u8 in_indexed(u16 port, u8 index)
 static struct regs after;
 static inline u16 video(u16 ax, u16 bx, u16 cx, u16 dx)
 {
-    struct regs r = {ax, bx, cx, dx, 0, 0, 0, 0, 0, 0};
+    struct regs r = {.ax = ax, .bx = bx, .cx = cx, .dx = dx};
     interrupt(0x10, &r);
     after = r;
     return (u16)r.ax;
@@ -22,7 +22,7 @@ static inline u16 video(u16 ax, u16 bx, u16 cx, u16 dx)
 /* The same with ES:DI and ES:BP at a buffer of ours. */
 static inline u16 video_at(u16 ax, u16 bx, u16 cx, u16 dx, const void *buffer)
 {
-    struct regs r = {ax, bx, cx, dx, 0, (u32)buffer, (u32)buffer, 0, 0, 0};
+    struct regs r = {.ax = ax, .bx = bx, .cx = cx, .dx = dx, .di = (u32)buffer, .bp = (u32)buffer};
     interrupt(0x10, &r);
     after = r;
     return (u16)r.ax;

@@ -130,7 +130,7 @@ static void check_lines(void)
     CHECK(video(0x4F07, 0x80, 0, 7), 0x004F);
     CHECK(dispi(9), 7);
     CHECK(dispi(8), 0);
-    struct regs r = {0x4F07, 2, 4096 * 9 + 20, 0, 0, 0, 0, 0, 0, 0};
+    struct regs r = {0x4F07, 2, 4096 * 9 + 20, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     interrupt(0x10, &r);
     CHECK(r.ax & 0xFFFF, 0x004F);
     CHECK(dispi(9), 9);
@@ -204,7 +204,7 @@ static u8 copy[1024];
 
 static u16 protected_function(u8 function, u32 bx, u32 cx, u32 dx, u32 di)
 {
-    struct regs r = {0, bx, cx, dx, 0, di, 0, 0, 0, 0};
+    struct regs r = {.bx = bx, .cx = cx, .dx = dx, .di = di};
     call_protected_near((u32)copy + *(u16 *)(copy + 2 * function), &r);
     after = r;
     return (u16)r.ax;
