@@ -613,6 +613,53 @@ static void halfway(void)
         "IRET from two pages that are there");
 }
 
+/* Code that is written at another linear address than it runs at. */
+static void aliases(void)
+{
+    /* movb $0x41 (INC ECX), (%ebx); nop; nop; int $0x40 */
+    static const u8 writer[] = {0xC6, 0x03, 0x41, 0x90, 0x90, 0xCD, 0x40};
+    /* movl $0x11111111, %eax; int $0x40, the last bytes on the next page */
+    static const u8 crosser[] = {0xB8, 0x11, 0x11, 0x11, 0x11, 0xCD, 0x40};
+    u8 *code = (u8 *)(WINDOW + 5 * 4096), *crossing = (u8 *)(WINDOW + 0x6FFD);
+    set_page(5, frame(5) | P | W | U);
+    set_page(6, frame(6) | P | W | U);
+    set_page(7, frame(7) | P | W | U);
+    set_page(8, frame(5) | P | W | U);
+    set_page(9, frame(7) | P | W | U);
+    memcpy(code, writer, sizeof writer);
+    memcpy(crossing, crosser, sizeof crosser);
+    for (unsigned time = 0; time < 3; time++)
+        for (unsigned i = 0; i < 2; i++) {
+            *(u8 *)(frame(5) + 3) = *(u8 *)(frame(5) + 4) = 0x90;
+            start_at(3);
+            in.ebx = WINDOW + 8 * 4096 + 3 + i;
+            run(code);
+            row(trap_vector == END && out.ecx == in.ecx + 1,
+                "code written at another address, %u bytes on: ECX %x", i, out.ecx);
+        }
+    for (unsigned time = 0; time < 4; time++) {
+        start_at(3);
+        run(crossing);
+        row(trap_vector == END && out.eax == (time ? time * 0x01010000 + 0x1111 : 0x11111111),
+            "code on two pages, the second written at another address: EAX %x", out.eax);
+        *(u16 *)(WINDOW + 9 * 4096) = (u16)((time + 1) * 0x101);
+    }
+    /* The second page becomes another one. */
+    memcpy((void *)frame(10), (void *)frame(7), 16);
+    *(u16 *)frame(10) = 0x5555;
+    set_page(7, frame(10) | P | W | U);
+    start_at(3);
+    run(crossing);
+    row(trap_vector == END && out.eax == 0x55551111, "code on two pages, the second replaced: EAX %x",
+        out.eax);
+    set_page(7, 0);
+    start_at(3);
+    run(crossing);
+    row(faulted(PF, E_U, (u32)crossing) && trap_cr2 == WINDOW + 0x7000,
+        "code on two pages, the second gone: CR2 %x", trap_cr2);
+    map_window(P | W | U);
+}
+
 /* --- 4 MB pages --- */
 
 static void large(void)
@@ -824,6 +871,7 @@ void test_main(void)
     tlb();
     task();
     halfway();
+    aliases();
     large();
     control();
     if (HAS_PAE)
