@@ -23,16 +23,23 @@
 #define AFTER_ENTER_NS  (250 * MS)
 #define AFTER_ENTER_MAX (10000 * MS)
 /* A key's three bytes are sent, and taken by the guest. */
-#define KEY_NS    (5 * MS)
-#define CHORD_MAX 8
+#define KEY_NS (5 * MS)
+/* A mouse reports forty to two hundred times a second, up to 255 counts each time: what follows comes after
+ * that. */
+#define REPORT_COUNTS 256
+#define MOUSE_NS      (20 * MS)
+#define MOUSE_MAX     4096
+#define CHORD_MAX     8
 
-enum step_kind { STEP_PRESS, STEP_RELEASE, STEP_WAIT, STEP_SCREEN, STEP_STILL };
+enum step_kind { STEP_PRESS, STEP_RELEASE, STEP_WAIT, STEP_SCREEN, STEP_STILL, STEP_MOUSE };
 
 struct step {
     enum step_kind kind;
     uint16_t key;
-    uint64_t ns, max_ns; /* STEP_WAIT, STEP_STILL */
-    char *pattern;       /* STEP_SCREEN */
+    uint64_t ns, max_ns;   /* STEP_WAIT, STEP_STILL */
+    char *pattern;         /* STEP_SCREEN */
+    int16_t dx, dy, wheel; /* STEP_MOUSE, as machine_mouse() takes them */
+    uint8_t buttons;
 };
 
 struct typist {
@@ -165,6 +172,41 @@ bool typist_add_keys(struct typist *typist, const char *names, struct error *err
     return true;
 }
 
+/* "DX DY [WHEEL] [BUTTON ...]": the buttons that are named are held from now on. */
+static bool add_mouse(struct typist *typist, const char *words, struct error *err)
+{
+    static const char *const buttons[] = {"left", "right", "middle"};
+    struct step step = {.kind = STEP_MOUSE};
+    int16_t *numbers[] = {&step.dx, &step.dy, &step.wheel};
+    size_t count = 0;
+    bool ok = true;
+    for (const char *at = words + strspn(words, " "); *at && ok; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " "), button = 0;
+        char *end;
+        long number = strtol(at, &end, 10);
+        while (button < 3 && (strlen(buttons[button]) != length || strncmp(at, buttons[button], length)))
+            button++;
+        if (button < 3)
+            step.buttons |= (uint8_t)(1u << button);
+        else if (end == at + length && count < 3 && !step.buttons && number >= -MOUSE_MAX &&
+                 number <= MOUSE_MAX)
+            *numbers[count++] = (int16_t)number;
+        else
+            ok = false;
+        at += length;
+    }
+    if (!ok || count == 1)
+        return error_set(
+            err,
+            "--type: \\{mouse%s}: say for instance \\{mouse 40 -10}, \\{mouse left} to hold a button, "
+            "\\{mouse} to let go, \\{mouse 0 0 -1} for the wheel",
+            words);
+    *add(typist, STEP_MOUSE) = step;
+    int most = abs(step.dx) > abs(step.dy) ? abs(step.dx) : abs(step.dy);
+    add_wait(typist, MOUSE_NS * (uint64_t)(1 + most / REPORT_COUNTS));
+    return true;
+}
+
 static bool add_braced(struct typist *typist, const char *word, struct error *err)
 {
     if (!strncmp(word, "wait ", 5)) {
@@ -182,6 +224,8 @@ static bool add_braced(struct typist *typist, const char *word, struct error *er
         add(typist, STEP_SCREEN)->pattern = xstrdup(word + 7);
         return true;
     }
+    if (!strncmp(word, "mouse", 5) && (!word[5] || word[5] == ' '))
+        return add_mouse(typist, word + 5, err);
     return typist_add_keys(typist, word, err) || error_prefix(err, "--type: \\{%s}", word);
 }
 
@@ -310,6 +354,9 @@ static bool take_step(struct typist *typist, const struct step *step, struct mac
         return screen_shows(machine, step->pattern);
     case STEP_STILL:
         return is_still(typist, step, machine);
+    case STEP_MOUSE:
+        machine_mouse(machine, step->dx, step->dy, step->wheel, step->buttons);
+        return true;
     }
     return true;
 }
@@ -331,6 +378,26 @@ void typist_run(struct typist *typist, struct machine *machine)
 #define PATTERN_MAX 65536u
 #define LONGEST_NS  9000000000000000000u
 
+static void write_mouse(struct blob *out, const struct step *step)
+{
+    blob_u16(out, (uint16_t)step->dx);
+    blob_u16(out, (uint16_t)step->dy);
+    blob_u16(out, (uint16_t)step->wheel);
+    blob_u8(out, step->buttons);
+}
+
+static bool read_mouse(struct step *step, struct blob_reader *in)
+{
+    int16_t *numbers[] = {&step->dx, &step->dy, &step->wheel};
+    for (size_t i = 0; i < 3; i++) {
+        *numbers[i] = (int16_t)read_u16(in);
+        if (*numbers[i] < -MOUSE_MAX || *numbers[i] > MOUSE_MAX)
+            return false;
+    }
+    step->buttons = read_u8(in);
+    return !in->failed && step->buttons < 8;
+}
+
 void typist_write(const struct typist *typist, struct blob *out)
 {
     blob_u64(out, typist->due);
@@ -346,6 +413,8 @@ void typist_write(const struct typist *typist, struct blob *out)
         blob_u64(out, step->ns);
         blob_u64(out, step->max_ns);
         blob_string(out, step->pattern);
+        if (step->kind == STEP_MOUSE)
+            write_mouse(out, step);
     }
 }
 
@@ -371,13 +440,13 @@ static bool read_step(struct step *step, struct blob_reader *in)
     step->max_ns = read_u64(in);
     char *pattern = read_string(in, PATTERN_MAX);
     bool screen = kind == STEP_SCREEN, press = kind == STEP_PRESS || kind == STEP_RELEASE;
-    bool ok = !in->failed && kind <= STEP_STILL && step->ns < LONGEST_NS && step->max_ns < LONGEST_NS &&
+    bool ok = !in->failed && kind <= STEP_MOUSE && step->ns < LONGEST_NS && step->max_ns < LONGEST_NS &&
               (screen ? is_pattern(pattern) : !*pattern) && (press ? is_key(step->key) : !step->key);
     if (ok && screen)
         step->pattern = pattern;
     else
         free(pattern);
-    return ok;
+    return ok && (kind != STEP_MOUSE || read_mouse(step, in));
 }
 
 bool typist_read(struct typist *typist, struct blob_reader *in)

@@ -19,10 +19,11 @@ struct typist *typist_create(void);
 void typist_destroy(struct typist *typist);
 
 /* TEXT of --type: characters, \n \t \e \b \\, and in \{...}: names of keys, several joined by '-'
- * (\{ctrl-alt-del}), "wait 2s", or "screen REGEX" (waits until the text screen shows it). Unless it starts
- * with one of these waits, typing begins when the screen and the drives have been still for a second, and
- * after each Enter it waits for a quarter of a second of stillness. False with ERR (which names --type) for
- * what cannot be typed. */
+ * (\{ctrl-alt-del}), "wait 2s", "screen REGEX" (waits until the text screen shows it), or "mouse DX DY WHEEL
+ * BUTTON ..." (mickeys, y grows downwards; the buttons that are named are held). Unless it starts with one of
+ * the waits, typing begins when the screen and the drives have been still for a second, and after each Enter
+ * it waits for a quarter of a second of stillness. False with ERR (which names --type) for what cannot be
+ * typed. */
 bool typist_add_script(struct typist *typist, const char *text, struct error *err);
 
 /* Names of keys, joined by hyphens, go down in this order and up in the opposite one: "ctrl-alt-del". False

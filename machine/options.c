@@ -576,7 +576,7 @@ static const struct option_row rows[] = {
     {ROW(GROUP_RUN, "load", 0, "SNAPSHOT"), .set = set_string, .index = offsetof(struct run_options, load_path), .command_line_only = true,
      .help = "go on from a snapshot, with the machine and the images that it was saved with"},
     {ROW(GROUP_RUN, "type", 0, "TEXT"), STRING_AT(type_text),
-     .help = "keys typed at the keyboard: \\n \\t \\e, \\{f1}, \\{ctrl-c}, \\{wait 2s}, \\{screen REGEX}"},
+     .help = "keys typed at the keyboard: \\n \\t \\e, \\{f1}, \\{ctrl-c}, \\{wait 2s}, \\{screen REGEX}, \\{mouse DX DY left}"},
     {ROW(GROUP_RUN, "until-screen", 0, "REGEX"), .set = set_regex, .index = offsetof(struct run_options, until_screen),
      .help = "stop with exit status 0 when the text screen shows this"},
     {ROW(GROUP_RUN, "until-serial", 0, "REGEX"), .set = set_regex, .index = offsetof(struct run_options, until_serial),

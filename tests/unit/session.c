@@ -152,6 +152,11 @@ uint64_t machine_disk_activity(const struct machine *m)
     return 0;
 }
 
+void machine_mouse(struct machine *machine, int dx, int dy, int wheel, unsigned buttons)
+{
+    (void)machine, (void)dx, (void)dy, (void)wheel, (void)buttons;
+}
+
 void machine_key(struct machine *m, uint16_t key, bool down)
 {
     (void)m, (void)key, (void)down;

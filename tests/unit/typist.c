@@ -24,6 +24,13 @@ void machine_key(struct machine *machine, uint16_t key, bool down)
              down ? '+' : '-');
 }
 
+void machine_mouse(struct machine *machine, int dx, int dy, int wheel, unsigned buttons)
+{
+    (void)machine;
+    text_add(&keys, "%s%llu:%d,%d,%d,%u", keys.length ? " " : "", (unsigned long long)(now / 1000), dx, dy,
+             wheel, buttons);
+}
+
 uint64_t machine_cycles(const struct machine *machine)
 {
     (void)machine;
@@ -160,9 +167,44 @@ START_TEST(it_waits_for_what_the_screen_shows)
 }
 END_TEST
 
+static const char mouse_script[] =
+    "\\{wait 0ms}\\{mouse 300 -5}\\{mouse left middle}\\{mouse 1 2 -3 right}\\{mouse}a";
+static const char mouse_moves[] = "0:300,-5,0,0 40:0,0,0,5 60:1,2,-3,2 80:0,0,0,0 100:1e+ 120:1e-";
+
+START_TEST(the_mouse_moves_with_the_named_buttons_held)
+{
+    type(mouse_script);
+    run_to(1000);
+    ck_assert_str_eq(text_chars(&keys), mouse_moves);
+}
+END_TEST
+
+START_TEST(a_snapshot_keeps_its_movements)
+{
+    struct blob blob = {0};
+    type(mouse_script);
+    typist_write(typist, &blob);
+    struct blob_reader in = {.at = blob.bytes, .left = blob.size};
+    typist_clear(typist);
+    ck_assert(typist_read(typist, &in));
+    run_to(1000);
+    ck_assert_str_eq(text_chars(&keys), mouse_moves);
+    for (size_t size = 0; size < blob.size; size++) {
+        in = (struct blob_reader){.at = blob.bytes, .left = size};
+        ck_assert(!typist_read(NULL, &in));
+    }
+    blob_free(&blob);
+}
+END_TEST
+
 START_TEST(what_cannot_be_typed_is_refused)
 {
-    static const char *const bad[] = {"\xC3\xA4",
+    static const char *const bad[] = {"\\{mouse 1}",
+                                      "\\{mouse 1 x}",
+                                      "\\{mouse 1 2 3 4}",
+                                      "\\{mouse left 1 2}",
+                                      "\\{mouse 4097 0}",
+                                      "\xC3\xA4",
                                       "\\q",
                                       "\\",
                                       "\\{f1",
@@ -226,6 +268,8 @@ int main(void)
     tcase_add_test(tests, a_restless_screen_holds_it_up_for_a_minute_at_most);
     tcase_add_test(tests, after_enter_the_answer_is_awaited);
     tcase_add_test(tests, it_waits_for_what_the_screen_shows);
+    tcase_add_test(tests, the_mouse_moves_with_the_named_buttons_held);
+    tcase_add_test(tests, a_snapshot_keeps_its_movements);
     tcase_add_test(tests, what_cannot_be_typed_is_refused);
     tcase_add_test(tests, pasted_text_leaves_out_what_no_key_types);
     tcase_add_test(tests, strokes_of_a_user_are_quick_and_can_follow_later);
