@@ -345,6 +345,7 @@ enum { ACTIVITY_RUNNING, ACTIVITY_HALT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_SIPI };
 
 /* DR6, SDM volume 3, 17.2.3. */
 enum { DR6_B0123 = 0xF, DR6_BD = 1 << 13, DR6_BS = 1 << 14, DR6_BT = 1 << 15 };
+enum { DEBUGCTL_LBR = 1, DEBUGCTL_BTF = 2 };
 
 /* The IN or OUT whose port access raised the pending SMI: where to begin it anew. SDM volume 3, 31.12. */
 struct smi_io {

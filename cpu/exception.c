@@ -208,10 +208,14 @@ void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kin
     cpu->delivering_vector = (uint8_t)(kind == INTERRUPT_EXCEPTION ? vector : 0xFF);
     cpu->external_event =
         kind == INTERRUPT_EXTERNAL || kind == INTERRUPT_EXCEPTION || kind == INTERRUPT_ICEBP;
-    cpu->general_detect = vector == EXC_DB && (cpu->dr[6] & 0x2000) && (cpu->dr[7] & 0x2000);
-    /* #DB clears the general-detect enable on its way (SDM volume 3, 17.2.4). */
-    if (vector == EXC_DB && (kind == INTERRUPT_EXCEPTION || kind == INTERRUPT_ICEBP))
+    cpu->general_detect =
+        vector == EXC_DB && kind == INTERRUPT_EXCEPTION && cpu->fault_cause == CPU_FAULT_GENERAL_DETECT;
+    /* #DB clears the general-detect enable on its way, and LBR and BTF (SDM volume
+     * 3, 17.2.4, 17.4.1, 17.4.3). */
+    if (vector == EXC_DB && (kind == INTERRUPT_EXCEPTION || kind == INTERRUPT_ICEBP)) {
         cpu->dr[7] &= ~0x2000ull;
+        cpu->msr.debugctl &= ~(uint64_t)(DEBUGCTL_LBR | DEBUGCTL_BTF);
+    }
     if (is_real(cpu))
         deliver_real(cpu, vector);
     else

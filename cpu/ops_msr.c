@@ -326,7 +326,7 @@ static bool valid_mtrr_half(bool mask, uint64_t value)
 }
 
 /* LBR, BTF, PB0-PB3, TR: volume 3, 17.11 (P6 family). */
-#define DEBUGCTL_BITS 0x7F
+#define DEBUGCTL_BITS 0x7Fu
 
 static bool is_bank_status(uint32_t index)
 {

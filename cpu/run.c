@@ -255,6 +255,13 @@ static bool interrupts_by_itself(const struct cpu *cpu, const struct insn *in)
     }
 }
 
+/* With DEBUGCTL.BTF, TF traps after branches only (SDM volume 3, 17.4.3). What repeats has not branched. */
+static bool steps_here(const struct cpu *cpu, uint64_t start, unsigned length)
+{
+    bool repeats = cpu->keep_resume && cpu->next_rip == start;
+    return !(cpu->msr.debugctl & DEBUGCTL_BTF) || (cpu->next_rip != start + length && !repeats);
+}
+
 /* Will something be taken as soon as no shadow holds it back? */
 static bool interrupt_waits(const struct cpu *cpu, unsigned shadow)
 {
@@ -286,12 +293,14 @@ static void run_single(struct cpu *cpu)
     cpu->keep_resume = false;
     if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(in))
         debug_note(cpu, CPU_EVENT_MAGIC, 0, 0, 0);
+    uint64_t start = cpu->rip;
     plain_functions[in->id](cpu, in);
     cpu->rip = cpu->next_rip;
     cpu->budget -= budget_pack(cost, 1) + cpu->extra;
     if (resume && !cpu->keep_resume)
         cpu->eflags &= ~(uint32_t)FLAG_RF;
-    if (trap && !interrupts_by_itself(cpu, in) && !(cpu->shadow & SHADOW_SS))
+    if (trap && !interrupts_by_itself(cpu, in) && !(cpu->shadow & SHADOW_SS) &&
+        steps_here(cpu, start, length))
         cpu->pending_debug |= DR6_BS;
     settle(cpu);
 }

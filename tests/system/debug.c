@@ -197,6 +197,29 @@ static int resume_with_rf(void)
     return 1;
 }
 
+CODE(steps_and_jump, "nop; rep movsb; nop; jmp 1f; nop; 1: nop");
+
+/* DEBUGCTL.BTF: SDM volume 3, 17.4.3. */
+static void branch_steps(void)
+{
+    if (family < 6)
+        return;
+    for (unsigned level = 0; level < 4; level += 3) {
+        write_dr6(0);
+        __asm__ volatile("wrmsr" : : "a"(3), "d"(0), "c"(0x1D9));
+        start_at(level);
+        in.eflags |= F_TF;
+        in.ecx = 3;
+        in.esi = in.edi = in.esp - 64;
+        run(steps_and_jump);
+        u64 debugctl;
+        __asm__ volatile("rdmsr" : "=A"(debugctl) : "c"(0x1D9));
+        row(ended(DB, 0, (u32)steps_and_jump + 7) && (trap_dr6 & DR6_BITS) == BS && !out.ecx,
+            "single step on branches at level %u: DR6 %x", level, trap_dr6);
+        row(!debugctl, "#DB clears LBR and BTF: %x", (u32)debugctl);
+    }
+}
+
 static void code_breakpoints(void)
 {
     for (unsigned n = 0; n < 4; n++)
@@ -431,6 +454,13 @@ static void registers(void)
     row(faulted(DB, 0, in.eip) && (trap_dr6 & DR6_BITS) == BD && !(trap_dr7 & 0x2000), "GD: DR6 %x DR7 %x",
         trap_dr6, trap_dr7);
     row(out.eflags & F_RF, "the fault by GD pushes RF");
+    /* BD stays; the next fault is by a breakpoint, though GD is set. */
+    write_dr0((u32)nop);
+    write_dr7(0x2402);
+    start_at(0);
+    run(nop);
+    row(faulted(DB, 0, in.eip) && !(out.eflags & F_RF) && (trap_dr6 & DR6_BITS) == (BD | 1),
+        "a breakpoint with BD left over: DR6 %x EFLAGS %x", trap_dr6, out.eflags);
     write_dr7(0x400);
     write_dr6(0);
     start_at(0);
@@ -501,6 +531,7 @@ static void v86(void)
 void test_main(void)
 {
     single_steps();
+    branch_steps();
     code_breakpoints();
     data_breakpoints();
     registers();
