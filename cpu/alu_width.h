@@ -92,8 +92,10 @@ static inline UINT NAME(do_neg)(struct cpu *cpu, UINT a)
  * the same formula from the final result. */
 static inline void NAME(rotate_flags)(struct cpu *cpu, bool cf, bool of)
 {
-    uint32_t rest = flags_collect(cpu) & ~(uint32_t)(FLAG_CF | FLAG_OF);
-    flags_set_all(cpu, rest | cf | (uint32_t)of << 11);
+    if (cpu->flag_kind == FLAGS_EXPLICIT)
+        flags_set_all(cpu, (cpu->flag_bits & ~(uint32_t)(FLAG_CF | FLAG_OF)) | cf | (uint32_t)of << 11);
+    else /* the others but AF follow from the last result */
+        flags_set_coa(cpu, (int64_t)cpu->flag_res, cf | (uint32_t)flags_af(cpu) << 4 | (uint32_t)of << 11);
 }
 
 static inline UINT NAME(do_rol)(struct cpu *cpu, UINT a, unsigned count)

@@ -31,5 +31,9 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
         handler = fast_fpu_select(cpu, in);
     if (!handler)
         handler = fast_mmx_select(cpu, in);
+    if (!handler)
+        handler = fast_string_select(cpu, in);
+    if (!handler)
+        handler = fast_rotate_select(cpu, in);
     return handler ? handler : fast_plain;
 }

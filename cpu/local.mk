@@ -24,6 +24,8 @@ libtick86_a_SOURCES += \
 	cpu/fast_fused.c cpu/fast_fused_width.h \
 	cpu/fast_move.c \
 	cpu/fast_regs.c cpu/fast_regs.h cpu/fast_regs_memory.c \
+	cpu/fast_rotate.c \
+	cpu/fast_string.c \
 	cpu/fast_stack.c cpu/fast_stack.h \
 	cpu/flags.h \
 	cpu/insn.c cpu/insn.h cpu/insns.def cpu/costs.def cpu/opcodes.def \
