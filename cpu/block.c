@@ -17,6 +17,12 @@
 #define BLOCK_MAX_BYTES   240
 #define GRANULE_SHIFT     6
 
+static void clear_jump_cache(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < JUMP_CACHE_ENTRIES; i++)
+        cpu->jump_cache[i] = (struct jump_cache_entry){.key = UINT64_MAX};
+}
+
 void blocks_create(struct cpu *cpu)
 {
     cpu->code_pages = xcalloc(cpu->bus.backing_pages ? cpu->bus.backing_pages : 1, sizeof *cpu->code_pages);
@@ -25,7 +31,7 @@ void blocks_create(struct cpu *cpu)
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (cpu->arena == MAP_FAILED)
         cpu->arena = xcalloc(1, cpu->arena_size);
-    blocks_flush(cpu);
+    clear_jump_cache(cpu);
 }
 
 void blocks_destroy(struct cpu *cpu)
@@ -34,12 +40,6 @@ void blocks_destroy(struct cpu *cpu)
         free(cpu->code_pages[i]);
     free(cpu->code_pages);
     munmap(cpu->arena, cpu->arena_size);
-}
-
-static void clear_jump_cache(struct cpu *cpu)
-{
-    for (unsigned i = 0; i < JUMP_CACHE_ENTRIES; i++)
-        cpu->jump_cache[i] = (struct jump_cache_entry){.key = UINT64_MAX};
 }
 
 /* Only between blocks: nothing may run that lies in the arena. */

@@ -324,7 +324,9 @@ static void vga_reset(void *state, enum reset_kind kind)
     reset_registers(vga);
     vga_vbe_reset(vga);
     if (kind == RESET_POWER_ON) {
-        clear_memory(vga);
+        if (vga->powered)
+            clear_memory(vga);
+        vga->powered = true;
         memset(vga->dac, 0, sizeof vga->dac);
     }
     pci_function_reset(&vga->pci);

@@ -180,6 +180,7 @@ struct vga {
     uint32_t plane_base; /* added to plane addresses: the bank of 4-bit VBE modes */
     uint32_t plane_wrap; /* mask of plane addresses */
     struct vga_raster_log *raster_log;
+    bool powered;         /* the memory may hold something: it comes zeroed from the host */
     uint64_t spread[256]; /* 8 dots of a byte as 8 bytes, leftmost lowest */
 };
 
