@@ -8,12 +8,13 @@
 #include "bus/memory.h"
 #include "machine/state.h"
 
-#define MOST_STEPS    16384  /* in the search for a loop */
-#define MOST_PAGES    16     /* that a loop may write */
-#define MOST_MISSES   16     /* of a known length in a row, before it is forgotten */
-#define SHORTEST_WAIT 200000 /* cycles between tries, doubled with each failure */
-#define AFTER_EVENT   4000   /* cycles in which a handler of an interrupt has come to its end */
-#define LEAST_WORTH   20000  /* cycles that are worth a try */
+#define MOST_STEPS    16384   /* in the search for a loop */
+#define MOST_PAGES    16      /* that a loop may write */
+#define MOST_MISSES   16      /* of a known length in a row, before it is forgotten */
+#define SHORTEST_WAIT 200000  /* cycles between tries, doubled with each failure */
+#define FIRST_TRY     2000000 /* cycles from power-on: not in the middle of the firmware's checksums */
+#define AFTER_EVENT   4000    /* cycles in which a handler of an interrupt has come to its end */
+#define LEAST_WORTH   20000   /* cycles that are worth a try */
 #define LONGEST_WAIT  (512 * SHORTEST_WAIT)
 
 struct page_copy {
@@ -40,7 +41,8 @@ struct idle {
 struct idle *idle_create(void)
 {
     struct idle *idle = xcalloc(1, sizeof *idle);
-    idle->wait = idle->next_try = SHORTEST_WAIT;
+    idle->wait = SHORTEST_WAIT;
+    idle->next_try = FIRST_TRY;
     struct field *to = idle->fields;
     for (const struct field *from = cpu_fields; from->kind != FIELD_KIND_END; from++) {
         assert(to < idle->fields + MOST_FIELDS - 1);
