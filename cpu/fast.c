@@ -35,5 +35,7 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
         handler = fast_string_select(cpu, in);
     if (!handler)
         handler = fast_rotate_select(cpu, in);
+    if (!handler)
+        handler = fast_segment_select(cpu, in);
     return handler ? handler : fast_plain;
 }

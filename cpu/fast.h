@@ -104,6 +104,7 @@ handler_fn *fast_multiply_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_fpu_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_mmx_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_rotate_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_segment_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_string_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_fused_select(const struct cpu *cpu, const struct insn *in, const struct insn *next);
 

@@ -25,6 +25,7 @@ libtick86_a_SOURCES += \
 	cpu/fast_move.c \
 	cpu/fast_regs.c cpu/fast_regs.h cpu/fast_regs_memory.c \
 	cpu/fast_rotate.c \
+	cpu/fast_segment.c \
 	cpu/fast_string.c \
 	cpu/fast_stack.c cpu/fast_stack.h \
 	cpu/flags.h \
