@@ -5,6 +5,7 @@
 ;   byte on COM1     to the screen and back                   F2  mode 12h with colour bars
 ;   F3  mode 3, "TEXT"                                        F4  shows mouse packets until Esc
 ;   F5  a long beep                                           F7  triple fault
+;   F6  "red", light red on blue, at the lower left           Alt-X  "[Alt-X]"
 ;   F8  a letter, the next one at each press, which is kept in sector 5
 ;   F9  3 to the debug-exit port F4h (status 7)               F10 power off by port 604h
         bits 16
@@ -65,6 +66,10 @@ function:
         je mouse
         cmp ah, 0x3f
         je beep
+        cmp ah, 0x40
+        je colour
+        cmp ah, 0x2d
+        je alt
         cmp ah, 0x41
         je triple
         cmp ah, 0x42
@@ -136,6 +141,19 @@ beep:   mov al, 0xb6
         in al, 0x61
         and al, 0xfc
         out 0x61, al
+        jmp main.wait
+
+colour: push es
+        push word 0xb800
+        pop es
+        mov word [es:24 * 160], 0x1c00 | 'r'
+        mov word [es:24 * 160 + 2], 0x1c00 | 'e'
+        mov word [es:24 * 160 + 4], 0x1c00 | 'd'
+        pop es
+        jmp main.wait
+
+alt:    mov si, alt_x
+        call print
         jmp main.wait
 
 triple: lidt [none]
@@ -281,6 +299,7 @@ none:   dw 0
         dd 0
 hello:  db "Guest of the front end's tests", 13, "READY", 13, 0
 text:   db 13, "TEXT", 13, 0
+alt_x:  db "[Alt-X]", 0
 mice:   db 13, "MOUSE ", 0
 packet: db 0, 0, 0
         times 2048-($-$$) db 0

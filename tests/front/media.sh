@@ -3,7 +3,7 @@
 . "$(dirname "$0")/front.inc"
 need mformat mcopy tmux xorriso
 need_guest freedos722.img
-export LC_ALL=C.UTF-8 MTOOLS_SKIP_CHECK=1
+export MTOOLS_SKIP_CHECK=1
 cp "${guest_file:?}" dos.img
 chmod u+w dos.img
 for n in 1 2; do
@@ -58,14 +58,7 @@ END
 verify "media shows the drives" cmp <(sed 1d out) expected
 
 # --- Keys, in a terminal, and DOS
-mux() { tmux -L "tick86-$$" -f /dev/null "$@"; }
-shows() { mux capture-pane -p | grep -q -- "$1"; }
-end_tmux() {
-    mux kill-server 2>/dev/null
-    cleanup
-}
-trap end_tmux EXIT
-mux new-session -d -x 100 -y 30 bash --norc || { echo "tmux does not start"; exit 77; }
+start_tmux
 mux send-keys "clear; '$TICK86' --display term --fda dos.img,disk1.img --fda disk2.img; echo status \$?" Enter
 verify "DOS starts" wait_for 60 shows 'A:.>'
 mux send-keys C-] n

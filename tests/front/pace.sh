@@ -4,14 +4,6 @@
 . "$(dirname "$0")/front.inc"
 need tmux
 need_guest freedos722.img
-export LC_ALL=C.UTF-8
-mux() { tmux -L "tick86-$$" -f /dev/null "$@"; }
-shows() { mux capture-pane -p | grep -q -- "$1"; }
-end_tmux() {
-    mux kill-server 2>/dev/null
-    cleanup
-}
-trap end_tmux EXIT
 ticks=$(getconf CLK_TCK)
 # Processor time of a process, in hundredths of a second.
 cpu_time() { sed 's/.*) //' "/proc/$1/stat" | awk -v ticks="$ticks" '{ print int(($12 + $13) * 100 / ticks) }'; }
@@ -25,7 +17,7 @@ idle() {
     verify "$1: the prompt uses $percent % of a processor" [ $percent -lt 20 ]
 }
 
-mux new-session -d -x 100 -y 30 bash --norc || { echo "tmux does not start"; exit 77; }
+start_tmux
 mux send-keys "'$TICK86' --display term --snapshot '${guest_file:?}' --stats term.json" Enter
 verify "the prompt appears in the terminal" wait_for 60 shows '^A:.>'
 job=$(pgrep -P "$(mux display-message -p '#{pane_pid}')" tick86)

@@ -3,21 +3,19 @@
 . "$(dirname "$0")/front.inc"
 need tmux
 make_guest
-export LC_ALL=C.UTF-8
-mux() { tmux -L "tick86-$$" -f /dev/null "$@"; }
-shows() { mux capture-pane -p | grep -q -- "$1"; }
-end_tmux() {
-    mux kill-server 2>/dev/null
-    cleanup
-}
-trap end_tmux EXIT
 
-mux new-session -d -x 100 -y 30 bash --norc || { echo "tmux does not start"; exit 77; }
+start_tmux
 mux send-keys "clear; stty -g >before; '$TICK86' --display term --snapshot guest.img; echo status \$?; stty -g >after" Enter
+# Light red on blue, as tmux tells it.
+coloured() { mux capture-pane -e -p | grep -q $'\e\\[91m\e\\[44mred'; }
 verify "the guest's screen appears" wait_for 20 shows '^READY'
 verify "the status line says how to give commands" shows 'Ctrl-\] for commands'
 mux send-keys 'Typed: aZ9!?'
 verify "keys arrive" wait_for 10 shows 'Typed: aZ9!?'
+mux send-keys M-x
+verify "Alt with a letter arrives as such" wait_for 10 shows '\[Alt-X\]'
+mux send-keys F6
+verify "colours are the guest's" wait_for 10 coloured
 mux send-keys F1
 verify "a graphics mode is drawn in half blocks" wait_for 10 shows '▀▀▀▀▀▀▀▀▀▀'
 mux send-keys F3

@@ -3,19 +3,11 @@
 . "$(dirname "$0")/../front/front.inc"
 need tmux
 here=${here:?}/../front make_guest
-export LC_ALL=C.UTF-8
-mux() { tmux -L "tick86-monitor-$$" -f /dev/null "$@"; }
-shows() { mux capture-pane -p | grep -q -- "$1"; }
-end_tmux() {
-    mux kill-server 2>/dev/null
-    cleanup
-}
-trap end_tmux EXIT
 unset XDG_STATE_HOME
 export HISTFILE=
 export HOME=${work:?}/home
 mkdir home
-mux new-session -d -x 120 -y 40 "HISTFILE= bash --norc" || { echo "tmux does not start"; exit 77; }
+start_tmux 120 40
 enter() { mux send-keys "clear; '$TICK86' --display none --snapshot --fda guest.img --monitor; echo status \$?" Enter; }
 
 enter
