@@ -14,6 +14,10 @@ struct display {
     void (*poll)(void *state);  /* take in what the user does */
     void (*draw)(void *state);  /* at most 60 times a second */
     void (*sound)(void *state); /* after each slice */
+    /* The monitor takes over the terminal that the display draws on, and gives it back. NULL: it draws
+     * elsewhere. */
+    void (*leave)(void *state);
+    void (*enter)(void *state);
     void (*close)(void *state);
 };
 

@@ -143,9 +143,6 @@ static bool check_terminal(const struct run_options *options, struct error *err)
         return error_set(
             err,
             "--display term: the terminal is taken by a port on stdio; connect that to pty or file:PATH");
-    if (uses_monitor(options))
-        return error_set(err,
-                         "--display term: the terminal is taken by the monitor; use --display sdl or none");
     return true;
 }
 
@@ -294,7 +291,7 @@ bool session_open(struct session *session, const struct run_options *options, st
     }
     warn_if_unseen(options, kind);
     session->uses_terminal = kind == DISPLAY_TERM;
-    session->may_enter = kind != DISPLAY_TERM && terminal_is_free(options);
+    session->may_enter = terminal_is_free(options);
     session->interactive = session->display.poll || host_ports_interactive(session->ports);
     session->slices_per_second = session->display.poll ? SLICES_INTERACTIVE : SLICES_HEADLESS;
     uint32_t speed = options->speed != SPEED_AUTO ? options->speed : session->interactive ? 100 : SPEED_MAX;
@@ -453,7 +450,8 @@ static enum session_end asked_end(struct session *session)
     if (signal_seen) {
         session->end_signal = signal_seen;
         signal_seen = 0;
-        bool enters = session->has_monitor || session->may_enter;
+        /* In the terminal's display Ctrl-C is the guest's, and a signal comes from elsewhere. */
+        bool enters = session->has_monitor || (session->may_enter && !session->uses_terminal);
         return enters && session->end_signal == SIGINT ? SESSION_BREAK : SESSION_SIGNAL;
     }
     if (session->enter_asked) {

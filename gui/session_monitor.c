@@ -11,10 +11,22 @@
 #include "machine/machine.h"
 #include "monitor/monitor.h"
 
+/* Display and prompt may have to share a terminal. */
+static void leave_display(struct session *session)
+{
+    if (session->display.leave)
+        session->display.leave(session->display.state);
+}
+
 static enum monitor_stop go(void *owner)
 {
-    session_forget_interrupt(owner); /* it was typed at the prompt */
-    return session_go(owner) == SESSION_BREAK ? MONITOR_STOPPED : MONITOR_ENDED;
+    struct session *session = owner;
+    session_forget_interrupt(session); /* it was typed at the prompt */
+    if (session->display.enter)
+        session->display.enter(session->display.state);
+    enum session_end end = session_go(session);
+    leave_display(session);
+    return end == SESSION_BREAK ? MONITOR_STOPPED : MONITOR_ENDED;
 }
 
 static enum monitor_stop step(void *owner)
@@ -31,6 +43,12 @@ static bool save(void *owner, const char *path, struct error *err)
 static bool load(void *owner, const char *path, struct error *err)
 {
     return session_load_snapshot(owner, path, err);
+}
+
+static bool has_quit(void *owner)
+{
+    const struct session *session = owner;
+    return session->end == SESSION_QUIT && session->quit;
 }
 
 static const char *how_ended(void *owner)
@@ -106,11 +124,9 @@ static enum monitor_result run_commands(struct monitor *monitor, const struct ru
 static struct monitor *create(struct session *session, FILE *out)
 {
     const struct monitor_host host = {
-        session,
-        go,
-        step,
-        how_ended,
-        {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
+        session,  go,
+        step,     how_ended,
+        has_quit, {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
     return monitor_create(session->machine, &host, out);
 }
 
@@ -125,6 +141,7 @@ static void leave(struct session *session, struct monitor *monitor)
 bool monitor_run_session(struct session *session, struct error *err)
 {
     const struct run_options *options = session->options;
+    leave_display(session);
     struct monitor *monitor = create(session, stdout);
     session->end = SESSION_QUIT; /* unless it runs to another end */
     monitor_show_place(monitor);
@@ -139,6 +156,7 @@ void monitor_run_unasked(struct session *session)
 {
     if (session_go(session) != SESSION_BREAK)
         return;
+    leave_display(session);
     struct monitor *monitor = create(session, stdout);
     session->has_monitor = true;
     puts("\nThe machine is stopped; continue lets it run, quit ends it, help lists the commands.");
@@ -150,6 +168,7 @@ void monitor_run_unasked(struct session *session)
 void monitor_explain_triple_fault(struct session *session)
 {
     struct error err;
+    leave_display(session); /* what is told stays to be read */
     struct monitor *monitor = create(session, stderr);
     monitor_command(monitor, "why", &err);
     monitor_destroy(monitor);

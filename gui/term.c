@@ -39,6 +39,7 @@ struct term {
     uint32_t *shown; /* half-block picture as last drawn: width x 2 height pixels */
     bool host_key;   /* Ctrl-] was typed */
     bool redraw;
+    bool away;          /* the terminal is the monitor's */
     bool menu_shown;    /* over what was last drawn */
     bool status_over;   /* the status line covers a line of the guest's screen for a while */
     int64_t hint_until; /* host_ns(): until then it does, to tell of Ctrl-] */
@@ -267,7 +268,7 @@ static void draw_status(struct term *t)
     text_add(&line, "tick86  %s  %s", status,
              t->host_key
                  ? "m menu  q quit  d Ctrl-Alt-Del  n next floppy  e eject  c next CD  s screenshot  p pause "
-                   " t turbo  r reset  b power button  ] Ctrl-]"
+                   " i monitor  t turbo  r reset  b power button  ] Ctrl-]"
                  : "Ctrl-] for commands");
     if (strcmp(text_chars(&line), text_chars(&t->status))) {
         put_move(&t->out, 0, t->height - 1);
@@ -285,7 +286,7 @@ static void term_draw(void *state)
     struct vga_cell *cells;
     unsigned columns = 0, rows = 0;
     int cursor_x = -1, cursor_y = -1;
-    if (host_ns() < t->next_draw)
+    if (t->away || host_ns() < t->next_draw)
         return;
     t->next_draw = host_ns() + DRAW_NS;
     measure(t);
@@ -348,6 +349,9 @@ static void host_command(struct term *t, uint8_t byte)
     case 'b':
         session_power_button(t->session);
         break;
+    case 'i':
+        session_enter_monitor(t->session);
+        break;
     case ']':
     case HOST_KEY:
         session_chord(t->session, ctrl_bracket, 2);
@@ -379,7 +383,7 @@ static void term_poll(void *state)
 {
     struct term *t = state;
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (poll(&input, 1, 0) <= 0)
+    if (t->away || poll(&input, 1, 0) <= 0)
         return;
     uint8_t bytes[1024];
     ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
@@ -387,6 +391,24 @@ static void term_poll(void *state)
         take_bytes(t, bytes, (size_t)n);
     else if (n == 0 || input.revents & (POLLHUP | POLLERR))
         session_quit(t->session);
+}
+
+/* For the monitor's prompt: the terminal as it was found. */
+static void term_leave(void *state)
+{
+    struct term *t = state;
+    t->away = true;
+    tty_restore();
+}
+
+static void term_enter(void *state)
+{
+    struct term *t = state;
+    t->away = false;
+    tty_raw(false, LEAVE_SCREEN);
+    text_add(&t->out, ENTER_SCREEN);
+    t->redraw = true;
+    send(t);
 }
 
 static void term_close(void *state)
@@ -407,8 +429,12 @@ bool display_open_term(struct display *display, struct session *session, struct 
     struct term *t = xcalloc(1, sizeof *t);
     t->session = session;
     t->hint_until = host_ns() + HINT_NS;
-    text_add(&t->out, ENTER_SCREEN);
-    send(t);
-    *display = (struct display){.state = t, .poll = term_poll, .draw = term_draw, .close = term_close};
+    term_enter(t);
+    *display = (struct display){.state = t,
+                                .poll = term_poll,
+                                .draw = term_draw,
+                                .leave = term_leave,
+                                .enter = term_enter,
+                                .close = term_close};
     return true;
 }

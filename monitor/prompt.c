@@ -21,7 +21,8 @@ static bool take_line(struct monitor *monitor, const char *line)
         fprintf(monitor->out, "%s\n", err.text);
         fflush(monitor->out);
     }
-    return result == MONITOR_QUIT;
+    const struct monitor_host *host = &monitor->host;
+    return result == MONITOR_QUIT || (monitor->ended && host->has_quit && host->has_quit(host->owner));
 }
 
 static void interact_plain(struct monitor *monitor)

@@ -34,6 +34,15 @@ mux send-keys d
 verify "or something is to be told" wait_for 5 shows 'Ctrl-Alt-Del sent'
 verify "for a while" wait_for 10 eval '! shows "Ctrl-Alt-Del sent"'
 wait_for 20 shows '^READY'
+mux send-keys C-] i
+verify "Ctrl-] i leads into the monitor" wait_for 10 shows '^The machine is stopped'
+mux send-keys 'print 0x1234' Enter
+verify "which takes commands" wait_for 10 shows '0x1234  4660'
+mux send-keys 'continue' Enter
+verify "continue brings the guest's screen back" wait_for 10 shows '^READY'
+verify "without the monitor's lines" eval '! shows "The machine is stopped"'
+mux send-keys 'again'
+verify "and keys go to the guest again" wait_for 10 shows again
 mux resize-window -x 60 -y 20
 mux send-keys 'small'
 verify "a smaller terminal still shows the cursor's line" wait_for 10 shows small
