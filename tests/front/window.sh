@@ -110,4 +110,31 @@ verify "the quit key ends with status 0" [ $? = 0 ]
 # Packets as the mouse sends them: status, 20 to the right, 7 down (the PS/2 mouse counts upwards).
 verify "the mouse moved as pushed" grep -q 'M2814F9' final.txt
 verify "the right button arrived" grep -q 'M0A0000' final.txt
+
+# Ctrl+Alt+I leads into the monitor, which has another terminal (here a pipe).
+command -v setxkbmap >/dev/null && setxkbmap us
+mkfifo commands
+"$TICK86" --snapshot --monitor guest.img --serial file:serial2.txt <commands >monitor.txt 2>&1 &
+job=$!
+cleanup_jobs="$cleanup_jobs $job"
+exec 3>commands
+echo continue >&3
+wait_for 60 grep -q READY serial2.txt
+window=$(xdotool search --onlyvisible --name '^tick86' | head -n 1)
+xdotool windowfocus --sync "$window"
+press ctrl+alt+i
+verify "the monitor's key stops the run" wait_for 30 grep -q 'in all' monitor.txt
+echo 'print 0x1234' >&3
+verify "the monitor takes commands" wait_for 30 grep -qx '0x1234  4660' monitor.txt
+echo continue >&3
+sleep 0.5
+xdotool type --delay 80 'again'
+press ctrl+alt+i
+verify "and lets it go on, and stops it again" wait_for 30 eval '[ "$(grep -c "in all" monitor.txt)" = 2 ]'
+verify "the guest has not seen the key's letter" [ "$(grep -c 'againi' serial2.txt)" = 0 ]
+verify "but those between" grep -q again serial2.txt
+echo quit >&3
+exec 3>&-
+wait $job
+verify "quit ends it with status 0" [ $? = 0 ]
 finish
