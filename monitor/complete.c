@@ -75,6 +75,23 @@ static names_fn *kind_after(const char *before)
     return device ? device_names : register_names;
 }
 
+bool monitor_completes_file(const char *before)
+{
+    char first[24] = "", second[24] = "", third[24] = "";
+    int words = sscanf(before, "%23s %23s %23s", first, second, third);
+    const struct monitor_command *row =
+        words > 0 ? find_command(monitor_commands, first, strcspn(first, "/")) : NULL;
+    if (!row)
+        return false;
+    if (row->run == command_dump) /* gdb: dump memory FILE */
+        return words == 2 && !strcmp(second, "memory");
+    if (!strstr(row->arguments, "FILE"))
+        return false;
+    /* What stands before FILE in the command's arguments: a format, or one word such as a drive. */
+    bool after_word = row->run == command_snapshot || row->run == command_insert;
+    return words == (after_word ? 2 : 1);
+}
+
 bool monitor_complete(struct monitor *monitor, const char *before, const char *word, unsigned n, char *out,
                       size_t size)
 {

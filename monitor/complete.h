@@ -12,4 +12,7 @@ struct monitor;
 bool monitor_complete(struct monitor *monitor, const char *before, const char *word, unsigned n, char *out,
                       size_t size);
 
+/* After BEFORE comes the name of a file. */
+bool monitor_completes_file(const char *before);
+
 #endif

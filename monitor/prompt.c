@@ -80,6 +80,8 @@ static char *next_candidate(const char *word, int state)
     n = state ? n + 1 : 0;
     size_t length = (size_t)rl_point >= strlen(word) ? (size_t)rl_point - strlen(word) : 0;
     snprintf(before, sizeof before, "%.*s", (int)length, rl_line_buffer);
+    if (monitor_completes_file(before))
+        return filename_completion_function(word, state);
     return monitor_complete(completing, before, word, n, out, sizeof out) ? strdup(out) : NULL;
 }
 

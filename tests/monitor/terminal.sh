@@ -23,10 +23,19 @@ mux send-keys C-u 'info device ps2_m' Tab
 verify "devices are completed" wait_for 10 shows '^tick86> info device ps2_mouse'
 mux send-keys C-u 'print efl' Tab
 verify "registers are completed" wait_for 10 shows '^tick86> print eflags'
+mux send-keys C-u 'load guest.i' Tab
+verify "files are completed" wait_for 10 shows '^tick86> load guest.img'
+mux send-keys C-u 'snapshot save ho' Tab
+verify "also behind another word" wait_for 10 shows '^tick86> snapshot save home'
 mux send-keys C-u 'step' Enter
 verify "a step" wait_for 10 shows 'f000:e05b'
 mux send-keys Enter
 verify "an empty line does it again" wait_for 10 shows '^000f.*  cli$'
+mux send-keys 'step 100000000000' Enter
+sleep 1
+mux send-keys C-c
+verify "Ctrl-C ends a long step" wait_for 20 shows 'instructions, .* in all'
+wait_for 10 shows '^tick86> *$'
 mux send-keys 'nonsense' Enter
 verify "a mistake is told, and the prompt comes back" wait_for 10 shows "no command 'nonsense'"
 mux send-keys 'quit' Enter
