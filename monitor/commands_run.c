@@ -53,17 +53,17 @@ static struct breakpoint *stopped_at(struct monitor *monitor, unsigned i)
     return monitor->stopped[i] ? breakpoint_find(monitor, monitor->stopped[i], &err) : NULL;
 }
 
-/* A list of commands that begins with this word says all itself. */
+/* A list of commands that begins with this word says all itself; but not for another breakpoint. */
 static bool is_silent(struct monitor *monitor)
 {
     for (unsigned i = 0; i < monitor->stopped_count; i++) {
         const struct breakpoint *point = stopped_at(monitor, i);
         const char *commands = point && point->commands ? point->commands : "";
         commands += strspn(commands, " \n");
-        if (!strncmp(commands, "silent", 6))
-            return true;
+        if (strncmp(commands, "silent", 6) != 0)
+            return false;
     }
-    return false;
+    return monitor->stopped_count > 0;
 }
 
 static void print_counts(struct monitor *monitor)
@@ -93,46 +93,57 @@ static void report(struct monitor *monitor, enum monitor_stop stop)
     displays_show(monitor);
 }
 
-/* The commands of the breakpoints that stopped, one list behind the other; those that were to stop once go.
- */
-static char *take_commands(struct monitor *monitor)
+/* Runs LINES, which it changes. True: they end by continue. */
+static bool run_action(struct monitor *monitor, char *lines, enum monitor_result *result, struct error *err)
 {
-    struct text all = {0};
-    for (unsigned i = 0; i < monitor->stopped_count; i++) {
-        struct breakpoint *point = stopped_at(monitor, i);
-        if (!point)
-            continue;
-        if (point->commands)
-            text_add(&all, "%s\n", point->commands);
-        if (point->temporary)
-            breakpoint_remove(monitor, point);
-    }
-    char *commands = all.length ? xstrdup(text_chars(&all)) : NULL;
-    text_free(&all);
-    return commands;
-}
-
-/* Runs them. True: one of them wants the run to go on. RESULT and ERR as of a command. */
-static bool run_actions(struct monitor *monitor, enum monitor_result *result, struct error *err)
-{
-    char *commands = take_commands(monitor), *save = NULL;
-    if (!commands || monitor->ended || monitor->action_depth >= ACTION_DEPTH_MAX) {
-        free(commands);
-        return false;
-    }
-    monitor->action_depth++;
+    char *save = NULL;
     monitor->go_on = false;
-    for (char *line = strtok_r(commands, "\n", &save); line && *result == MONITOR_DONE && !monitor->go_on;
+    for (char *line = strtok_r(lines, "\n", &save); line && *result == MONITOR_DONE && !monitor->go_on;
          line = strtok_r(NULL, "\n", &save)) {
         line += strspn(line, " ");
         if (strcmp(line, "silent") != 0)
             *result = monitor_command(monitor, line, err);
     }
-    monitor->action_depth--;
-    free(commands);
-    bool go_on = monitor->go_on && *result == MONITOR_DONE;
+    bool go_on = monitor->go_on;
     monitor->go_on = false;
     return go_on;
+}
+
+/* The commands of the breakpoints that stopped, copied, since they may change the list; those that were to
+ * stop once go. ALL: each has some. Returns how many. */
+static unsigned take_commands(struct monitor *monitor, char *commands[STOPPED_MAX], bool *all)
+{
+    unsigned count = 0;
+    *all = monitor->stopped_count > 0;
+    for (unsigned i = 0; i < monitor->stopped_count; i++) {
+        struct breakpoint *point = stopped_at(monitor, i);
+        bool has = point && point->commands && *point->commands;
+        *all &= has;
+        if (has)
+            commands[count++] = xstrdup(point->commands);
+        if (point && point->temporary)
+            breakpoint_remove(monitor, point);
+    }
+    return count;
+}
+
+/* True: all that stopped want the run to go on. RESULT and ERR as of a command. */
+static bool run_actions(struct monitor *monitor, enum monitor_result *result, struct error *err)
+{
+    char *commands[STOPPED_MAX];
+    bool go_on;
+    unsigned count = take_commands(monitor, commands, &go_on);
+    if (monitor->ended || monitor->action_depth >= ACTION_DEPTH_MAX)
+        go_on = false;
+    else
+        for (unsigned i = 0; i < count; i++) {
+            monitor->action_depth++;
+            go_on &= run_action(monitor, commands[i], result, err);
+            monitor->action_depth--;
+        }
+    for (unsigned i = 0; i < count; i++)
+        free(commands[i]);
+    return go_on && *result == MONITOR_DONE;
 }
 
 /* --- ways of running --- */

@@ -1,0 +1,12 @@
+# Several breakpoints at one place: the run goes on only where all of them say so, and is silent only where all are.
+tbreak 7d00
+c
+break 7d0c do silent; print 1; continue
+break 7d0c do print 2; continue
+tbreak 7d0c
+break 7d0f do silent; print 3; continue
+break 7d0f do silent; print 4; continue
+tbreak 7d12
+c
+c
+info breakpoints
