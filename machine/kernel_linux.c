@@ -26,6 +26,7 @@ enum {
     HEAP_END_PTR = 0x224,
     CMD_LINE_PTR = 0x228,
     INITRD_ADDR_MAX = 0x22C,
+    XLOADFLAGS = 0x236,
     CMDLINE_SIZE = 0x238,
     HEADER_END = 0x23C
 };
@@ -33,6 +34,7 @@ enum {
 #define LOADED_HIGH       0x01
 #define CAN_USE_HEAP      0x80
 #define UNKNOWN_LOADER    0xFF
+#define KERNEL_64         0x01 /* of xloadflags: there is an entry for long mode */
 #define OLD_CMDLINE_MAGIC 0xA33F
 #define OLD_INITRD_MAX    0x37FFFFFFu
 #define OLD_CMDLINE_MOST  255u
@@ -173,9 +175,17 @@ static bool check_size(const struct kernel_job *job, const uint8_t *header, size
     return true;
 }
 
+/* No processor here has long mode. */
+static bool is_64_bit(const uint8_t *header)
+{
+    return kernel_get16(header + VERSION) >= 0x20C && header[XLOADFLAGS] & KERNEL_64;
+}
+
 bool kernel_plan_linux(struct kernel_job *job, struct error *err)
 {
     const struct kernel_file *file = &job->kernel;
+    if (is_64_bit(file->bytes))
+        return error_set(err, "%s is a kernel for 64-bit processors; take one for i386", file->path);
     unsigned sectors = file->bytes[SETUP_SECTS] ? file->bytes[SETUP_SECTS] : 4;
     size_t setup_size = (sectors + 1) * SECTOR, append = strlen(command_line(job));
     struct layout l = choose_layout(file->bytes);

@@ -20,6 +20,9 @@ picture demo --limit 4s
 picture demo-mode13 --limit 8s --type '\{wait 3s}2'
 picture demo-vesa --limit 8s --type '\{wait 3s}4'
 picture demo-processor --limit 8s --type '\{wait 3s}9'
+gtk=/usr/lib/debian-installer/images/12/i386/gtk/debian-installer/i386
+[ ! -f $gtk/linux ] || picture guest-installer-gtk -m 768M --limit 112s --kernel $gtk/linux --initrd $gtk/initrd.gz \
+    --append "vga=788 nomodeset cryptomgr.notests" --type '\{wait 100s}\{mouse -200 100}\{wait 500ms}\{mouse left}\{mouse}\{wait 8s}'
 [ -f "$freedos" ] || { echo "$freedos is not there; the other pictures stay as they are"; exit 0; }
 prompt='\{screen ^A:.>$}'
 picture freedos --snapshot "$freedos" --until-screen '^A:.>$' --limit 60s

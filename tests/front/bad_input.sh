@@ -34,6 +34,10 @@ truncate -s 700416 cut.img
 truncate -s 20M disk.img
 printf '\0\1\1\0\6\17\77\377\77\0\0\0\0\0\40\0' | dd of=disk.img bs=1 seek=446 conv=notrunc status=none
 printf '\125\252' | dd of=disk.img bs=1 seek=510 conv=notrunc status=none
+# A Linux kernel's header, of protocol 2.12 with an entry for long mode.
+truncate -s 4096 wide.bin
+printf '\125\252\0\0HdrS\14\2' | dd of=wide.bin bs=1 seek=510 conv=notrunc status=none
+printf '\1' | dd of=wide.bin bs=1 seek=566 conv=notrunc status=none
 gzip -c kernel.elf floppy.img >whole.img.gz
 head -c 300 whole.img.gz >short.img.gz
 cp kernel.elf wrong.img.gz
@@ -101,6 +105,7 @@ run="--display none --limit 1s"
     refuse truncated $run short.img.gz
     refuse "not gzip" $run wrong.img.gz
     refuse short.elf $run --kernel short.elf
+    refuse "64-bit processors" $run --kernel wide.bin
     refuse folder $run --kernel folder
     refuse folder $run --kernel kernel.elf --initrd folder
     refuse empty.img $run --kernel kernel.elf --initrd empty.img
