@@ -16,33 +16,19 @@ static inline UINT NAME(do_sub)(struct cpu *cpu, UINT a, UINT b)
     return r;
 }
 
-/* CF, OF and AF of R = A + B (+ carry), from the carries out of each bit. */
-static inline uint32_t NAME(add_coa)(UINT a, UINT b, UINT r)
-{
-    UINT carries = (UINT)((a & b) | ((a | b) & (UINT)~r));
-    return (uint32_t)(carries >> (BITS - 1)) | (uint32_t)((a ^ b ^ r) & FLAG_AF) |
-           (uint32_t)(((a ^ r) & (b ^ r)) >> (BITS - 1) & 1) << 11;
-}
-
-/* Likewise of R = A - B (- borrow). */
-static inline uint32_t NAME(sub_coa)(UINT a, UINT b, UINT r)
-{
-    UINT borrows = (UINT)(((UINT)~a & b) | (((UINT)~a | b) & r));
-    return (uint32_t)(borrows >> (BITS - 1)) | (uint32_t)((a ^ b ^ r) & FLAG_AF) |
-           (uint32_t)(((a ^ b) & (a ^ r)) >> (BITS - 1) & 1) << 11;
-}
-
 static inline UINT NAME(do_adc)(struct cpu *cpu, UINT a, UINT b)
 {
-    UINT r = (UINT)(a + b + flags_cf(cpu));
-    flags_set_coa(cpu, (INT)r, NAME(add_coa)(a, b, r));
+    uint64_t wide = (uint64_t)a + b + flags_cf(cpu);
+    UINT r = (UINT)wide;
+    flags_set_carry(cpu, FLAG_KIND(CARRY), (INT)r, a ^ b ^ r, wide >> BITS);
     return r;
 }
 
 static inline UINT NAME(do_sbb)(struct cpu *cpu, UINT a, UINT b)
 {
-    UINT r = (UINT)(a - b - flags_cf(cpu));
-    flags_set_coa(cpu, (INT)r, NAME(sub_coa)(a, b, r));
+    uint64_t wide = (uint64_t)a - b - flags_cf(cpu);
+    UINT r = (UINT)wide;
+    flags_set_carry(cpu, FLAG_KIND(CARRY), (INT)r, a ^ b ^ r, wide >> 63);
     return r;
 }
 

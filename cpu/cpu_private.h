@@ -152,6 +152,9 @@ enum flag_kind {
     FLAGS_DEC16,
     FLAGS_DEC32,
     FLAGS_DEC64,
+    FLAGS_CARRY8, /* ADC, SBB: flag_bits has the carry (or borrow) into each bit of the result */
+    FLAGS_CARRY16,
+    FLAGS_CARRY32,
 };
 
 /* The fast TLB: what the fast paths look at. One page each, direct mapped by linear page. */
@@ -217,17 +220,36 @@ typedef void plain_fn(struct cpu *cpu, const struct insn *in);
 #if defined(__clang__) && defined(__has_attribute) && TAIL_CALLS
 #if __has_attribute(preserve_none)
 #define HANDLER_CONVENTION __attribute__((preserve_none))
+#define REGISTER_ARGS      1
 #endif
 #endif
 #ifndef HANDLER_CONVENTION
 #define HANDLER_CONVENTION
+#define REGISTER_ARGS 0
+#endif
+
+/* Where the convention leaves host registers for it, handlers pass on the values of the guest's registers
+ * but ESP and EBP: r0 is always what cpu->gpr[0].d holds. So reading one costs no load and waits for no
+ * store. */
+#if REGISTER_ARGS
+#define REGISTER_PARAMETERS                                                                                  \
+    , uint32_t r0 __attribute__((unused)), uint32_t r1 __attribute__((unused)),                              \
+        uint32_t r2 __attribute__((unused)), uint32_t r3 __attribute__((unused)),                            \
+        uint32_t r6 __attribute__((unused)), uint32_t r7 __attribute__((unused))
+#define REGISTERS_PASSED , r0, r1, r2, r3, r6, r7
+#define REGISTERS_LOADED                                                                                     \
+    , cpu->gpr[0].d, cpu->gpr[1].d, cpu->gpr[2].d, cpu->gpr[3].d, cpu->gpr[6].d, cpu->gpr[7].d
+#else
+#define REGISTER_PARAMETERS
+#define REGISTERS_PASSED
+#define REGISTERS_LOADED
 #endif
 
 /* IP: of the start of the block, EIP (not linear). BUDGET: see below. TLB: the context's fast TLB. */
 #define HANDLER_ARGS                                                                                         \
     struct cpu *cpu __attribute__((unused)), const struct insn *in __attribute__((unused)),                  \
         uint64_t ip __attribute__((unused)), int64_t budget __attribute__((unused)),                         \
-        struct tlb_entry *tlb __attribute__((unused))
+        struct tlb_entry *tlb __attribute__((unused)) REGISTER_PARAMETERS
 typedef void HANDLER_CONVENTION handler_fn(HANDLER_ARGS);
 
 /* The budget counts two things in one word: cycles left until the next deadline (upper 40 bits, signed) and

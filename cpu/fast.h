@@ -20,12 +20,16 @@
 #define HANDLER(name) void HANDLER_CONVENTION name(HANDLER_ARGS)
 
 #if TAIL_CALLS
-#define GO_TO(function, next)                                                                                \
+#define GO_TO_WITH(registers, function, next)                                                                \
     do {                                                                                                     \
         const struct insn *next_ = (next);                                                                   \
-        MUSTTAIL return (function)(cpu, next_, ip, budget, tlb);                                             \
+        MUSTTAIL return (function)(cpu, next_, ip, budget, tlb registers);                                   \
     } while (0)
+#define GO_TO(function, next) GO_TO_WITH(REGISTERS_PASSED, function, next)
+/* Likewise, from a handler that wrote general registers in memory alone, or called a function that may. */
+#define GO_TO_RELOADED(function, next) GO_TO_WITH(REGISTERS_LOADED, function, next)
 #else
+#define GO_TO_RELOADED(function, next) GO_TO(function, next)
 /* chain_handler differs from the record's own where a way out is taken. */
 #define GO_TO(function, next)                                                                                \
     do {                                                                                                     \
@@ -42,6 +46,12 @@
     do {                                                                                                     \
         const struct insn *go_ = (next);                                                                     \
         GO_TO(go_->handler, go_);                                                                            \
+    } while (0)
+
+#define GO_RELOADED(next)                                                                                    \
+    do {                                                                                                     \
+        const struct insn *go_ = (next);                                                                     \
+        GO_TO_RELOADED(go_->handler, go_);                                                                   \
     } while (0)
 
 /* This record by its plain function. */
@@ -66,6 +76,39 @@
         budget = left_;                                                                                      \
         GO(b_->insn);                                                                                        \
     } while (0)
+
+/* Values of general registers by number, to be read. SET_G writes one. */
+#if REGISTER_ARGS
+#define G_0           (+r0)
+#define G_1           (+r1)
+#define G_2           (+r2)
+#define G_3           (+r3)
+#define G_4           (+cpu->gpr[RSP].d)
+#define G_5           (+cpu->gpr[RBP].d)
+#define G_6           (+r6)
+#define G_7           (+r7)
+#define KEEP_0(value) (void)(r0 = (value))
+#define KEEP_1(value) (void)(r1 = (value))
+#define KEEP_2(value) (void)(r2 = (value))
+#define KEEP_3(value) (void)(r3 = (value))
+#define KEEP_4(value) (void)(value)
+#define KEEP_5(value) (void)(value)
+#define KEEP_6(value) (void)(r6 = (value))
+#define KEEP_7(value) (void)(r7 = (value))
+#define G(reg)        G_BY(reg)
+#define G_BY(reg)     G_##reg
+#define SET_G(reg, value)                                                                                    \
+    do {                                                                                                     \
+        uint32_t value_ = (value);                                                                           \
+        cpu->gpr[reg].d = value_;                                                                            \
+        KEEP(reg, value_);                                                                                   \
+    } while (0)
+#define KEEP(reg, value)    KEEP_BY(reg, value)
+#define KEEP_BY(reg, value) KEEP_##reg(value)
+#else
+#define G(reg)            (+cpu->gpr[reg].d)
+#define SET_G(reg, value) (void)(cpu->gpr[reg].d = (value))
+#endif
 
 static inline struct jump_cache_entry *jump_cache_slot(struct cpu *cpu, uint64_t linear)
 {

@@ -3,6 +3,7 @@
 #include "cpu/width.h"
 
 #define R        WIDTH_PASTE(R, BITS)
+#define SET_R    WIDTH_PASTE(SET_R, BITS)
 #define FN(name) WIDTH_PASTE(WIDTH_PASTE(name, _), BITS)
 
 /* Flagless versions of what alu_width.h has with flags. */
@@ -19,13 +20,13 @@
     {                                                                                                        \
         UINT a_ = R(in->rm);                                                                                 \
         UINT b_ = R(in->reg);                                                                                \
-        R(in->rm) = EVAL(op, a_, b_);                                                                        \
+        SET_R(in->rm, EVAL(op, a_, b_));                                                                     \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_ri_##v))                                                                      \
     {                                                                                                        \
         UINT a_ = R(in->rm);                                                                                 \
-        R(in->rm) = EVAL(op, a_, (UINT)in->imm);                                                             \
+        SET_R(in->rm, EVAL(op, a_, (UINT)in->imm));                                                          \
         NEXT();                                                                                              \
     }
 /* R_RM with two registers: the destination is reg. */
@@ -34,7 +35,7 @@
     {                                                                                                        \
         UINT a_ = R(in->reg);                                                                                \
         UINT b_ = R(in->rm);                                                                                 \
-        R(in->reg) = EVAL(op, a_, b_);                                                                       \
+        SET_R(in->reg, EVAL(op, a_, b_));                                                                    \
         NEXT();                                                                                              \
     }
 #define MEMORY_FORMS(form, op, v, EVAL)                                                                      \
@@ -43,7 +44,7 @@
         READ_OPERAND(form, UINT);                                                                            \
         UINT a_ = R(in->reg);                                                                                \
         UINT b_ = *host;                                                                                     \
-        R(in->reg) = EVAL(op, a_, b_);                                                                       \
+        SET_R(in->reg, EVAL(op, a_, b_));                                                                    \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_mr_##v##_##form))                                                             \
@@ -52,14 +53,14 @@
         UINT a_ = *host;                                                                                     \
         UINT b_ = R(in->reg);                                                                                \
         *host = EVAL(op, a_, b_);                                                                            \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_mi_##v##_##form))                                                             \
     {                                                                                                        \
         MODIFY_OPERAND(form, UINT);                                                                          \
         UINT a_ = *host;                                                                                     \
         *host = EVAL(op, a_, (UINT)in->imm);                                                                 \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 
 #define ALL_FORMS(op, v, EVAL)                                                                               \
@@ -83,35 +84,35 @@ ALL_FORMS(sbb, f, F_)
     {                                                                                                        \
         READ_OPERAND(form, UINT);                                                                            \
         NAME(do_##action)(cpu, *host, R(in->reg));                                                           \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_rm_##form))                                                                   \
     {                                                                                                        \
         READ_OPERAND(form, UINT);                                                                            \
         NAME(do_##action)(cpu, R(in->reg), *host);                                                           \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_mi_##form))                                                                   \
     {                                                                                                        \
         READ_OPERAND(form, UINT);                                                                            \
         NAME(do_##action)(cpu, *host, (UINT)in->imm);                                                        \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 #define COMPARE(op, action)                                                                                  \
     static HANDLER(FN(h_##op##_rr))                                                                          \
     {                                                                                                        \
         NAME(do_##action)(cpu, R(in->rm), R(in->reg));                                                       \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_rrx))                                                                         \
     {                                                                                                        \
         NAME(do_##action)(cpu, R(in->reg), R(in->rm));                                                       \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_ri))                                                                          \
     {                                                                                                        \
         NAME(do_##action)(cpu, R(in->rm), (UINT)in->imm);                                                    \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     FOR_EACH_MEMORY_FORM(COMPARE_MEMORY, op, action)
 COMPARE(cmp, sub)
@@ -130,13 +131,13 @@ COMPARE(test, and)
         MODIFY_OPERAND(form, UINT);                                                                          \
         UINT a_ = *host;                                                                                     \
         *host = EVAL(op, a_);                                                                                \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 #define UNARY(op, v, EVAL)                                                                                   \
     static HANDLER(FN(h_##op##_r_##v))                                                                       \
     {                                                                                                        \
         UINT a_ = R(in->rm);                                                                                 \
-        R(in->rm) = EVAL(op, a_);                                                                            \
+        SET_R(in->rm, EVAL(op, a_));                                                                         \
         NEXT();                                                                                              \
     }                                                                                                        \
     FOR_EACH_MEMORY_FORM(UNARY_MEMORY, op, v, EVAL)
@@ -155,19 +156,19 @@ UNARY(not, n, UN)
 #define SHIFT(op)                                                                                            \
     static HANDLER(FN(h_##op##_ri_f))                                                                        \
     {                                                                                                        \
-        R(in->rm) = NAME(do_##op)(cpu, R(in->rm), (unsigned)in->imm & 31);                                   \
+        SET_R(in->rm, NAME(do_##op)(cpu, R(in->rm), (unsigned)in->imm & 31));                                \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_ri_n))                                                                        \
     {                                                                                                        \
-        R(in->rm) = SN_##op(R(in->rm), (unsigned)in->imm & 31);                                              \
+        SET_R(in->rm, SN_##op(R(in->rm), (unsigned)in->imm & 31));                                           \
         NEXT();                                                                                              \
     }                                                                                                        \
     static HANDLER(FN(h_##op##_rcl))                                                                         \
     {                                                                                                        \
         unsigned count = cpu->gpr[RCX].b[0] & 31;                                                            \
         if (count)                                                                                           \
-            R(in->rm) = NAME(do_##op)(cpu, R(in->rm), count);                                                \
+            SET_R(in->rm, NAME(do_##op)(cpu, R(in->rm), count));                                             \
         NEXT();                                                                                              \
     }
 SHIFT(shl)
@@ -180,7 +181,7 @@ SHIFT(sar)
     {                                                                                                        \
         READ_OPERAND(form, UINT);                                                                            \
         int64_t product = (int64_t)(INT)R(in->reg) * (INT)*host;                                             \
-        R(in->reg) = (UINT)product;                                                                          \
+        SET_R(in->reg, (UINT)product);                                                                       \
         flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);                   \
         NEXT();                                                                                              \
     }
@@ -188,14 +189,14 @@ FOR_EACH_MEMORY_FORM(MULTIPLY_MEMORY, 0)
 static HANDLER(FN(h_imul_rr))
 {
     int64_t product = (int64_t)(INT)R(in->reg) * (INT)R(in->rm);
-    R(in->reg) = (UINT)product;
+    SET_R(in->reg, (UINT)product);
     flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
     NEXT();
 }
 static HANDLER(FN(h_imul_rri))
 {
     int64_t product = (int64_t)(INT)R(in->rm) * (INT)in->imm;
-    R(in->reg) = (UINT)product;
+    SET_R(in->reg, (UINT)product);
     flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
     NEXT();
 }
@@ -260,6 +261,7 @@ static const struct alu_handlers FN(binary_handlers)[OP_COUNT][2] = {
 };
 
 #undef R
+#undef SET_R
 #undef FN
 #undef N_add
 #undef N_or

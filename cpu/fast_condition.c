@@ -37,7 +37,7 @@ FOR_EACH_CONDITION(REGISTER_FORMS, 0)
     {                                                                                                        \
         WRITE_OPERAND(form, uint8_t);                                                                        \
         *host = flags_condition(cpu, (unsigned)in->imm);                                                     \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 FOR_EACH_MEMORY_FORM(SET_MEMORY, 0)
 

@@ -23,13 +23,10 @@ FOR_EACH_CONDITION(JCC, V16)
     static HANDLER(h_loop_##v)                                                                               \
     {                                                                                                        \
         const struct block_exits *exits = EXITS(in + 1);                                                     \
-        uint32_t count = in->seg & INSN_ADDR16 ? (uint16_t)(cpu->gpr[RCX].w - 1) : cpu->gpr[RCX].d - 1;      \
+        uint32_t count = in->seg & INSN_ADDR16 ? (uint16_t)(G(1) - 1) : G(1) - 1;                            \
         if (count)                                                                                           \
             CHECK_TARGET_##v(WRAP_##v(ip + (uint64_t)exits->target));                                        \
-        if (in->seg & INSN_ADDR16)                                                                           \
-            cpu->gpr[RCX].w = (uint16_t)count;                                                               \
-        else                                                                                                 \
-            cpu->gpr[RCX].d = count;                                                                         \
+        SET_G(1, in->seg &INSN_ADDR16 ? (G(1) & ~0xFFFFu) | count : count);                                  \
         if (count)                                                                                           \
             TAKE(v, exits);                                                                                  \
         FALL(v, in, exits);                                                                                  \
@@ -84,8 +81,8 @@ CALLS(V16, 16, PUSH_SEG16, POP_SEG16)
         int64_t left = budget + budget_pack(in->rest_cost, in->rest_count);                                  \
         uint64_t count = cpu->deadline - (uint64_t)(left >> BUDGET_SHIFT) + cpu->msr.tsc_offset;             \
         cpu->counters.time_reads++;                                                                          \
-        cpu->gpr[RAX].d = (uint32_t)count;                                                                   \
-        cpu->gpr[RDX].d = (uint32_t)(count >> 32);                                                           \
+        SET_G(0, (uint32_t)count);                                                                           \
+        SET_G(2, (uint32_t)(count >> 32));                                                                   \
         FALL(v, in, EXITS(in + 1));                                                                          \
     }
 READ_TIME(V32)

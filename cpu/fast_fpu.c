@@ -291,7 +291,7 @@ COMPARE_FLAGS(fcomip, true)
 static HANDLER(h_fnstsw_ax)
 {
     UNIT();
-    cpu->gpr[RAX].w = fpu_fnstsw(f);
+    SET_R16(RAX * sizeof(union gpr), fpu_fnstsw(f));
     NEXT();
 }
 

@@ -13,13 +13,13 @@
     {                                                                                                        \
         WRITE_OPERAND(form, uint##bits##_t);                                                                 \
         *host = R##bits(in->reg);                                                                            \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(h_store_imm_##bits##_##form)                                                              \
     {                                                                                                        \
         WRITE_OPERAND(form, uint##bits##_t);                                                                 \
         *host = (uint##bits##_t)in->imm;                                                                     \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(h_xchg_##bits##_##form)                                                                   \
     {                                                                                                        \
@@ -91,12 +91,12 @@ static HANDLER(h_lea_32_flatx)
 }
 static HANDLER(h_lea_16_a16)
 {
-    R16(in->reg) = (uint16_t)((uint32_t)(R16(in->base) + R16(in->index) + in->disp));
+    SET_R16(in->reg, (uint16_t)((uint32_t)(R16(in->base) + R16(in->index) + in->disp)));
     NEXT();
 }
 static HANDLER(h_lea_16_a32)
 {
-    R16(in->reg) = (uint16_t)(R32(in->base) + SCALED_INDEX() + (uint32_t)in->disp);
+    SET_R16(in->reg, (uint16_t)(R32(in->base) + SCALED_INDEX() + (uint32_t)in->disp));
     NEXT();
 }
 static HANDLER(h_lea_32_a16)
@@ -107,27 +107,27 @@ static HANDLER(h_lea_32_a16)
 
 static HANDLER(h_nop)
 {
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_cbw_16)
 {
-    cpu->gpr[RAX].w = (uint16_t)(int8_t)cpu->gpr[RAX].b[0];
-    NEXT();
+    SET_G(0, (G(0) & ~0xFFFFu) | (uint16_t)(int8_t)G(0));
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_cbw_32)
 {
-    cpu->gpr[RAX].d = (uint32_t)(int16_t)cpu->gpr[RAX].w;
-    NEXT();
+    SET_G(0, (uint32_t)(int16_t)G(0));
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_cwd_16)
 {
-    cpu->gpr[RDX].w = (uint16_t)((int16_t)cpu->gpr[RAX].w >> 15);
-    NEXT();
+    SET_G(2, (G(2) & ~0xFFFFu) | (uint16_t)((int16_t)G(0) >> 15));
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_cwd_32)
 {
-    cpu->gpr[RDX].d = (uint32_t)((int32_t)cpu->gpr[RAX].d >> 31);
-    NEXT();
+    SET_G(2, (uint32_t)((int32_t)G(0) >> 31));
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_bswap_32)
 {
@@ -137,7 +137,7 @@ static HANDLER(h_bswap_32)
 static HANDLER(h_cld)
 {
     cpu->eflags &= ~(uint32_t)FLAG_DF;
-    NEXT();
+    NEXT_UNCHANGED();
 }
 
 struct move_handlers {

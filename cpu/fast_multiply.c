@@ -3,8 +3,19 @@
 #include "cpu/fast_operand.h"
 #include "cpu/insn.h"
 
-#define ACCUMULATOR(bits) R##bits(RAX * sizeof(union gpr))
-#define UPPER(bits)       R##bits(RDX * sizeof(union gpr))
+#define ACCUMULATOR(bits) ((uint##bits##_t)G(0))
+#define UPPER(bits)       ((uint##bits##_t)G(2))
+/* The accumulator and the register above it, of which 16-bit operations write the lower halves. */
+#define SET_BOTH_16(low, high)                                                                               \
+    do {                                                                                                     \
+        SET_G(0, (G(0) & ~0xFFFFu) | (uint16_t)(low));                                                       \
+        SET_G(2, (G(2) & ~0xFFFFu) | (uint16_t)(high));                                                      \
+    } while (0)
+#define SET_BOTH_32(low, high)                                                                               \
+    do {                                                                                                     \
+        SET_G(0, (uint32_t)(low));                                                                           \
+        SET_G(2, (uint32_t)(high));                                                                          \
+    } while (0)
 
 /* A division that faults is left to the plain function. */
 #define OPERATIONS(bits, form, OPERAND)                                                                      \
@@ -12,20 +23,18 @@
     {                                                                                                        \
         OPERAND(form, bits);                                                                                 \
         uint64_t product = (uint64_t)ACCUMULATOR(bits) * value;                                              \
-        ACCUMULATOR(bits) = (uint##bits##_t)product;                                                         \
-        UPPER(bits) = (uint##bits##_t)(product >> bits);                                                     \
+        SET_BOTH_##bits(product, product >> bits);                                                           \
         flags_set_coa(cpu, (int##bits##_t)product, product >> bits ? FLAG_CF | FLAG_OF : 0);                 \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(h_imul_##bits##_##form)                                                                   \
     {                                                                                                        \
         OPERAND(form, bits);                                                                                 \
         int64_t product = (int64_t)(int##bits##_t)ACCUMULATOR(bits) * (int##bits##_t)value;                  \
-        ACCUMULATOR(bits) = (uint##bits##_t)product;                                                         \
-        UPPER(bits) = (uint##bits##_t)((uint64_t)product >> bits);                                           \
+        SET_BOTH_##bits(product, (uint64_t)product >> bits);                                                 \
         flags_set_coa(cpu, (int##bits##_t)product,                                                           \
                       product != (int##bits##_t)product ? FLAG_CF | FLAG_OF : 0);                            \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(h_div_##bits##_##form)                                                                    \
     {                                                                                                        \
@@ -33,9 +42,8 @@
         if (UNLIKELY(UPPER(bits) >= value))                                                                  \
             PLAIN();                                                                                         \
         uint64_t a = (uint64_t)UPPER(bits) << bits | ACCUMULATOR(bits);                                      \
-        ACCUMULATOR(bits) = (uint##bits##_t)(a / value);                                                     \
-        UPPER(bits) = (uint##bits##_t)(a % value);                                                           \
-        NEXT();                                                                                              \
+        SET_BOTH_##bits(a / value, a % value);                                                               \
+        NEXT_UNCHANGED();                                                                                    \
     }
 
 #define FROM_MEMORY(form, bits)                                                                              \

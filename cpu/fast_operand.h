@@ -32,16 +32,21 @@ static inline enum fast_form fast_form_of(const struct cpu *cpu, const struct in
 #define R16(offset) (*(uint16_t *)((uint8_t *)cpu + (offset)))
 #define R32(offset) (*(uint32_t *)((uint8_t *)cpu + (offset)))
 
-/* Writing a register. Hosts cannot forward the store of a byte to a load of the whole, so a byte goes in by a
- * store of the whole register. 16-bit code reads words as words; there a store of two bytes is right. */
+/* Writing a register by its place. Hosts cannot forward the store of a part to a load of the whole, so bytes
+ * and words go in by a store of the whole register. */
 static inline void set_r8(struct cpu *cpu, unsigned offset, uint8_t value)
 {
     unsigned shift = (offset & 1) * 8;
     uint32_t *whole = &R32(offset & ~7u);
     *whole = (*whole & ~(0xFFu << shift)) | (uint32_t)value << shift;
 }
+static inline void set_r16(struct cpu *cpu, unsigned offset, uint16_t value)
+{
+    uint32_t *whole = &R32(offset);
+    *whole = (*whole & ~0xFFFFu) | value;
+}
 #define SET_R8(offset, value)  set_r8(cpu, offset, value)
-#define SET_R16(offset, value) (R16(offset) = (value))
+#define SET_R16(offset, value) set_r16(cpu, offset, value)
 #define SET_R32(offset, value) (R32(offset) = (value))
 
 #define SEGMENT_OF(in) (&cpu->seg[(in)->seg & INSN_SEG_MASK])
@@ -80,7 +85,10 @@ static inline void set_r8(struct cpu *cpu, unsigned offset, uint8_t value)
 /* What may be written may be read but for write-only mappings, which have no write tag without a read tag. */
 #define MODIFY_OPERAND(form, type) WRITE_OPERAND(form, type)
 
-#define NEXT() GO(in + 1)
+/* On to the next record: from a handler that may have written general registers by their places, and from one
+ * that has not. */
+#define NEXT()           GO_RELOADED(in + 1)
+#define NEXT_UNCHANGED() GO(in + 1)
 
 #define FOR_EACH_MEMORY_FORM(X, ...)                                                                         \
     X(FLAT, __VA_ARGS__)                                                                                     \

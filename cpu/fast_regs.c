@@ -14,14 +14,14 @@
 #define BINARY(source, destination, op, v)                                                                   \
     static HANDLER(b_##op##_##v##_##destination##_##source)                                                  \
     {                                                                                                        \
-        G(destination) = EVAL_##v(op, G(destination), G(source));                                            \
+        SET_G(destination, EVAL_##v(op, G(destination), G(source)));                                         \
         GO(in + 1);                                                                                          \
     }
 #define BINARY_ROW(destination, op, v) FOR_EACH_REG_2(BINARY, destination, op, v)
 #define IMMEDIATE(destination, op, v)                                                                        \
     static HANDLER(i_##op##_##v##_##destination)                                                             \
     {                                                                                                        \
-        G(destination) = EVAL_##v(op, G(destination), (uint32_t)in->imm);                                    \
+        SET_G(destination, EVAL_##v(op, G(destination), (uint32_t)in->imm));                                 \
         GO(in + 1);                                                                                          \
     }
 #define OPERATION(op)                                                                                        \
@@ -54,7 +54,7 @@ FOR_EACH_REG(BINARY_ROW, imul, n)
 #define TIMES(source, destination, v)                                                                        \
     static HANDLER(k_##v##_##destination##_##source)                                                         \
     {                                                                                                        \
-        G(destination) = EVAL_##v(imul, G(source), (uint32_t)in->imm);                                       \
+        SET_G(destination, EVAL_##v(imul, G(source), (uint32_t)in->imm));                                    \
         GO(in + 1);                                                                                          \
     }
 #define TIMES_ROW(destination, v) FOR_EACH_REG_2(TIMES, destination, v)
@@ -64,7 +64,7 @@ FOR_EACH_REG(TIMES_ROW, n)
 #define MOVE(source, destination, unused)                                                                    \
     static HANDLER(m_##destination##_##source)                                                               \
     {                                                                                                        \
-        G(destination) = G(source);                                                                          \
+        SET_G(destination, G(source));                                                                       \
         GO(in + 1);                                                                                          \
     }
 #define MOVE_ROW(destination, unused) FOR_EACH_REG_2(MOVE, destination, unused)
@@ -86,7 +86,7 @@ FOR_EACH_REG(MOVE_ROW, 0)
 #define ONE(reg, op, v, EVAL)                                                                                \
     static HANDLER(u_##op##_##v##_##reg)                                                                     \
     {                                                                                                        \
-        G(reg) = EVAL(op, G(reg));                                                                           \
+        SET_G(reg, EVAL(op, G(reg)));                                                                        \
         GO(in + 1);                                                                                          \
     }
 FOR_EACH_REG(ONE, inc, f, UNARY_f)
@@ -110,7 +110,7 @@ FOR_EACH_REG(ONE, ror, n, SHIFT_n)
 #define SET(reg, unused)                                                                                     \
     static HANDLER(s_##reg)                                                                                  \
     {                                                                                                        \
-        G(reg) = (uint32_t)in->imm;                                                                          \
+        SET_G(reg, (uint32_t)in->imm);                                                                       \
         GO(in + 1);                                                                                          \
     }
 FOR_EACH_REG(SET, 0)
@@ -119,7 +119,7 @@ FOR_EACH_REG(SET, 0)
 #define LEA(base_reg, destination, unused)                                                                   \
     static HANDLER(l_##destination##_##base_reg)                                                             \
     {                                                                                                        \
-        G(destination) = G(base_reg) + (uint32_t)in->disp;                                                   \
+        SET_G(destination, G(base_reg) + (uint32_t)in->disp);                                                \
         GO(in + 1);                                                                                          \
     }
 #define LEA_ROW(destination, unused) FOR_EACH_REG_2(LEA, destination, unused)
@@ -127,7 +127,7 @@ FOR_EACH_REG(LEA_ROW, 0)
 #define LEAX(index_reg, base_reg, destination)                                                               \
     static HANDLER(x_##destination##_##base_reg##_##index_reg)                                               \
     {                                                                                                        \
-        G(destination) = G(base_reg) + (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp;                 \
+        SET_G(destination, G(base_reg) + (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp);              \
         GO(in + 1);                                                                                          \
     }
 #define LEAX_ROW(base_reg, destination) FOR_EACH_REG_3(LEAX, base_reg, destination)
@@ -138,7 +138,7 @@ FOR_EACH_REG(LEAX_PLANE, 0)
 #define LEAI(index_reg, destination, unused)                                                                 \
     static HANDLER(n_##destination##_##index_reg)                                                            \
     {                                                                                                        \
-        G(destination) = (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp;                               \
+        SET_G(destination, (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp);                            \
         GO(in + 1);                                                                                          \
     }
 #define LEAI_ROW(destination, unused) FOR_EACH_REG_2(LEAI, destination, unused)
@@ -148,7 +148,7 @@ FOR_EACH_REG(LEAI_ROW, 0)
 #define EXTEND8(source, destination, name, type)                                                             \
     static HANDLER(e_##name##_##destination##_##source)                                                      \
     {                                                                                                        \
-        G(destination) = (uint32_t)(type)cpu->gpr[(source)&3].b[(source) >> 2];                              \
+        SET_G(destination, (uint32_t)(type)cpu->gpr[(source)&3].b[(source) >> 2]);                           \
         GO(in + 1);                                                                                          \
     }
 #define EXTEND8_ROW(destination, name, type) FOR_EACH_REG_2(EXTEND8, destination, name, type)
@@ -157,7 +157,7 @@ FOR_EACH_REG(EXTEND8_ROW, movsx8, int8_t)
 #define EXTEND16(source, destination, name, type)                                                            \
     static HANDLER(e_##name##_##destination##_##source)                                                      \
     {                                                                                                        \
-        G(destination) = (uint32_t)(type)cpu->gpr[source].w;                                                 \
+        SET_G(destination, (uint32_t)(type)cpu->gpr[source].w);                                              \
         GO(in + 1);                                                                                          \
     }
 #define EXTEND16_ROW(destination, name, type) FOR_EACH_REG_2(EXTEND16, destination, name, type)

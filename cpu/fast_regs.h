@@ -47,7 +47,17 @@
             ROW_OF_8(name##4_, ), ROW_OF_8(name##5_, ), ROW_OF_8(name##6_, ), ROW_OF_8(name##7_, )           \
     }
 
-#define G(reg) (cpu->gpr[reg].d)
+/* The register that a byte register is part of. */
+#define WHOLE(number)    WHOLE_BY(number)
+#define WHOLE_BY(number) WHOLE_##number
+#define WHOLE_0          0
+#define WHOLE_1          1
+#define WHOLE_2          2
+#define WHOLE_3          3
+#define WHOLE_4          0
+#define WHOLE_5          1
+#define WHOLE_6          2
+#define WHOLE_7          3
 
 /* The register's number, from its byte offset. */
 static inline unsigned reg_number(unsigned offset)

@@ -13,7 +13,7 @@
     static HANDLER(name##_##destination##_##base_reg)                                                        \
     {                                                                                                        \
         AT(base_reg, type);                                                                                  \
-        G(destination) = (uint32_t)*host;                                                                    \
+        SET_G(destination, (uint32_t)*host);                                                                 \
         GO(in + 1);                                                                                          \
     }
 #define LOAD_ROW(destination, name, type) FOR_EACH_REG_2(LOAD, destination, name, type)
@@ -39,7 +39,7 @@ FOR_EACH_REG(STORE_ROW, st32, uint32_t)
     {                                                                                                        \
         AT(base_reg, uint8_t);                                                                               \
         enum { SHIFT = (destination) >> 2 << 3 };                                                            \
-        G((destination)&3) = (G((destination)&3) & ~(0xFFu << SHIFT)) | (uint32_t)*host << SHIFT;            \
+        SET_G(WHOLE(destination), (G(WHOLE(destination)) & ~(0xFFu << SHIFT)) | (uint32_t)*host << SHIFT);   \
         GO(in + 1);                                                                                          \
     }                                                                                                        \
     static HANDLER(st8_##destination##_##base_reg)                                                           \
@@ -75,7 +75,7 @@ FOR_EACH_REG(STORE_IMMEDIATE, sti32, uint32_t)
     {                                                                                                        \
         AT(base_reg, uint32_t);                                                                              \
         uint32_t value = *host;                                                                              \
-        G(destination) = EVAL_##v(op, G(destination), value);                                                \
+        SET_G(destination, EVAL_##v(op, G(destination), value));                                             \
         GO(in + 1);                                                                                          \
     }
 #define COMBINE_ROW(destination, op, v) FOR_EACH_REG_2(COMBINE, destination, op, v)
@@ -92,7 +92,7 @@ FOR_EACH_REG(COMBINE_ROW, or, f)
     {                                                                                                        \
         uint32_t linear = G(base_reg) + SCALED_INDEX() + (uint32_t)in->disp;                                 \
         HOST_OF(type, linear, read);                                                                         \
-        G(destination) = (uint32_t)*host;                                                                    \
+        SET_G(destination, (uint32_t)*host);                                                                 \
         GO(in + 1);                                                                                          \
     }
 #define LOADX_ROW(destination, name, type) FOR_EACH_REG_2(LOADX, destination, name, type)
@@ -105,7 +105,7 @@ FOR_EACH_REG(LOADX_ROW, ldxz8, uint8_t)
     {                                                                                                        \
         uint32_t linear = (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp;                              \
         HOST_OF(type, linear, read);                                                                         \
-        G(destination) = (uint32_t)*host;                                                                    \
+        SET_G(destination, (uint32_t)*host);                                                                 \
         GO(in + 1);                                                                                          \
     }
 #define LOADI_ROW(destination, name, type) FOR_EACH_REG_2(LOADI, destination, name, type)
@@ -120,8 +120,8 @@ FOR_EACH_REG(LOADI_ROW, ldi32, uint32_t)
     static HANDLER(pop_##reg)                                                                                \
     {                                                                                                        \
         POP_FLAT32(value);                                                                                   \
-        G(4) += 4;                                                                                           \
-        G(reg) = value;                                                                                      \
+        SET_G(4, G(4) + 4);                                                                                  \
+        SET_G(reg, value);                                                                                   \
         GO(in + 1);                                                                                          \
     }
 FOR_EACH_REG(PUSH_POP, 0)

@@ -7,19 +7,19 @@
 static HANDLER(h_push_r_32)
 {
     PUSH_FLAT32(R32(in->rm));
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_push_imm_32)
 {
     PUSH_FLAT32((uint32_t)in->imm);
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_push_m_32_FLAT)
 {
     READ_OPERAND(FLAT, uint32_t);
     uint32_t value = *host;
     PUSH_FLAT32(value);
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_pop_r_32)
 {
@@ -32,31 +32,31 @@ static HANDLER(h_leave_32)
 {
     uint32_t frame = cpu->gpr[RBP].d;
     HOST_OF(uint32_t, frame, read);
-    cpu->gpr[RBP].d = *host;
-    cpu->gpr[RSP].d = frame + 4;
-    NEXT();
+    SET_G(5, *host);
+    SET_G(4, frame + 4);
+    NEXT_UNCHANGED();
 }
 
 static HANDLER(h_push_r_16)
 {
     PUSH_SEG16(R16(in->rm));
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_push_imm_16)
 {
     PUSH_SEG16((uint16_t)in->imm);
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_push_sreg_16)
 {
     PUSH_SEG16(cpu->seg[in->reg].selector);
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_pop_r_16)
 {
     POP_SEG16(value);
     cpu->gpr[RSP].w = (uint16_t)(cpu->gpr[RSP].w + 2);
-    R16(in->rm) = value;
+    SET_R16(in->rm, value);
     NEXT();
 }
 

@@ -40,6 +40,17 @@ static inline void flags_set_coa(struct cpu *cpu, int64_t result, uint32_t coa)
     cpu->flag_b = coa & FLAG_CF;
 }
 
+/* R = A + B + carry, or A - B - borrow: A ^ B ^ R is what came into each bit, OUT what left the highest. */
+static inline void flags_set_carry(struct cpu *cpu, enum flag_kind kind, int64_t result, uint32_t into,
+                                   bool out)
+{
+    cpu->flag_kind = kind;
+    cpu->flag_bits = into;
+    cpu->flag_res = (uint64_t)result;
+    cpu->flag_a = 0;
+    cpu->flag_b = out;
+}
+
 /* AND, OR, XOR, TEST: CF = OF = 0, AF undefined and cleared. */
 static inline void flags_set_logic(struct cpu *cpu, int64_t result)
 {
@@ -91,6 +102,8 @@ static inline bool flags_of(const struct cpu *cpu)
         return ((a ^ b) & (a ^ (a - b))) >> top & 1;
     if (kind <= FLAGS_SUB64)
         return ((a ^ b) & (a ^ res)) >> top & 1;
+    if (kind >= FLAGS_CARRY8)
+        return (cpu->flag_bits >> top ^ flags_cf(cpu)) & 1;
     uint64_t mask = top == 63 ? UINT64_MAX : (1ull << (top + 1)) - 1, sign = 1ull << top;
     return (res & mask) == (kind <= FLAGS_INC64 ? sign : sign - 1);
 }
@@ -105,6 +118,8 @@ static inline bool flags_af(const struct cpu *cpu)
         return (a ^ b ^ (a - b)) >> 4 & 1;
     if (kind <= FLAGS_SUB64)
         return (a ^ b ^ res) >> 4 & 1;
+    if (kind >= FLAGS_CARRY8)
+        return cpu->flag_bits >> 4 & 1;
     return (res & 15) == (kind <= FLAGS_INC64 ? 0 : 15);
 }
 

@@ -320,7 +320,7 @@ static void run_chain(struct cpu *cpu, const struct block *b)
     struct tlb_entry *tlb = cpu_context(cpu);
     int64_t budget = cpu->budget - b->cost;
 #if TAIL_CALLS
-    b->insn[0].handler(cpu, b->insn, cpu->rip, budget, tlb);
+    b->insn[0].handler(cpu, b->insn, cpu->rip, budget, tlb REGISTERS_LOADED);
 #else
     cpu->chain_in = b->insn;
     cpu->chain_handler = b->insn[0].handler;
@@ -491,7 +491,7 @@ HANDLER(fast_plain)
         tlb = cpu_context(cpu);
         if (cpu->attention || budget < 0)
             LEAVE();
-        GO_TO(cpu->go_find, in);
+        GO_TO_RELOADED(cpu->go_find, in);
     }
     bool end = insn_info[in->id].attributes & ATTR_END;
     if (UNLIKELY(cpu->attention || budget < 0)) {
@@ -503,9 +503,9 @@ HANDLER(fast_plain)
     if (end) {
         ip = next;
         tlb = cpu_context(cpu);
-        GO_TO(cpu->go_find, in);
+        GO_TO_RELOADED(cpu->go_find, in);
     }
-    GO(in + 1);
+    GO_RELOADED(in + 1);
 }
 
 /* At the deadline what is due comes before the fetch of the next instruction, which may fault or fill the
