@@ -238,9 +238,12 @@ static void set_exits(const struct cpu *cpu, struct block *b, unsigned count)
 {
     struct insn *last = &b->insn[count - 1];
     struct block_exits *exits = (struct block_exits *)&b->insn[count];
-    memset(exits, 0, sizeof(struct insn));
+    exits->taken.link = fast_link_taken;
+    exits->taken.to = (const struct insn *)(const void *)&exits->taken;
+    exits->taken.cost = exits->taken_cost = budget_pack(model_taken_cost(cpu->model, last->id), 0);
+    exits->next.link = fast_link_next;
+    exits->next.to = (const struct insn *)(const void *)&exits->next;
     exits->target = (int64_t)last->next_offset + (int64_t)last->imm;
-    exits->taken_cost = budget_pack(model_taken_cost(cpu->model, last->id), 0);
 }
 
 /* Room for a block with COUNT records, a fall-through, and exits. NULL: the arena is full. */

@@ -288,12 +288,20 @@ enum {
     INSN_OSZ16 = 0x80 /* operand size 16 */
 };
 
-/* The slot after a block's last record says where the block goes. */
+/* A way out of a block. It begins like a record: while it is not linked it leads to itself, and its handler
+ * finds the block. Only blocks on the same page are linked. */
+struct block_exit {
+    handler_fn *link;
+    const struct insn *to; /* the first record of the block that follows, or this exit */
+    int64_t cost; /* what going there takes off the budget, packed: of the branch and of that block */
+};
+
+/* The two slots after a block's last record say where the block goes. */
 struct block_exits {
-    struct block *taken; /* linked block for the taken branch (same page only), or NULL */
-    struct block *next;  /* for falling through, or NULL */
-    int64_t target;      /* taken: offset from the block's start */
-    int64_t taken_cost;  /* extra cycles where taken, packed */
+    struct block_exit taken;
+    int64_t target; /* taken: offset from the block's start */
+    struct block_exit next;
+    int64_t taken_cost; /* of the branch, where taken, packed */
 };
 
 struct block {
@@ -408,11 +416,10 @@ struct cpu {
     uint64_t code_stamp;       /* the last one given */
     struct segment seg[SEG_COUNT];
     /* Ways out of fast handlers, reached through the structure so that handlers carry no relocations. */
-    handler_fn *go_plain;   /* run this record's plain function, then go on */
-    handler_fn *go_find;    /* IP is the next instruction's EIP: find its block and go on */
-    handler_fn *link_taken; /* likewise, and remember it in the exits of IN */
-    handler_fn *link_next;
-    handler_fn *leave; /* back to the loop; IP is the next instruction's EIP */
+    handler_fn *go_plain; /* run this record's plain function, then go on */
+    handler_fn *go_find;  /* IP is the next instruction's EIP: find its block and go on */
+    handler_fn *go_over;  /* the way out IN was taken, but the budget is over */
+    handler_fn *leave;    /* back to the loop; IP is the next instruction's EIP */
 
     uint64_t rip;      /* of the instruction that runs (plain functions), or next to run (between slices) */
     uint64_t next_rip; /* after it; branches set it */

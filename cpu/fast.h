@@ -77,6 +77,12 @@
         GO(b_->insn);                                                                                        \
     } while (0)
 
+/* The block that begins with record IN. */
+static inline const struct block *block_at(const struct insn *in)
+{
+    return (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
+}
+
 /* Values of general registers by number, to be read. SET_G writes one. */
 #if REGISTER_ARGS
 #define G_0           (+r0)
@@ -130,6 +136,8 @@ static inline struct block *find_cached(struct cpu *cpu, uint64_t ip)
  * where both are fused, the handler does both and NEXT keeps its own handler too. */
 handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next);
 void fast_install(struct cpu *cpu);
+HANDLER(fast_link_taken);
+HANDLER(fast_link_next);
 HANDLER(fast_dead_block);
 HANDLER(fast_fall_through);
 HANDLER(fast_straddle);

@@ -22,10 +22,31 @@
             PLAIN();                                                                                         \
     } while (0)
 
-/* A linked block must lie within the limit as seen from this EIP; else its instructions run singly. */
+/* A block must lie within the limit as seen from this EIP; else its instructions run singly. */
 #define CHECK_BLOCK_V32(b)  false
 #define CHECK_BLOCK_V32L(b) CHECK_BLOCK_V16(b)
 #define CHECK_BLOCK_V16(b)  (ip + (b)->bytes - 1 > cpu->seg[SEG_CS].limit)
+
+/* Likewise the block that a way out of a block leads to; what it costs is not charged then. */
+#define CHECK_EXIT_V32(way, own_cost)  ((void)0)
+#define CHECK_EXIT_V32L(way, own_cost) CHECK_EXIT_V16(way, own_cost)
+#define CHECK_EXIT_V16(way, own_cost)                                                                        \
+    do {                                                                                                     \
+        if ((const void *)(way)->to != (way) && UNLIKELY(CHECK_BLOCK_V16(block_at((way)->to)))) {            \
+            budget -= (own_cost);                                                                            \
+            GO_TO(cpu->go_find, in);                                                                         \
+        }                                                                                                    \
+    } while (0)
+
+/* By one of the block's ways out; IP is the EIP there. */
+#define FOLLOW(v, way, own_cost)                                                                             \
+    do {                                                                                                     \
+        CHECK_EXIT_##v(way, own_cost);                                                                       \
+        budget -= (way)->cost;                                                                               \
+        if (UNLIKELY(budget < 0))                                                                            \
+            GO_TO(cpu->go_over, (const struct insn *)(const void *)(way));                                   \
+        GO((way)->to);                                                                                       \
+    } while (0)
 
 /* To the block's taken target; EXITS_ is in scope. */
 #define TAKE(v, exits_)                                                                                      \
@@ -33,11 +54,7 @@
         uint64_t target_ = WRAP_##v(ip + (uint64_t)(exits_)->target);                                        \
         CHECK_TARGET_##v(target_);                                                                           \
         ip = target_;                                                                                        \
-        budget -= (exits_)->taken_cost;                                                                      \
-        const struct block *to_ = (exits_)->taken;                                                           \
-        if (UNLIKELY(!to_) || CHECK_BLOCK_##v(to_))                                                          \
-            GO_TO(cpu->link_taken, in);                                                                      \
-        ENTER_BLOCK(to_);                                                                                    \
+        FOLLOW(v, &(exits_)->taken, (exits_)->taken_cost);                                                   \
     } while (0)
 
 /* To the block at IP, wherever it is. */
@@ -53,10 +70,7 @@
 #define FALL(v, last, exits_)                                                                                \
     do {                                                                                                     \
         ip += (last)->next_offset;                                                                           \
-        const struct block *to_ = (exits_)->next;                                                            \
-        if (UNLIKELY(!to_) || CHECK_BLOCK_##v(to_))                                                          \
-            GO_TO(cpu->link_next, in);                                                                       \
-        ENTER_BLOCK(to_);                                                                                    \
+        FOLLOW(v, &(exits_)->next, 0);                                                                       \
     } while (0)
 
 #define FOR_EACH_CONDITION(X, ...)                                                                           \

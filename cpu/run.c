@@ -532,12 +532,14 @@ HANDLER(fast_find)
     ENTER_BLOCK(b);
 }
 
-/* The exits of the record: behind it, or behind its partner where it was fused. */
-static struct block_exits *exits_of(const struct insn *in)
+/* The exits that an exit belongs to; handlers get an exit as if it were a record. */
+static inline struct block_exits *exits_of_taken(const struct insn *in)
 {
-    while (!(insn_info[in->id].attributes & ATTR_END))
-        in++;
-    return (struct block_exits *)(uintptr_t)(in + 1);
+    return (struct block_exits *)(uintptr_t)in;
+}
+static inline struct block_exits *exits_of_next(const struct insn *in)
+{
+    return (struct block_exits *)(uintptr_t)((const char *)in - offsetof(struct block_exits, next));
 }
 
 /* Branches to other pages are not linked: the jump cache knows where they lead. */
@@ -551,20 +553,22 @@ static inline struct block *find_far(struct cpu *cpu, uint64_t from, uint64_t ip
 }
 
 /* Links to the block at IP if it lies on the page of the block that ends with the branch at FROM. */
-static struct block *find_and_link(struct cpu *cpu, struct block **slot, uint64_t from, uint64_t ip)
+static struct block *find_and_link(struct cpu *cpu, struct block_exit *way, uint64_t from, uint64_t ip)
 {
     struct block *b = find_cached(cpu, ip);
     if (!b || ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
         b = block_find(cpu, ip);
     uint64_t base = cpu->seg[SEG_CS].base;
-    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS))
-        *slot = b;
+    if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS)) {
+        way->to = b->insn;
+        way->cost += b->cost;
+    }
     return b;
 }
 
 HANDLER(fast_link_taken)
 {
-    struct block_exits *exits = exits_of(in);
+    struct block_exits *exits = exits_of_taken(in);
     struct block *b = find_far(cpu, ip - (uint64_t)exits->target, ip);
     if (LIKELY(b != NULL))
         ENTER_BLOCK(b);
@@ -580,7 +584,7 @@ HANDLER(fast_link_taken)
 
 HANDLER(fast_link_next)
 {
-    struct block_exits *exits = exits_of(in);
+    struct block_exits *exits = exits_of_next(in);
     if (time_is_up(budget))
         LEAVE();
     cpu->rip = ip;
@@ -592,11 +596,20 @@ HANDLER(fast_link_next)
     ENTER_BLOCK(b);
 }
 
+/* The block that an exit leads to does not fit into the budget, from which it has been taken already. */
+HANDLER(fast_over)
+{
+    const struct block_exit *way = (const struct block_exit *)(const void *)in;
+    budget += way->cost;
+    if (way->link == fast_link_taken)
+        budget -= exits_of_taken(in)->taken_cost;
+    LEAVE();
+}
+
 /* A link led to a block whose bytes have changed since. */
 HANDLER(fast_dead_block)
 {
-    const struct block *dead =
-        (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
+    const struct block *dead = block_at(in);
     budget += dead->cost;
     struct jump_cache_entry *jc = jump_cache_slot(cpu, (uint32_t)(cpu->seg[SEG_CS].base + ip));
     if (jc->block == dead)
@@ -607,7 +620,7 @@ HANDLER(fast_dead_block)
 /* The first record of a block that goes on into the next page: is that page still the same? */
 HANDLER(fast_straddle)
 {
-    struct block *b = (struct block *)(uintptr_t)((const char *)in - offsetof(struct block, insn));
+    struct block *b = (struct block *)(uintptr_t)block_at(in);
     uint64_t linear = (uint32_t)(cpu->seg[SEG_CS].base + ip + b->bytes - b->tail);
     if (LIKELY(cpu->code_tlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)].stamp == b->tail_stamp))
         GO(in + 1);
@@ -623,8 +636,7 @@ HANDLER(fast_straddle)
 /* Before an instruction that may have a breakpoint; the loop finds it again. */
 HANDLER(fast_break)
 {
-    const struct block *b =
-        (const struct block *)(const void *)((const char *)in - offsetof(struct block, insn));
+    const struct block *b = block_at(in);
     cpu->rip = ip;
     cpu->budget = budget + b->cost;
     if (!debug_breakpoint_here(cpu))
@@ -656,7 +668,6 @@ void fast_install(struct cpu *cpu)
 {
     cpu->go_plain = fast_plain;
     cpu->go_find = fast_find;
-    cpu->link_taken = fast_link_taken;
-    cpu->link_next = fast_link_next;
+    cpu->go_over = fast_over;
     cpu->leave = fast_leave;
 }
