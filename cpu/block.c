@@ -284,8 +284,8 @@ static void set_handlers(struct cpu *cpu, struct insn *first, unsigned count, co
 {
     for (unsigned i = 0; i < count; i++) {
         bool skip_flags = dead[i] && !(cpu->paths & CPU_PATH_ALL_FLAGS);
-        bool may_fuse = i + 1 < count && !(cpu->paths & CPU_PATH_NO_FUSION);
-        first[i].handler = fast_select(cpu, &first[i], skip_flags, may_fuse ? &first[i + 1] : NULL);
+        unsigned following = cpu->paths & CPU_PATH_NO_FUSION ? 0 : count - 1 - i;
+        first[i].handler = fast_select(cpu, &first[i], skip_flags, following);
     }
     if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(&first[count - 1]))
         first[count - 1].handler = fast_magic;
@@ -370,7 +370,7 @@ static struct block *build_straddling(struct cpu *cpu, uint64_t linear, uint64_t
     }
     set_end(cpu, b, 2);
     b->insn[0].handler = fast_straddle;
-    b->insn[1].handler = fast_select(cpu, &b->insn[1], false, NULL);
+    b->insn[1].handler = fast_select(cpu, &b->insn[1], false, 0);
     struct code_page *cp = code_page_of(cpu, tail->page);
     b->tail_next = cp->tails;
     cp->tails = b;

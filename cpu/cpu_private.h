@@ -188,7 +188,7 @@ struct code_tlb_entry {
     uint32_t page;   /* backing page number */
     const uint8_t *bytes;
     uint8_t *flags; /* of the backing page */
-    uint64_t stamp; /* unique to this filling of the entry; 0: empty */
+    uint64_t stamp; /* one for each linear page, privilege and backing page; 0: empty, or no host memory */
 };
 #define CODE_TLB_ENTRIES 64
 
@@ -413,7 +413,6 @@ struct cpu {
     uint32_t mode;             /* MODE_* now */
     struct tlb_entry *context; /* the fast TLB in use: one of tlb[] */
     uint64_t find_key;         /* mode and privilege, as the jump cache's keys have them: bits 32 and up */
-    uint64_t code_stamp;       /* the last one given */
     struct segment seg[SEG_COUNT];
     /* Ways out of fast handlers, reached through the structure so that handlers carry no relocations. */
     handler_fn *go_plain; /* run this record's plain function, then go on */

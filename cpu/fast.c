@@ -1,16 +1,17 @@
 /* Which handler a record gets. */
 #include "cpu/fast.h"
 
+#include "cpu/fast_branch.h"
 #include "cpu/fast_regs.h"
 #include "cpu/insn.h"
 
-handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next)
+handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, unsigned following)
 {
     if ((cpu->mode & MODE_PLAIN) || (in->seg & INSN_LOCK && !(in->ea & INSN_MEM)))
         return fast_plain;
-    handler_fn *handler = NULL;
-    if (next && !dead)
-        handler = fast_fused_select(cpu, in, next);
+    handler_fn *handler = fast_branch_select(cpu, in, dead, following);
+    if (!handler && following && !dead)
+        handler = fast_fused_select(cpu, in, in + 1);
     if (!handler)
         handler = fast_regs_select(cpu, in, dead);
     if (!handler)

@@ -132,9 +132,9 @@ static inline struct block *find_cached(struct cpu *cpu, uint64_t ip)
     return NULL;
 }
 
-/* The handler for a record. DEAD: nobody sees its flags. NEXT: the record after it in the block, or NULL;
- * where both are fused, the handler does both and NEXT keeps its own handler too. */
-handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, const struct insn *next);
+/* The handler for a record. DEAD: nobody sees its flags. FOLLOWING: how many records behind it in the block
+ * it may be fused with; the handler does them too then, and they keep handlers of their own. */
+handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, unsigned following);
 void fast_install(struct cpu *cpu);
 HANDLER(fast_link_taken);
 HANDLER(fast_link_next);

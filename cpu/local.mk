@@ -16,6 +16,7 @@ libtick86_a_SOURCES += \
 	cpu/exception.c \
 	cpu/fast.c cpu/fast.h cpu/fast_operand.h \
 	cpu/fast_alu.c cpu/fast_alu_width.h \
+	cpu/fast_branch.c cpu/fast_branch.h \
 	cpu/fast_condition.c \
 	cpu/fast_fpu.c \
 	cpu/fast_mmx.c \

@@ -719,7 +719,7 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
     e->bytes = backing.read;
     e->page = backing.read ? backing.read_page : UINT32_MAX;
     e->flags = backing.read_flags;
-    e->stamp = ++cpu->code_stamp;
+    e->stamp = backing.read ? (uint64_t)tag << 32 | (e->page + 1u) : 0;
     if (UNLIKELY(cpu->debug.executes) && backing.read)
         debug_bind_page(cpu, page, physical, e->page);
     return e;
