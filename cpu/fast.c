@@ -17,6 +17,8 @@ handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead,
     if (!handler)
         handler = fast_regs_memory_select(cpu, in, dead);
     if (!handler)
+        handler = fast_words_select(cpu, in, dead);
+    if (!handler)
         handler = fast_alu_select(cpu, in, dead);
     if (!handler)
         handler = fast_move_select(cpu, in);

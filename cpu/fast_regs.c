@@ -148,7 +148,7 @@ FOR_EACH_REG(LEAI_ROW, 0)
 #define EXTEND8(source, destination, name, type)                                                             \
     static HANDLER(e_##name##_##destination##_##source)                                                      \
     {                                                                                                        \
-        SET_G(destination, (uint32_t)(type)cpu->gpr[(source)&3].b[(source) >> 2]);                           \
+        SET_G(destination, (uint32_t)(type)(G(WHOLE(source)) >> ((source) >> 2 << 3)));                      \
         GO(in + 1);                                                                                          \
     }
 #define EXTEND8_ROW(destination, name, type) FOR_EACH_REG_2(EXTEND8, destination, name, type)
@@ -157,7 +157,7 @@ FOR_EACH_REG(EXTEND8_ROW, movsx8, int8_t)
 #define EXTEND16(source, destination, name, type)                                                            \
     static HANDLER(e_##name##_##destination##_##source)                                                      \
     {                                                                                                        \
-        SET_G(destination, (uint32_t)(type)cpu->gpr[source].w);                                              \
+        SET_G(destination, (uint32_t)(type)G(source));                                                       \
         GO(in + 1);                                                                                          \
     }
 #define EXTEND16_ROW(destination, name, type) FOR_EACH_REG_2(EXTEND16, destination, name, type)

@@ -72,6 +72,7 @@ static inline unsigned byte_register(unsigned offset)
 }
 
 handler_fn *fast_regs_select(const struct cpu *cpu, const struct insn *in, bool dead);
+handler_fn *fast_words_select(const struct cpu *cpu, const struct insn *in, bool dead);
 handler_fn *fast_regs_memory_select(const struct cpu *cpu, const struct insn *in, bool dead);
 
 #endif

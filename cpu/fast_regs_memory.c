@@ -86,30 +86,68 @@ FOR_EACH_REG(COMBINE_ROW, xor, f)
 FOR_EACH_REG(COMBINE_ROW, and, f)
 FOR_EACH_REG(COMBINE_ROW, or, f)
 
-/* [base + index * scale + disp]: destination and base fixed, the index by its place in the record. */
-#define LOADX(base_reg, destination, name, type)                                                             \
-    static HANDLER(name##_##destination##_##base_reg)                                                        \
+/* [base + index * scale + disp] for the usual scales: destination and base fixed, the index by its place. */
+#define LOADX(base_reg, destination, name, type, scale)                                                      \
+    static HANDLER(name##_##scale##_##destination##_##base_reg)                                              \
     {                                                                                                        \
-        uint32_t linear = G(base_reg) + SCALED_INDEX() + (uint32_t)in->disp;                                 \
+        uint32_t linear = G(base_reg) + (R32(in->index) << (scale)) + (uint32_t)in->disp;                    \
         HOST_OF(type, linear, read);                                                                         \
         SET_G(destination, (uint32_t)*host);                                                                 \
         GO(in + 1);                                                                                          \
     }
-#define LOADX_ROW(destination, name, type) FOR_EACH_REG_2(LOADX, destination, name, type)
-FOR_EACH_REG(LOADX_ROW, ldx32, uint32_t)
-FOR_EACH_REG(LOADX_ROW, ldxz8, uint8_t)
+#define LOADX_ROW(destination, name, type, scale) FOR_EACH_REG_2(LOADX, destination, name, type, scale)
+FOR_EACH_REG(LOADX_ROW, ldx32, uint32_t, 0)
+FOR_EACH_REG(LOADX_ROW, ldx32, uint32_t, 2)
+FOR_EACH_REG(LOADX_ROW, ldxz8, uint8_t, 0)
 
-/* [index * scale + disp]: tables at fixed addresses. */
-#define LOADI(index_reg, destination, name, type)                                                            \
-    static HANDLER(name##_##destination##_##index_reg)                                                       \
+/* [index * 4 + disp]: tables at fixed addresses. */
+#define AT_ENTRY(index_reg)                                                                                  \
+    uint32_t linear = (G(index_reg) << 2) + (uint32_t)in->disp;                                              \
+    HOST_OF(uint32_t, linear, read)
+#define LOADI(index_reg, destination, unused)                                                                \
+    static HANDLER(ldi32_##destination##_##index_reg)                                                        \
     {                                                                                                        \
-        uint32_t linear = (G(index_reg) << (in->ea & 31)) + (uint32_t)in->disp;                              \
-        HOST_OF(type, linear, read);                                                                         \
-        SET_G(destination, (uint32_t)*host);                                                                 \
+        AT_ENTRY(index_reg);                                                                                 \
+        SET_G(destination, *host);                                                                           \
         GO(in + 1);                                                                                          \
     }
-#define LOADI_ROW(destination, name, type) FOR_EACH_REG_2(LOADI, destination, name, type)
-FOR_EACH_REG(LOADI_ROW, ldi32, uint32_t)
+#define LOADI_ROW(destination, unused) FOR_EACH_REG_2(LOADI, destination, unused)
+FOR_EACH_REG(LOADI_ROW, 0)
+#define COMBINEI(index_reg, destination, op)                                                                 \
+    static HANDLER(ai_##op##_##destination##_##index_reg)                                                    \
+    {                                                                                                        \
+        AT_ENTRY(index_reg);                                                                                 \
+        uint32_t value = *host;                                                                              \
+        SET_G(destination, do_##op##32(cpu, G(destination), value));                                         \
+        GO(in + 1);                                                                                          \
+    }
+#define COMBINEI_ROW(destination, op) FOR_EACH_REG_2(COMBINEI, destination, op)
+FOR_EACH_REG(COMBINEI_ROW, add)
+FOR_EACH_REG(COMBINEI_ROW, xor)
+
+/* Arithmetic with what is at [base + index * scale + disp]: the destination fixed. */
+#define COMBINEX(destination, op)                                                                            \
+    static HANDLER(ax_##op##_##destination)                                                                  \
+    {                                                                                                        \
+        READ_OPERAND(FLATX, uint32_t);                                                                       \
+        uint32_t value = *host;                                                                              \
+        SET_G(destination, do_##op##32(cpu, G(destination), value));                                         \
+        GO(in + 1);                                                                                          \
+    }
+FOR_EACH_REG(COMBINEX, add)
+FOR_EACH_REG(COMBINEX, xor)
+FOR_EACH_REG(COMBINEX, adc)
+FOR_EACH_REG(COMBINEX, sbb)
+#define LOADB(number, unused)                                                                                \
+    static HANDLER(ldx8_##number)                                                                            \
+    {                                                                                                        \
+        READ_OPERAND(FLATX, uint8_t);                                                                        \
+        uint32_t value = *host;                                                                              \
+        enum { SHIFT = (number) >> 2 << 3 };                                                                 \
+        SET_G(WHOLE(number), (G(WHOLE(number)) & ~(0xFFu << SHIFT)) | value << SHIFT);                       \
+        GO(in + 1);                                                                                          \
+    }
+FOR_EACH_REG(LOADB, 0)
 
 #define PUSH_POP(reg, unused)                                                                                \
     static HANDLER(push_##reg)                                                                               \
@@ -139,8 +177,13 @@ static table_64 combine_sub = TABLE_OF_64(a_sub_f_);
 static table_64 combine_xor = TABLE_OF_64(a_xor_f_);
 static table_64 combine_and = TABLE_OF_64(a_and_f_);
 static table_64 combine_or = TABLE_OF_64(a_or_f_);
-static table_64 load_indexed[2] = {TABLE_OF_64(ldx32_), TABLE_OF_64(ldxz8_)};
+static table_64 load_indexed[2] = {TABLE_OF_64(ldx32_0_), TABLE_OF_64(ldx32_2_)};
+static table_64 load_byte_indexed = TABLE_OF_64(ldxz8_0_);
 static table_64 load_table = TABLE_OF_64(ldi32_);
+static table_64 combine_table[2] = {TABLE_OF_64(ai_add_), TABLE_OF_64(ai_xor_)};
+static table_8 combine_indexed[4] = {ROW_OF_8(ax_add_, ), ROW_OF_8(ax_xor_, ), ROW_OF_8(ax_adc_, ),
+                                     ROW_OF_8(ax_sbb_, )};
+static table_8 byte_loads_indexed = ROW_OF_8(ldx8_, );
 static table_8 pushes = ROW_OF_8(push_, );
 static table_8 pops = ROW_OF_8(pop_, );
 
@@ -186,11 +229,28 @@ static handler_fn *select_flat(const struct insn *in, bool dead)
 static handler_fn *select_indexed(const struct insn *in)
 {
     unsigned reg = reg_number(in->reg), base = reg_number(in->base), index = reg_number(in->index);
-    if (in->id == ID_mov_r_rm_32)
-        return base == REG_ZERO ? load_table[reg][index] : load_indexed[0][reg][base];
-    if (in->id == ID_movzx8_32 && base != REG_ZERO)
-        return load_indexed[1][reg][base];
-    return NULL;
+    unsigned scale = in->ea & 3;
+    bool table = base == REG_ZERO && scale == 2;
+    switch (in->id) {
+    case ID_mov_r_rm_32:
+        if (base == REG_ZERO)
+            return table ? load_table[reg][index] : NULL;
+        return scale == 0 ? load_indexed[0][reg][base] : scale == 2 ? load_indexed[1][reg][base] : NULL;
+    case ID_movzx8_32:
+        return base != REG_ZERO && scale == 0 ? load_byte_indexed[reg][base] : NULL;
+    case ID_mov_r_rm_8:
+        return byte_loads_indexed[byte_register(in->reg)];
+    case ID_add_r_rm_32:
+        return table ? combine_table[0][reg][index] : combine_indexed[0][reg];
+    case ID_xor_r_rm_32:
+        return table ? combine_table[1][reg][index] : combine_indexed[1][reg];
+    case ID_adc_r_rm_32:
+        return combine_indexed[2][reg];
+    case ID_sbb_r_rm_32:
+        return combine_indexed[3][reg];
+    default:
+        return NULL;
+    }
 }
 
 handler_fn *fast_regs_memory_select(const struct cpu *cpu, const struct insn *in, bool dead)

@@ -29,6 +29,7 @@ libtick86_a_SOURCES += \
 	cpu/fast_segment.c \
 	cpu/fast_string.c \
 	cpu/fast_stack.c cpu/fast_stack.h \
+	cpu/fast_words.c \
 	cpu/flags.h \
 	cpu/insn.c cpu/insn.h cpu/insns.def cpu/costs.def cpu/opcodes.def \
 	cpu/io.c \
