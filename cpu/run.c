@@ -145,6 +145,9 @@ static void deliver_debug_trap(struct cpu *cpu)
     cpu->pending_debug = 0;
     cpu->activity = ACTIVITY_RUNNING;
     cpu->counters.exceptions++;
+    /* Time passes here too: a data breakpoint on the vector itself is met again by each delivery. */
+    cpu->budget -= budget_pack(cpu->model->exception_cost, 0);
+    settle(cpu);
     deliver(cpu, EXC_DB, INTERRUPT_ICEBP, false, 0);
 }
 

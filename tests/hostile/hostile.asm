@@ -828,6 +828,14 @@ go:
     mov eax, 0x80808080
     out dx, eax
     jmp .again
+%elifdef CASE_debug_vector ; a data breakpoint on the vector of #DB: each delivery meets it again
+    mov eax, 4
+    mov dr2, eax
+    mov eax, 0x0F000020
+    mov dr7, eax
+    mov eax, [4]
+.again:
+    jmp .again
 %elifdef CASE_unclaimed_ports
     mov dx, 0x1000
 .again:
