@@ -24,7 +24,7 @@
         f->last_opcode = (uint16_t)in->imm;                                                                  \
         f->last_cs = cpu->seg[SEG_CS].selector;                                                              \
         f->last_ip = ip + in[-1].next_offset;                                                                \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     } while (0)
 #define DONE_MEMORY(form)                                                                                    \
     do {                                                                                                     \
@@ -298,7 +298,7 @@ static HANDLER(h_fnstsw_ax)
 static HANDLER(h_fwait)
 {
     UNIT();
-    NEXT();
+    NEXT_UNCHANGED();
 }
 
 #define STORE_CONTROL(form, unused)                                                                          \
@@ -307,7 +307,7 @@ static HANDLER(h_fwait)
         UNIT();                                                                                              \
         WRITE_OPERAND(form, uint16_t);                                                                       \
         *host = fpu_fnstcw(f);                                                                               \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 FOR_EACH_MEMORY_FORM(STORE_CONTROL, 0)
 

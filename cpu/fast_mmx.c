@@ -15,12 +15,12 @@
     do {                                                                                                     \
         fpu_mmx_enter(&cpu->fpu);                                                                            \
         fpu_mmx_write(&cpu->fpu, n, value);                                                                  \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     } while (0)
 #define FINISH_IN(n, value)                                                                                  \
     do {                                                                                                     \
         fpu_mmx_write(&cpu->fpu, n, value);                                                                  \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     } while (0)
 
 /* --- two operands: NAME, type of the operand in memory, expression of A, the destination, and B --- */
@@ -123,7 +123,7 @@ static HANDLER(h_movd_from_REG)
         WRITE_OPERAND(form, type);                                                                           \
         *host = (type)MM(in->reg);                                                                           \
         ENTER;                                                                                               \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 FOR_EACH_MEMORY_FORM(MOVES, 0)
 
@@ -131,7 +131,7 @@ static HANDLER(h_emms)
 {
     CHECK();
     fpu_emms(&cpu->fpu);
-    NEXT();
+    NEXT_UNCHANGED();
 }
 
 /* --- which handler --- */

@@ -26,7 +26,7 @@
     {                                                                                                        \
         MODIFY_OPERAND(form, uint##bits##_t);                                                                \
         *host = do_##op##bits(cpu, *host, COUNT);                                                            \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }
 #define ROTATES(bits)                                                                                        \
     ROTATE(rol, bits)                                                                                        \

@@ -27,7 +27,7 @@ static HANDLER(h_mov_sreg_REG)
 {
     DESTINATION(in->reg);
     load_simply(destination, R16(in->rm));
-    NEXT();
+    NEXT_UNCHANGED();
 }
 static HANDLER(h_mov_from_REG_16)
 {
@@ -65,13 +65,13 @@ static HANDLER(h_pop_sreg)
         DESTINATION(in->reg);                                                                                \
         READ_OPERAND(form, uint16_t);                                                                        \
         load_simply(destination, *host);                                                                     \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     static HANDLER(h_mov_from_##form)                                                                        \
     {                                                                                                        \
         WRITE_OPERAND(form, uint16_t);                                                                       \
         *host = cpu->seg[in->reg].selector;                                                                  \
-        NEXT();                                                                                              \
+        NEXT_UNCHANGED();                                                                                    \
     }                                                                                                        \
     LOAD_FAR(form, les, SEG_ES)                                                                              \
     LOAD_FAR(form, lds, SEG_DS)
