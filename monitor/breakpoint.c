@@ -252,6 +252,9 @@ static bool on_event(struct monitor *monitor, const struct cpu_event *event)
         if (!takes(monitor, point, variables))
             continue;
         stop = true;
+        if (!monitor->happened_known)
+            memcpy(monitor->happened, variables, sizeof variables);
+        monitor->happened_known = true;
         add_header(monitor, point);
         event_describe(monitor, point, event, &monitor->stop_text);
         text_add(&monitor->stop_text, "\n");

@@ -64,7 +64,8 @@ enum monitor_result command_print(struct monitor *monitor, const char *format, c
         if (!expression_address(monitor->machine, arguments, NULL, &address, err))
             return MONITOR_FAILED;
         value = address.linear;
-    } else if (!condition_evaluate(monitor->machine, arguments, event_variables_none, &value, &known, err)) {
+    } else if (!condition_evaluate(monitor->machine, arguments, event_variables_last(monitor), &value, &known,
+                                   err)) {
         return MONITOR_FAILED;
     }
     if (!known) {

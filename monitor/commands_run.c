@@ -35,6 +35,7 @@ static void begin_run(struct monitor *monitor)
 {
     text_clear(&monitor->stop_text);
     monitor->stopped_count = 0;
+    monitor->happened_known = false;
     monitor->run_instructions = machine_instructions(monitor->machine);
     monitor->run_cycles = machine_cycles(monitor->machine);
 }

@@ -31,6 +31,11 @@ void event_variables(const struct breakpoint *point, const struct cpu_event *eve
     out[EVENT_VARIABLES - 1] = (struct condition_variable){NULL, 0};
 }
 
+const struct condition_variable *event_variables_last(const struct monitor *monitor)
+{
+    return monitor->happened_known ? monitor->happened : event_variables_none;
+}
+
 /* The IRQ that arrives as interrupt VECTOR the way the 8259s are programmed now; -1: none. */
 static int irq_of_vector(struct machine *machine, unsigned vector)
 {

@@ -39,7 +39,7 @@ const struct help_topic help_topics[] = {
      "and\n"
      "what happened: vector, error, port, value, old, address, size. All is 64 bits without sign. Where "
      "memory\n"
-     "is not there the condition does not hold.\n"},
+     "is not there the condition does not hold. After a stop, print knows what happened too.\n"},
     {"formats",
      "/COUNT FORMAT SIZE, as in x/16xb: formats x hexadecimal, d decimal, u unsigned, o octal, t binary, c\n"
      "character, f floating point, s string, i instruction, m dump with text; sizes b byte, h 16 bits,\n"

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cpu/cpu.h"
+#include "monitor/event.h"
 #include "monitor/monitor.h"
 
 struct breakpoint; /* monitor/breakpoint.h */
@@ -46,7 +47,9 @@ struct monitor {
     unsigned next_number;
     /* Of the last run: what stopped it, and where it began. */
     struct text stop_text;
-    unsigned stopped[STOPPED_MAX], stopped_count; /* numbers of breakpoints */
+    unsigned stopped[STOPPED_MAX], stopped_count;        /* numbers of breakpoints */
+    struct condition_variable happened[EVENT_VARIABLES]; /* the first event that stopped it */
+    bool happened_known;
     uint64_t run_instructions, run_cycles;
     unsigned collecting;   /* the breakpoint that lines up to "end" are for; 0: none */
     unsigned action_depth; /* commands of breakpoints are being run */

@@ -17,4 +17,7 @@ c
 c
 c
 c
+print/x vector
+print/x error
 c
+print/x error
