@@ -43,7 +43,7 @@ if command -v tmux >/dev/null; then
     # The prompt stands and reads: what is typed before that is lost.
     asks() { [ "$(pane | grep . | tail -n 1 | sed 's/ *$//')" = 'tick86>' ]; }
     tmux -L "stops$$" new-session -d -s m -x 120 -y 40 \
-        "trap : INT; '$TICK86' --display none --speed max --boot d --limit 100000s; echo status \$?; sleep 60"
+        "trap : INT; '$TICK86' --display none --speed real --boot d --limit 100000s; echo status \$?; sleep 60"
     sleep 1
     tmux -L "stops$$" send-keys -t m C-c
     verify "Ctrl-C stops a run" wait_for 30 shows 'The machine is stopped'
