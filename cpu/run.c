@@ -78,6 +78,13 @@ void cpu_shut_down(struct cpu *cpu)
     cpu->bus.shutdown(cpu->bus.ctx);
 }
 
+/* Cycles that pass at once, outside an instruction. */
+static void spend(struct cpu *cpu, unsigned cycles)
+{
+    cpu->budget -= budget_pack(cycles, 0);
+    settle(cpu);
+}
+
 /* Delivery outside an instruction: what it costs beyond real mode's cycles passes at once. */
 static void deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                     uint32_t error)
@@ -100,8 +107,7 @@ static void deliver_fault(struct cpu *cpu)
     cpu->in_chain = false;
     debug_keep_fault(cpu);
     cpu->counters.exceptions++;
-    cpu->budget -= budget_pack(cpu->model->exception_cost, 0);
-    settle(cpu);
+    spend(cpu, cpu->model->exception_cost);
     if (cpu->delivering) {
         bool triple = cpu->delivering_vector == EXC_DF;
         bool merges = triple || makes_double_fault(cpu->delivering_vector, vector);
@@ -134,8 +140,7 @@ static void deliver_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_k
 {
     cpu->activity = ACTIVITY_RUNNING;
     cpu->counters.interrupts++;
-    cpu->budget -= budget_pack(cpu->model->interrupt_cost, 0);
-    settle(cpu);
+    spend(cpu, cpu->model->interrupt_cost);
     deliver(cpu, vector, kind, false, 0);
 }
 
@@ -146,8 +151,7 @@ static void deliver_debug_trap(struct cpu *cpu)
     cpu->activity = ACTIVITY_RUNNING;
     cpu->counters.exceptions++;
     /* Time passes here too: a data breakpoint on the vector itself is met again by each delivery. */
-    cpu->budget -= budget_pack(cpu->model->exception_cost, 0);
-    settle(cpu);
+    spend(cpu, cpu->model->exception_cost);
     deliver(cpu, EXC_DB, INTERRUPT_ICEBP, false, 0);
 }
 
