@@ -3,10 +3,7 @@
 #ifndef TESTS_BIOS_GUEST_H
 #define TESTS_BIOS_GUEST_H
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include "tests/guest/ports.h"
 
 struct regs {
     u32 ax, bx, cx, dx, si, di, bp, ds, es, flags, fs, gs;
@@ -19,30 +16,6 @@ u32 call_protected(u32 address, struct regs *r);
 u32 call_protected_near(u32 address, struct regs *r);
 void test(void);
 
-static inline void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline void outw(u16 port, u16 value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline void outl(u16 port, u32 value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline u8 inb(u16 port)
-{
-    u8 value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline u32 inl(u16 port)
-{
-    u32 value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 static inline u8 peek(u16 segment, u16 offset)
 {
     u8 value;

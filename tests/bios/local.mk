@@ -10,7 +10,7 @@ CLEANFILES += tests/bios/*.16.o tests/bios/*.elf tests/bios/*.img tests/bios/*.i
 
 tests/bios/boot.16.o: $(srcdir)/tests/bios/boot.S
 	$(AM_V_CC)$(MKDIR_P) tests/bios && $(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -c -o $@ $<
-tests/bios/%.16.o: $(srcdir)/tests/bios/%.c $(srcdir)/tests/bios/test.h $(srcdir)/tests/bios/guest.h
+tests/bios/%.16.o: $(srcdir)/tests/bios/%.c $(srcdir)/tests/bios/test.h $(srcdir)/tests/bios/guest.h $(srcdir)/tests/guest/ports.h
 	$(AM_V_CC)$(MKDIR_P) tests/bios && $(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -c -o $@ $<
 tests/bios/%.elf: tests/bios/%.16.o tests/bios/boot.16.o $(srcdir)/tests/bios/test.ld
 	$(AM_V_CCLD)$(LD_FOR_BIOS) -m elf_i386 --defsym=CALLER_STACK=128 --no-warn-rwx-segments -T $(srcdir)/tests/bios/test.ld -o $@ tests/bios/boot.16.o $<

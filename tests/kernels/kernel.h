@@ -9,12 +9,8 @@
 #define TESTS_KERNELS_KERNEL_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
+#include "tests/guest/library.h"
 
 /* IRQ n of the 8259s comes at vector IRQ_BASE + n. */
 enum {
@@ -47,43 +43,6 @@ struct bios {
     u16 ds, es, flags, pad;
 };
 
-static inline void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
-static inline void outw(u16 port, u16 value)
-{
-    __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-}
-static inline void outl(u16 port, u32 value)
-{
-    __asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
-}
-static inline u8 inb(u16 port)
-{
-    u8 value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline u16 inw(u16 port)
-{
-    u16 value;
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline u32 inl(u16 port)
-{
-    u32 value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline u64 rdtsc(void)
-{
-    u64 value;
-    __asm__ volatile("rdtsc" : "=A"(value));
-    return value;
-}
-
 /* start.S */
 extern u8 vector_stubs[];
 enum { STUB_SIZE = 16 };
@@ -99,11 +58,8 @@ extern volatile u32 ticks; /* IRQ 0s, one a millisecond once start_ticks() ran *
 extern void (*irq_hook[16])(void);
 extern void (*vector_hook[256])(struct frame *);
 extern u64 gdt[];
-void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void row(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void leave(u32 status) __attribute__((noreturn));
-void *memset(void *to, int value, unsigned long length);
-void *memcpy(void *to, const void *from, unsigned long length);
 int memcmp(const void *a, const void *b, unsigned long length);
 bool has_word(const char *text, const char *word);
 void setup_tables(void);

@@ -1,8 +1,6 @@
 /* Tables, interrupts, printing and rows. */
 #include "tests/kernels/kernel.h"
 
-#include <stdarg.h>
-
 volatile u32 irq_count[16], ticks;
 void (*irq_hook[16])(void);
 void (*vector_hook[256])(struct frame *);
@@ -11,21 +9,6 @@ u64 gdt[16];
 static unsigned rows, failures;
 static u16 masks = 0xFFFF;
 static u16 pm_port;
-
-void *memset(void *to, int value, unsigned long length)
-{
-    for (u8 *at = to; length--;)
-        *at++ = (u8)value;
-    return to;
-}
-
-void *memcpy(void *to, const void *from, unsigned long length)
-{
-    const u8 *source = from;
-    for (u8 *at = to; length--;)
-        *at++ = *source++;
-    return to;
-}
 
 int memcmp(const void *a, const void *b, unsigned long length)
 {
@@ -62,53 +45,7 @@ bool sum_is_0(const void *bytes, u32 size)
     return !sum;
 }
 
-/* --- printing: %s %c %u %x %08x --- */
-
-static void put(char c)
-{
-    outb(0xE9, (u8)c);
-}
-
-static void put_number(u32 value, unsigned base, int width)
-{
-    char digits[12];
-    int n = 0;
-    do
-        digits[n++] = "0123456789abcdef"[value % base];
-    while (value /= base);
-    while (width-- > n)
-        put('0');
-    while (n)
-        put(digits[--n]);
-}
-
-static void print_args(const char *format, va_list args)
-{
-    for (; *format; format++) {
-        if (*format != '%') {
-            put(*format);
-            continue;
-        }
-        int width = 0;
-        for (format++; *format >= '0' && *format <= '9'; format++)
-            width = width * 10 + *format - '0';
-        if (*format == 's')
-            for (const char *text = va_arg(args, const char *); *text; text++)
-                put(*text);
-        else if (*format == 'c')
-            put((char)va_arg(args, int));
-        else
-            put_number(va_arg(args, u32), *format == 'x' ? 16 : 10, width);
-    }
-}
-
-void print(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    print_args(format, args);
-    va_end(args);
-}
+/* --- rows --- */
 
 void row(bool good, const char *format, ...)
 {
@@ -117,7 +54,7 @@ void row(bool good, const char *format, ...)
     failures += !good;
     print(good ? "ok: " : "NOT OK: ");
     va_start(args, format);
-    print_args(format, args);
+    print_list(format, args);
     va_end(args);
     put('\n');
 }

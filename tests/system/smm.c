@@ -150,18 +150,6 @@ static void nmi_blocking(void)
 
 /* --- port B2h raises an SMI; the handler may ask for the instruction once more --- */
 
-static u32 inl(u16 port)
-{
-    u32 value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static void outl(u16 port, u32 value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
 static u32 power_management(u32 reg) /* 00:01.3, the PIIX4's */
 {
     outl(0xCF8, 0x80000B00 | reg);

@@ -10,12 +10,8 @@
 #define TESTS_SYSTEM_TEST_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
+#include "tests/guest/library.h"
 
 enum { DE, DB, NMI, BP, OF, BR, UD, NM, DF, MP, TS, NP, SS, GP, PF, MF = 16, AC, MC, END = 0x40 };
 enum {
@@ -136,7 +132,6 @@ bool faulted(u32 vector, u32 error, u32 eip);
 void expect_fault(const char *title, const void *code, u32 vector, u32 error);
 /* Row: CODE runs to its end. */
 void expect_end(const char *title, const void *code, const void *end);
-void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 unsigned rows_failed(void);
 void finish(void) __attribute__((noreturn));
 
@@ -164,16 +159,6 @@ void load_tr(u16 selector);
     __asm__(".pushsection .text\n.balign 16\n.code16\n" #name ":\n" text "\nint $0x40\n" #name               \
             "_end:\n.code32\n.popsection\n")
 
-static inline void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline u8 inb(u16 port)
-{
-    u8 value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 #define REGISTER_ACCESS(name, reg)                                                                           \
     static inline u32 read_##name(void)                                                                      \
     {                                                                                                        \
@@ -195,14 +180,5 @@ REGISTER_ACCESS(dr2, "db2")
 REGISTER_ACCESS(dr3, "db3")
 REGISTER_ACCESS(dr6, "db6")
 REGISTER_ACCESS(dr7, "db7")
-
-static inline u64 rdtsc(void)
-{
-    u64 value;
-    __asm__ volatile("rdtsc" : "=A"(value));
-    return value;
-}
-void *memset(void *to, int value, unsigned long length);
-void *memcpy(void *to, const void *from, unsigned long length);
 
 #endif

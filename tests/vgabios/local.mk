@@ -6,7 +6,7 @@ TESTS += tests/vgabios/run
 EXTRA_DIST += tests/vgabios/run tests/vgabios/test.h $(VGABIOS_TEST_NAMES:%=tests/vgabios/%.c)
 CLEANFILES += tests/vgabios/*.rom.o tests/vgabios/*.elf tests/vgabios/*.img tests/vgabios/*.out tests/vgabios/*.err
 
-tests/vgabios/%.rom.o: $(srcdir)/tests/vgabios/%.c $(srcdir)/tests/vgabios/test.h $(srcdir)/tests/bios/guest.h
+tests/vgabios/%.rom.o: $(srcdir)/tests/vgabios/%.c $(srcdir)/tests/vgabios/test.h $(srcdir)/tests/bios/guest.h $(srcdir)/tests/guest/ports.h
 	$(AM_V_CC)$(MKDIR_P) tests/vgabios && $(CC_FOR_BIOS) $(BIOS_TEST_CFLAGS) -c -o $@ $<
 tests/vgabios/%.elf: tests/vgabios/%.rom.o tests/bios/boot.16.o $(srcdir)/tests/bios/test.ld
 	$(AM_V_CCLD)$(LD_FOR_BIOS) -m elf_i386 --defsym=CALLER_STACK=512 --no-warn-rwx-segments -T $(srcdir)/tests/bios/test.ld -o $@ tests/bios/boot.16.o $<
