@@ -630,7 +630,6 @@ enum interrupt_kind {
 };
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error);
-/* The event that tells of it; to be made before it happens. */
 /* INT n as an instruction: V86 and IOPL rules, VME redirection, then delivery; sets next_rip. */
 void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind);
 enum task_switch_kind { TASK_JUMP, TASK_CALL, TASK_IRET, TASK_GATE };
