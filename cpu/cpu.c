@@ -357,6 +357,7 @@ static const struct field msr_fields[] = {
     FIELD_ARRAY(struct cpu_msrs, mc),
     FIELD(struct cpu_msrs, debugctl),
     FIELD(struct cpu_msrs, ucode),
+    FIELD_ARRAY(struct cpu_msrs, last_branch),
     FIELD_ARRAY(struct cpu_msrs, misc),
     FIELD_END,
 };

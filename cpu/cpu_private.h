@@ -422,6 +422,7 @@ struct cpu {
 
     uint64_t rip;      /* of the instruction that runs (plain functions), or next to run (between slices) */
     uint64_t next_rip; /* after it; branches set it */
+    bool taken; /* a conditional branch was taken: set by its plain function, cleared by who wants to know */
     int64_t budget;    /* before the instruction that runs */
     int64_t extra;     /* packed: what the plain function adds to the cost */
     uint64_t deadline; /* cycle at which the budget's cycles reach 0 */
@@ -445,6 +446,8 @@ struct cpu {
         uint64_t tsc_offset; /* TSC = cycles + tsc_offset */
         uint64_t mtrr_def_type, mtrr_fixed[11], mtrr_base[8], mtrr_mask[8], pat;
         uint64_t mcg_status, mcg_ctl, mc[20], debugctl, ucode, misc[8];
+        uint64_t
+            last_branch[4]; /* LastBranchFromIP, LastBranchToIP, LastExceptionFromIP, LastExceptionToIP */
     } msr;
     uint32_t smbase;
     struct smi_io smi_io;
@@ -630,6 +633,8 @@ enum interrupt_kind {
 };
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error);
+/* LastBranchFromIP and LastBranchToIP, where DEBUGCTL.LBR is set. */
+void branch_record(struct cpu *cpu, uint64_t from, uint64_t to);
 /* INT n as an instruction: V86 and IOPL rules, VME redirection, then delivery; sets next_rip. */
 void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind);
 enum task_switch_kind { TASK_JUMP, TASK_CALL, TASK_IRET, TASK_GATE };

@@ -199,9 +199,28 @@ static void deliver_protected(struct cpu *cpu, unsigned vector, enum interrupt_k
     cpu->rip = e.offset;
 }
 
+void branch_record(struct cpu *cpu, uint64_t from, uint64_t to)
+{
+    cpu->msr.last_branch[0] = from;
+    cpu->msr.last_branch[1] = to;
+}
+
+/* An interrupt or exception is the last branch too; what was it before is the last exception's record (SDM
+ * volume 3, 17.16.3). */
+static void record_interrupt(struct cpu *cpu, uint64_t from, uint64_t to)
+{
+    uint64_t *record = cpu->msr.last_branch;
+    if (LIKELY(!(cpu->msr.debugctl & DEBUGCTL_LBR)))
+        return;
+    record[2] = record[0];
+    record[3] = record[1];
+    branch_record(cpu, from, to);
+}
+
 void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kind, bool has_error,
                        uint32_t error)
 {
+    uint64_t from = cpu->in_software_interrupt ? cpu->software_rip : cpu->rip;
     if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
         debug_begin_interrupt(cpu, vector, kind, has_error, error);
     cpu->delivering = true;
@@ -225,6 +244,7 @@ void interrupt_deliver(struct cpu *cpu, unsigned vector, enum interrupt_kind kin
     cpu->activity = ACTIVITY_RUNNING;
     cpu->next_rip = cpu->rip;
     cpu_update_mode(cpu);
+    record_interrupt(cpu, from, cpu->rip);
     if (debug_wants(cpu, CPU_EVENT_INTERRUPT))
         debug_note_interrupt(cpu);
 }
@@ -263,6 +283,7 @@ static void vme_interrupt(struct cpu *cpu, unsigned vector)
     cpu_set_eflags(cpu, 0, FLAG_TF | (cpu_iopl(cpu) < 3 ? FLAG_VIF : FLAG_IF));
     segment_load_real(cpu, SEG_CS, (uint16_t)(entry >> 16));
     cpu->next_rip = entry & 0xFFFF;
+    record_interrupt(cpu, cpu->rip, cpu->next_rip);
 }
 
 void software_interrupt(struct cpu *cpu, unsigned vector, enum interrupt_kind kind)

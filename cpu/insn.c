@@ -14,6 +14,7 @@
 #define LOCK     ATTR_LOCK
 #define NOACCESS ATTR_NOACCESS
 #define KEEPS    ATTR_KEEPS
+#define JUMP     ATTR_JUMP
 
 const struct insn_info insn_info[ID_COUNT] = {
 #define INSN(fn, mn, lv, rd, wr, attr, ...)                                                                  \

@@ -25,6 +25,7 @@ enum {
     ATTR_LOCK = 4,     /* LOCK is allowed with a memory destination */
     ATTR_NOACCESS = 8, /* its memory operand is not accessed */
     ATTR_KEEPS = 16,   /* the flags that it reads do not matter where those that it writes are dead */
+    ATTR_JUMP = 32,    /* always transfers control */
 };
 
 struct insn_info {

@@ -22,6 +22,7 @@ static void take(struct cpu *cpu, const struct insn *in, unsigned size)
     uint32_t target = relative(cpu, in, size);
     check_target(cpu, target);
     cpu->next_rip = target;
+    cpu->taken = true;
     cpu_charge(cpu, model_taken_cost(cpu->model, in->id));
 }
 

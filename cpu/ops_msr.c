@@ -279,8 +279,10 @@ static bool msr_read(struct cpu *cpu, uint32_t index, uint64_t *value)
     case MSR_PERFCTR1:
         return cpu->model->level >= LEVEL_P6;
     default:
-        /* The last-branch records read as zero. */
-        return cpu->model->level >= LEVEL_P6 && index >= MSR_LASTBRANCH && index < MSR_LASTBRANCH + 4;
+        if (cpu->model->level < LEVEL_P6 || index < MSR_LASTBRANCH || index >= MSR_LASTBRANCH + 4)
+            return false;
+        *value = cpu->msr.last_branch[index - MSR_LASTBRANCH];
+        return true;
     }
 }
 
@@ -325,7 +327,7 @@ static bool valid_mtrr_half(bool mask, uint64_t value)
     return mask ? !(value & 0x7FF) : !(value & 0xF00) && valid_memory_types(value & 0xFF, false);
 }
 
-/* LBR, BTF, PB0-PB3, TR: volume 3, 17.11 (P6 family). */
+/* LBR, BTF, PB0-PB3, TR: volume 3, 17.16 (P6 family). */
 #define DEBUGCTL_BITS 0x7Fu
 
 static bool is_bank_status(uint32_t index)
@@ -351,6 +353,8 @@ static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t value)
         if (index >= MSR_MTRR_BASE && index < MSR_MTRR_BASE + 16 && !valid_mtrr_half(index & 1, value))
             return false;
         *storage = value;
+        if (index == MSR_DEBUGCTL)
+            cpu->attention |= ATTENTION_TRAP;
         return true;
     }
     switch (index) {

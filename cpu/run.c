@@ -262,11 +262,20 @@ static bool interrupts_by_itself(const struct cpu *cpu, const struct insn *in)
     }
 }
 
-/* With DEBUGCTL.BTF, TF traps after branches only (SDM volume 3, 17.4.3). What repeats has not branched. */
-static bool steps_here(const struct cpu *cpu, uint64_t start, unsigned length)
+/* With DEBUGCTL.LBR and BTF branches are seen: those taken are recorded, and TF traps after them only (SDM
+ * volume 3, 17.16 and 17.4.3). Offsets in their code segments, as the P6 family has them. */
+static bool sees_branches(const struct cpu *cpu)
 {
-    bool repeats = cpu->keep_resume && cpu->next_rip == start;
-    return !(cpu->msr.debugctl & DEBUGCTL_BTF) || (cpu->next_rip != start + length && !repeats);
+    return cpu->msr.debugctl & (DEBUGCTL_LBR | DEBUGCTL_BTF);
+}
+
+/* IN, at START, has been executed. Returns whether TF traps after it. */
+static bool note_branch(struct cpu *cpu, const struct insn *in, uint64_t start)
+{
+    bool branched = cpu->taken || (insn_info[in->id].attributes & ATTR_JUMP);
+    if (branched && (cpu->msr.debugctl & DEBUGCTL_LBR))
+        branch_record(cpu, start, cpu->rip);
+    return branched || !(cpu->msr.debugctl & DEBUGCTL_BTF);
 }
 
 /* Will something be taken as soon as no shadow holds it back? */
@@ -301,13 +310,14 @@ static void run_single(struct cpu *cpu)
     if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(in))
         debug_note(cpu, CPU_EVENT_MAGIC, 0, 0, 0);
     uint64_t start = cpu->rip;
+    cpu->taken = false;
     plain_functions[in->id](cpu, in);
     cpu->rip = cpu->next_rip;
     cpu->budget -= budget_pack(cost, 1) + cpu->extra;
     if (resume && !cpu->keep_resume)
         cpu->eflags &= ~(uint32_t)FLAG_RF;
-    if (trap && !interrupts_by_itself(cpu, in) && !(cpu->shadow & SHADOW_SS) &&
-        steps_here(cpu, start, length))
+    bool traps = LIKELY(!sees_branches(cpu)) || note_branch(cpu, in, start);
+    if (trap && traps && !interrupts_by_itself(cpu, in) && !(cpu->shadow & SHADOW_SS))
         cpu->pending_debug |= DR6_BS;
     settle(cpu);
 }
@@ -315,7 +325,7 @@ static void run_single(struct cpu *cpu)
 static bool wants_single(const struct cpu *cpu)
 {
     return cpu->shadow || (cpu->paths & CPU_PATH_SINGLE) || (cpu->eflags & (FLAG_TF | FLAG_RF)) ||
-           (cpu->dr[7] & 0xFF);
+           (cpu->dr[7] & 0xFF) || (cpu->msr.debugctl & DEBUGCTL_LBR);
 }
 
 /* --- blocks --- */

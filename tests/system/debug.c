@@ -198,6 +198,56 @@ static int resume_with_rf(void)
 }
 
 CODE(steps_and_jump, "nop; rep movsb; nop; jmp 1f; nop; 1: nop");
+CODE(jump_next, "nop; jmp 1f; 1: nop; nop");
+CODE(branch_not_taken, "nop; test %esp, %esp; jz 1f; 1: nop; jnz 1f; 1: nop");
+
+static void write_debugctl(u32 value)
+{
+    __asm__ volatile("wrmsr" : : "a"(value), "d"(0), "c"(0x1D9));
+}
+
+static u32 read_branch(u32 which)
+{
+    u64 value;
+    __asm__ volatile("rdmsr" : "=A"(value) : "c"(0x1DB + which));
+    return (u32)value;
+}
+
+CODE(branch_then_fault, "jmp 1f; nop; 1: nop; ud2");
+
+/* DEBUGCTL.LBR: SDM volume 3, 17.16. */
+static void branch_records(void)
+{
+    if (family < 6)
+        return;
+    for (unsigned level = 0; level < 4; level += 3) {
+        start_at(level);
+        write_debugctl(1);
+        run(branch_then_fault);
+        u32 handler = read_branch(1);
+        write_debugctl(0);
+        row(faulted(UD, 0, (u32)branch_then_fault + 4), "#UD with LBR set");
+        row(read_branch(2) == (u32)branch_then_fault && read_branch(3) == (u32)branch_then_fault + 3,
+            "last branch before the exception: %x to %x", read_branch(2), read_branch(3));
+        row(handler, "the records go on in the handler: %x", handler);
+
+        write_dr6(0);
+        start_at(level);
+        in.eflags |= F_TF;
+        write_debugctl(3);
+        run(jump_next);
+        row(ended(DB, 0, (u32)jump_next + 3) && (trap_dr6 & DR6_BITS) == BS,
+            "single step on a branch to the next instruction");
+        row(read_branch(0) == (u32)jump_next + 1 && read_branch(1) == (u32)jump_next + 3,
+            "#DB keeps the last branch: %x to %x", read_branch(0), read_branch(1));
+        start_at(level);
+        in.eflags |= F_TF;
+        write_debugctl(2);
+        run(branch_not_taken);
+        row(ended(DB, 0, (u32)branch_not_taken + 8), "single step on branches: only one that is taken: %x",
+            out.eip - (u32)branch_not_taken);
+    }
+}
 
 /* DEBUGCTL.BTF: SDM volume 3, 17.4.3. */
 static void branch_steps(void)
@@ -206,7 +256,7 @@ static void branch_steps(void)
         return;
     for (unsigned level = 0; level < 4; level += 3) {
         write_dr6(0);
-        __asm__ volatile("wrmsr" : : "a"(3), "d"(0), "c"(0x1D9));
+        write_debugctl(3);
         start_at(level);
         in.eflags |= F_TF;
         in.ecx = 3;
@@ -532,6 +582,7 @@ void test_main(void)
 {
     single_steps();
     branch_steps();
+    branch_records();
     code_breakpoints();
     data_breakpoints();
     registers();
