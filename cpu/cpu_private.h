@@ -594,6 +594,17 @@ void phys_write(struct cpu *cpu, uint64_t physical, uint64_t value, unsigned siz
  * bytes from LINEAR + FIRST (0 or less) on. */
 const uint8_t *lin_run_read(struct cpu *cpu, uint64_t linear, unsigned user);
 uint8_t *lin_run_write(struct cpu *cpu, uint64_t linear, int64_t first, unsigned length, unsigned user);
+/* Do accesses to A and B by turns push each other out of the TLB? They lie in different pages of one line. */
+bool lin_share_line(const struct cpu *cpu, uint64_t a, uint64_t b);
+/* The same for such a pair of pages: both have just been accessed, SECOND last, and stay mapped as they are
+ * while LENGTH bytes from SECOND + LOWEST on are written (0: none are). Nothing is asked of the TLB, which
+ * they would leave as it is. False: the elements must go one by one. */
+struct lin_pair {
+    const uint8_t *first;
+    uint8_t *second;
+};
+bool lin_run_pair(struct cpu *cpu, uint64_t first, uint64_t second, int64_t lowest, unsigned length,
+                  struct lin_pair *out);
 
 void tlb_flush(struct cpu *cpu, bool globals_too);
 void tlb_flush_page(struct cpu *cpu, uint64_t linear);

@@ -38,6 +38,18 @@
         }                                                                                                    \
     } while (0)
 
+/* A target of 16 bits that has wrapped around lies elsewhere, seen from the branch, than at another EIP of
+ * the same code: no link may lead there. IP is the target. */
+#define CHECK_WRAP_V32(sum, own_cost)  ((void)0)
+#define CHECK_WRAP_V32L(sum, own_cost) ((void)0)
+#define CHECK_WRAP_V16(sum, own_cost)                                                                        \
+    do {                                                                                                     \
+        if (UNLIKELY((sum) != ip)) {                                                                         \
+            budget -= (own_cost);                                                                            \
+            GO_TO(cpu->go_find, in);                                                                         \
+        }                                                                                                    \
+    } while (0)
+
 /* By one of the block's ways out; IP is the EIP there. */
 #define FOLLOW(v, way, own_cost)                                                                             \
     do {                                                                                                     \
@@ -51,9 +63,10 @@
 /* To the block's taken target; EXITS_ is in scope. */
 #define TAKE(v, exits_)                                                                                      \
     do {                                                                                                     \
-        uint64_t target_ = WRAP_##v(ip + (uint64_t)(exits_)->target);                                        \
+        uint64_t sum_ = ip + (uint64_t)(exits_)->target, target_ = WRAP_##v(sum_);                           \
         CHECK_TARGET_##v(target_);                                                                           \
         ip = target_;                                                                                        \
+        CHECK_WRAP_##v(sum_, (exits_)->taken_cost);                                                          \
         FOLLOW(v, &(exits_)->taken, (exits_)->taken_cost);                                                   \
     } while (0)
 

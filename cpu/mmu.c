@@ -514,6 +514,52 @@ uint8_t *lin_run_write(struct cpu *cpu, uint64_t address, int64_t first, unsigne
     return page.write + (physical & PAGE_MASK);
 }
 
+bool lin_share_line(const struct cpu *cpu, uint64_t a, uint64_t b)
+{
+    uint32_t apart = (linear_wrap(a) ^ linear_wrap(b)) >> 12;
+    return (cpu->cr0 & CR0_PG) && apart && !(apart & (TLB_ENTRIES - 1));
+}
+
+/* Finds LINEAR's page by its tables. */
+static bool peek_page(struct cpu *cpu, uint32_t linear, struct cpu_walk *w, struct cpu_page *page)
+{
+    cpu_peek_walk(cpu, linear, w);
+    uint64_t physical = a20(cpu, w->physical | (linear & PAGE_MASK));
+    cpu->bus.page(cpu->bus.ctx, physical >> 12, page);
+    return w->present && !w->error && page->read && !(*page->read_flags & CPU_PAGE_TRAP) &&
+           !is_watched(cpu, linear, physical);
+}
+
+/* Do the tables of W lie in plain memory, and none of them in PAGE? */
+static bool tables_stay(struct cpu *cpu, const struct cpu_walk *w, const struct cpu_page *page)
+{
+    for (unsigned i = 0; i < w->levels; i++) {
+        struct cpu_page table;
+        cpu->bus.page(cpu->bus.ctx, a20(cpu, w->level[i].address) >> 12, &table);
+        if (!table.read || table.read_page == page->write_page)
+            return false;
+    }
+    return true;
+}
+
+bool lin_run_pair(struct cpu *cpu, uint64_t first, uint64_t second, int64_t lowest, unsigned length,
+                  struct lin_pair *out)
+{
+    struct cpu_walk walks[2];
+    struct cpu_page pages[2];
+    if (cpu_context(cpu) == cpu->tlb[CTX_SLOW] || !peek_page(cpu, linear_wrap(first), &walks[0], &pages[0]) ||
+        !peek_page(cpu, linear_wrap(second), &walks[1], &pages[1]))
+        return false;
+    if (pages[1].write != pages[1].read || !tables_stay(cpu, &walks[0], &pages[1]) ||
+        !tables_stay(cpu, &walks[1], &pages[1]))
+        return false;
+    out->first = pages[0].read + (first & PAGE_MASK);
+    out->second = pages[1].write + (second & PAGE_MASK);
+    if (length)
+        note_ram_write(cpu, &pages[1], (unsigned)((int64_t)(second & PAGE_MASK) + lowest), length);
+    return true;
+}
+
 /* --- segmented accesses --- */
 
 static unsigned user_access(const struct cpu *cpu)

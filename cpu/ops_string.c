@@ -218,6 +218,23 @@ static uint32_t lowest(const struct string *s, uint32_t n)
     return s->step < 0 ? (n - 1) * s->size : 0;
 }
 
+/* Where both pages share a line of the TLB, each element walks the tables for both. One goes by itself, which
+ * proves them; the others, N in all, do the same once more. */
+static uint32_t movs_by_turns(const struct string *s, uint32_t n, uint32_t from, uint32_t to)
+{
+    struct lin_pair pair;
+    one_movs(s);
+    uint32_t back = lowest(s, --n);
+    if (!n || !lin_run_pair(s->cpu, from + (uint32_t)s->step, to + (uint32_t)s->step, -(int64_t)back,
+                            n * s->size, &pair))
+        return 1;
+    (s->step < 0 ? string_move_down : string_move_up)(pair.second - back, pair.first - back, n, s->size);
+    advance(s, RSI, n);
+    advance(s, RDI, n);
+    s->cpu->counters.tlb_walks += 2 * (uint64_t)n;
+    return n + 1;
+}
+
 /* The source first, as the element by itself has it: either look-up may fault. */
 static uint32_t run_movs(const struct string *s, uint32_t most)
 {
@@ -226,6 +243,8 @@ static uint32_t run_movs(const struct string *s, uint32_t most)
         n = page_run(s, SEG_ES, index_of(s, RDI), true, n, &to);
     if (!n)
         return 0;
+    if (UNLIKELY(lin_share_line(s->cpu, from, to)))
+        return movs_by_turns(s, n, from, to);
     uint32_t back = lowest(s, n);
     const uint8_t *source = lin_run_read(s->cpu, from, user_of(s->cpu));
     uint8_t *target = source ? lin_run_write(s->cpu, to, -(int64_t)back, n * s->size, user_of(s->cpu)) : NULL;
@@ -272,6 +291,30 @@ static uint32_t run_scas(const struct string *s, uint32_t most, bool while_equal
     return done;
 }
 
+/* The compare of the last of N pairs, or of the first that ends the repetition, sets the flags. Returns how
+ * many were compared. */
+static uint32_t compare_run(const struct string *s, const uint8_t *left, const uint8_t *right, uint32_t n,
+                            bool while_equal)
+{
+    uint32_t i = string_compare(left, right, n, s->size, !while_equal), done = i < n ? i + 1 : n;
+    compare(s, element(left + (done - 1) * s->size, s->size), element(right + (done - 1) * s->size, s->size));
+    advance(s, RSI, done);
+    advance(s, RDI, done);
+    return done;
+}
+
+static uint32_t cmps_by_turns(const struct string *s, uint32_t n, uint32_t a, uint32_t b, bool while_equal)
+{
+    struct lin_pair pair;
+    one_cmps(s);
+    if (n == 1 || flags_zf(s->cpu) != while_equal ||
+        !lin_run_pair(s->cpu, b + s->size, a + s->size, 0, 0, &pair))
+        return 1;
+    uint32_t done = compare_run(s, pair.second, pair.first, n - 1, while_equal);
+    s->cpu->counters.tlb_walks += 2 * (uint64_t)done;
+    return done + 1;
+}
+
 static uint32_t run_cmps(const struct string *s, uint32_t most, bool while_equal)
 {
     uint32_t a, b, n = page_run(s, s->segment, index_of(s, RSI), false, most, &a);
@@ -279,15 +322,11 @@ static uint32_t run_cmps(const struct string *s, uint32_t most, bool while_equal
         n = page_run(s, SEG_ES, index_of(s, RDI), false, n, &b);
     if (!n || s->step < 0)
         return 0;
+    if (UNLIKELY(lin_share_line(s->cpu, a, b)))
+        return cmps_by_turns(s, n, a, b, while_equal);
     const uint8_t *right = lin_run_read(s->cpu, b, user_of(s->cpu));
     const uint8_t *left = right ? lin_run_read(s->cpu, a, user_of(s->cpu)) : NULL;
-    if (!left)
-        return 0;
-    uint32_t i = string_compare(left, right, n, s->size, !while_equal), done = i < n ? i + 1 : n;
-    compare(s, element(left + (done - 1) * s->size, s->size), element(right + (done - 1) * s->size, s->size));
-    advance(s, RSI, done);
-    advance(s, RDI, done);
-    return done;
+    return left ? compare_run(s, left, right, n, while_equal) : 0;
 }
 
 /* --- repetition --- */

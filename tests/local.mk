@@ -170,6 +170,17 @@ tests_unit_costs_SOURCES = tests/unit/costs.c tests/ram_bus.c tests/ram_bus.h te
 tests_unit_costs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_costs_LDADD = $(CHECK_LDADD)
 
+check_PROGRAMS += tests/unit/shared_lines
+TESTS += tests/unit/shared_lines
+tests_unit_shared_lines_SOURCES = tests/unit/shared_lines.c tests/ram_bus.c tests/ram_bus.h
+tests_unit_shared_lines_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_shared_lines_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/wrapped_branches
+TESTS += tests/unit/wrapped_branches
+tests_unit_wrapped_branches_SOURCES = tests/unit/wrapped_branches.c tests/ram_bus.c tests/ram_bus.h
+tests_unit_wrapped_branches_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_wrapped_branches_LDADD = $(CHECK_LDADD)
+
 # Snapshots at random points of boots.
 TESTS += tests/snapshot/points.sh
 EXTRA_DIST += tests/snapshot/points.sh tests/snapshot/points.inc
