@@ -158,8 +158,6 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
             stop = pass_chance(m, target);
         if (stop != MACHINE_RAN)
             return stop;
-        if (b->clock.now < target && b->shut_down && !m->config.reset_on_triple_fault)
-            return MACHINE_TRIPLE_FAULT;
     }
     clock_fire_due(&b->clock);
     return settle_requests(m);

@@ -1,8 +1,8 @@
 /* Random code on whole machines: whatever the guest runs, the host neither crashes nor hangs, and all the
  * ways of running (fast handlers, plain functions, blocks cut at random, emptied caches, one instruction at a
- * time) give the same machine to the last bit, at the same cycle.
+ * time, or stopped at any cycle and gone on with) give the same machine to the last bit, at the same cycle.
  *
- * A case is a processor model and a few rounds; in each, a random guest (guest.h) is put into five machines
+ * A case is a processor model and a few rounds; in each, a random guest (guest.h) is put into machines
  * that differ in their ways of running, they run for some thousand cycles with interrupts and inputs coming
  * in, and are compared. On a difference the first cycle after which it shows is looked for, and the
  * instruction named. */
@@ -22,12 +22,14 @@
 static const struct way {
     const char *name;
     unsigned paths;
+    bool stops; /* now and then, where nothing else would */
 } ways[] = {
-    {"fast", 0},
-    {"plain", CPU_PATH_PLAIN},
-    {"cuts and drops", CPU_PATH_CUTS | CPU_PATH_DROPS},
-    {"single", CPU_PATH_SINGLE},
-    {"no links, no fusion, all flags", CPU_PATH_NO_LINKS | CPU_PATH_NO_FUSION | CPU_PATH_ALL_FLAGS},
+    {"fast", 0, false},
+    {"plain", CPU_PATH_PLAIN, false},
+    {"cuts and drops", CPU_PATH_CUTS | CPU_PATH_DROPS, false},
+    {"single", CPU_PATH_SINGLE, false},
+    {"no links, no fusion, all flags", CPU_PATH_NO_LINKS | CPU_PATH_NO_FUSION | CPU_PATH_ALL_FLAGS, false},
+    {"stops", 0, true},
 };
 #define WAYS (sizeof ways / sizeof *ways)
 
@@ -151,14 +153,27 @@ static void some_input(struct machine *m, uint32_t input)
     }
 }
 
+/* Runs to cycle UNTIL, with stops on the way. Where they are follows from the cycle alone. */
+static enum machine_stop run_with_stops(struct machine *m, uint64_t until)
+{
+    enum machine_stop stop = MACHINE_RAN;
+    while (stop == MACHINE_RAN && machine_cycles(m) < until) {
+        uint64_t now = machine_cycles(m), next = now + 1 + fuzz_below(&(struct fuzz_random){now}, 300);
+        stop = machine_run(m, next < until ? next : until);
+    }
+    return stop;
+}
+
 /* Runs the round up to cycle LAST at most. */
-static enum machine_stop run_round(struct machine *m, const struct round *round, uint64_t last)
+static enum machine_stop run_round(struct machine *m, const struct way *way, const struct round *round,
+                                   uint64_t last)
 {
     uint64_t until = machine_cycles(m);
     enum machine_stop stop = MACHINE_RAN;
     for (unsigned i = 0; i < round->slices && stop == MACHINE_RAN; i++) {
         until += round->slice_cycles[i];
-        stop = machine_run(m, until < last ? until : last);
+        uint64_t next = until < last ? until : last;
+        stop = way->stops ? run_with_stops(m, next) : machine_run(m, next);
         if (machine_cycles(m) >= last)
             break;
         some_input(m, round->input[i]);
@@ -177,7 +192,7 @@ static struct machine *replay(uint64_t seed, const struct way *way, const struct
     cpu_set_paths(machine_cpu(m, 0), way->paths, (uint32_t)seed);
     for (unsigned i = 0; i <= count; i++) {
         start_round(m, &rounds[i]);
-        run_round(m, &rounds[i], i < count ? UINT64_MAX : last);
+        run_round(m, way, &rounds[i], i < count ? UINT64_MAX : last);
     }
     return m;
 }
@@ -302,7 +317,7 @@ static bool run_case(uint64_t seed, bool verbose)
             fuzz_note("%s, %s%s, way %s", cpu_model_name(model), guest_mode_name(rounds[i].guest.mode),
                       rounds[i].guest.paging ? " with paging" : "", ways[j].name);
             start_round(machines[j], &rounds[i]);
-            stops[j] = run_round(machines[j], &rounds[i], UINT64_MAX);
+            stops[j] = run_round(machines[j], &ways[j], &rounds[i], UINT64_MAX);
         }
         if (verbose)
             printf("seed %" PRIu64 " round %u %s: %" PRIu64 " instructions, %" PRIu64 " cycles, stop %d\n",
