@@ -6,14 +6,20 @@
 
 #define SMM_REVISION 0x00030000u /* SMBASE relocation, I/O instruction restart */
 
+/* Byte by byte: the P6 takes any SMBASE (SDM volume 3, 31.11), so a word may lie on two pages. */
 static void put(struct cpu *cpu, unsigned offset, uint64_t value)
 {
-    phys_write(cpu, cpu->smbase + 0x8000 + offset, (uint32_t)value, 4);
+    uint32_t at = cpu->smbase + 0x8000 + offset;
+    for (unsigned i = 0; i < 4; i++)
+        phys_write(cpu, (uint32_t)(at + i), value >> 8 * i & 0xFF, 1);
 }
 
 static uint32_t get(struct cpu *cpu, unsigned offset)
 {
-    return (uint32_t)phys_read(cpu, cpu->smbase + 0x8000 + offset, 4);
+    uint32_t at = cpu->smbase + 0x8000 + offset, value = 0;
+    for (unsigned i = 0; i < 4; i++)
+        value |= (uint32_t)phys_read(cpu, (uint32_t)(at + i), 1) << 8 * i;
+    return value;
 }
 
 /* Word 7F14h, in the area that the manual reserves: CPL, these, and a debug trap that waits (DR6 bits) above.

@@ -180,6 +180,11 @@ TESTS += tests/unit/wrapped_branches
 tests_unit_wrapped_branches_SOURCES = tests/unit/wrapped_branches.c tests/ram_bus.c tests/ram_bus.h
 tests_unit_wrapped_branches_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_wrapped_branches_LDADD = $(CHECK_LDADD)
+check_PROGRAMS += tests/unit/smm
+TESTS += tests/unit/smm
+tests_unit_smm_SOURCES = tests/unit/smm.c tests/ram_bus.c tests/ram_bus.h
+tests_unit_smm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_smm_LDADD = $(CHECK_LDADD)
 
 # Snapshots at random points of boots.
 TESTS += tests/snapshot/points.sh
