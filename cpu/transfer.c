@@ -59,6 +59,8 @@ static void task_transfer(struct cpu *cpu, uint16_t selector, struct descriptor 
             raise_selector(cpu, EXC_GP, selector, CPU_FAULT_TABLE_LOCAL, &d);
         d = descriptor_fetch(cpu, selector, EXC_GP);
         check_free_tss(cpu, selector, &d);
+    } else if (selector & 4) { /* a TSS lies in the GDT alone: volume 3, 7.2.2 */
+        raise_selector(cpu, EXC_GP, selector, CPU_FAULT_TABLE_LOCAL, &d);
     }
     if (!desc_present(&d))
         raise_selector(cpu, EXC_NP, selector, CPU_FAULT_NOT_PRESENT, &d);
