@@ -155,7 +155,6 @@ static void load_task_segments(struct cpu *cpu, const struct tss_image *t)
 {
     static const uint8_t data[4] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS};
     if (cpu->eflags & FLAG_VM) {
-        cpu->cpl = 3;
         for (unsigned seg = 0; seg < 6; seg++)
             segment_load_real(cpu, seg, t->segment[seg]);
         if (t->eip > 0xFFFF)
@@ -235,6 +234,8 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     cpu->rip = cpu->next_rip = t.eip;
     load_selectors(cpu, &t);
     cpu_set_eflags(cpu, t.eflags, 0xFFFFFFFF);
+    if (cpu->eflags & FLAG_VM)
+        cpu->cpl = 3;
     cpu->keep_resume = true;
     cpu->dr[7] &= ~0x155ull; /* local breakpoints, SDM volume 3, 17.2.4 */
     cpu->in_software_interrupt = false;

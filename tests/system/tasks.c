@@ -275,6 +275,17 @@ static void switch_faults(void)
                         "task gate of DPL %u, RPL %u at level %u", dpl, rpl, level);
                     restore();
                 }
+    for (unsigned call = 0; call < 2; call++) {
+        make_task(0, body);
+        ldt[3] = descriptor((u32)&new32, 0x67, 0xE9, 0);
+        __asm__ volatile("lldt %0" : : "r"((u16)SEL_LDT));
+        far_pointer.selector = 0x1C;
+        start_at(0);
+        in.ebx = (u32)&far_pointer;
+        run(call ? call_far : jump_far);
+        row(faulted(GP, 0x1C, in.eip), "%s to a TSS in the LDT", call ? "CALL" : "JMP");
+        restore();
+    }
     make_task(0, body);
     for (enum way way = WAY_INT; way < WAYS; way++) {
         static const struct {
@@ -474,6 +485,21 @@ static void specials(void)
             out.esp == 0x1000,
         "JMP to a V86 task");
     restore();
+    /* A fault on the way into it is one of V86 mode, with whatever bits its CS ends. */
+    for (u32 cs = 0x5000; cs < 0x5004; cs++) {
+        make_task(3, body);
+        new32.eflags = F_1 | F_VM;
+        new32.segment[1] = cs;
+        new32.eip = 0;
+        new32.ldt = SEL_BAD;
+        set_gdt(SEL_BAD, descriptor(0, 0xFFFFF, 0x02, 12));
+        start_at(0);
+        go(WAY_JUMP);
+        row(trap_vector == TS && trap_error == SEL_BAD && trap_tr == SEL_NEW && (out.eflags & F_VM) &&
+                out.cs == cs,
+            "V86 task with CS %x and an absent LDT: vector %u", cs, trap_vector);
+        restore();
+    }
     /* And back from it: its EFLAGS are saved with VM. */
     make_task(3, body);
     new32.eflags = F_1 | F_VM | F_IOPL;
