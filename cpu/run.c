@@ -207,7 +207,7 @@ static unsigned fetch_single(struct cpu *cpu)
     uint64_t room = limit - cpu->rip + 1;
     for (;;) {
         if (have >= room)
-            cpu_raise_segment(cpu, EXC_GP, 0, SEG_CS, CPU_FAULT_CODE_LIMIT, cpu->rip + have, limit);
+            cpu_raise_segment(cpu, EXC_GP, 0, SEG_CS, CPU_FAULT_CODE_LIMIT, limit + 1, limit);
         const struct code_tlb_entry *code = code_lookup(cpu, linear + have);
         unsigned offset = (linear + have) & (PAGE_BYTES - 1), n = PAGE_BYTES - offset;
         if (n > INSN_MAX_BYTES + 1 - have)
@@ -228,7 +228,7 @@ static unsigned fetch_single(struct cpu *cpu)
             decode(cpu->model, cpu->mode, cpu->fetch_buffer, usable, &cpu->single[1], &length);
         if (status == DECODE_OK)
             return length;
-        if (status == DECODE_TOO_LONG || usable < have || have > INSN_MAX_BYTES)
+        if (status == DECODE_TOO_LONG || (usable == have && have > INSN_MAX_BYTES))
             cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_TOO_LONG, 0, 0);
     }
 }

@@ -352,6 +352,9 @@ bits 32
     push dword 8
     push dword 0
     retf
+%elifidn CASE,over_the_limit
+    mov word [0xFFFE], 0x00B8       ; mov eax, ...
+    jmp 0x70:0xFFFE
 %elifidn CASE,too_long
     times 15 db 0x66
     nop
