@@ -349,7 +349,7 @@ static void check_data_breakpoints(struct cpu *cpu, uint32_t linear, unsigned si
             continue;
         static const uint8_t lengths[4] = {1, 2, 8, 4};
         uint32_t length = lengths[control >> 2], base = (uint32_t)cpu->dr[i] & ~(length - 1);
-        if (linear < base + length && base < linear + size) {
+        if (linear - base < length || base - linear < size) {
             cpu->pending_debug |= 1u << i;
             cpu->attention |= ATTENTION_TRAP;
         }

@@ -460,6 +460,15 @@ static void data_breakpoints(void)
     run(load);
     row(ended(DB, 0, in.eip + 2) && (trap_dr6 & DR6_BITS) == (BS | 1),
         "data breakpoint and single step: DR6 %x", trap_dr6);
+    /* The last bytes of the address space. */
+    write_dr0(0xFFFFFFFC);
+    write_dr7(0x400 | 1 | 0xFu << 16);
+    write_dr6(0);
+    start_at(0);
+    in.ebx = 0xFFFFFFFC;
+    run(load);
+    row(ended(DB, 0, in.eip + 2) && (trap_dr6 & DR6_BITS) == 1, "data breakpoint at the end of 4 GB");
+    write_dr0((u32)data);
     /* Switched off, or matched by address but of instruction type. */
     write_dr7(0x400 | 0xFu << 16);
     start_at(3);
