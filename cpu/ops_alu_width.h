@@ -334,10 +334,6 @@ OP(idiv_rm)
     int64_t quotient = a / b, remainder = a % b;
     if (quotient != (INT)quotient)
         cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_QUOTIENT, 0, 0);
-    /* The 286 and before refuse the most negative quotient too (iAPX 86/88 User's Manual, IDIV). */
-    if (cpu->model->level < LEVEL_386 && (UINT)quotient == (UINT)1 << (BITS - 1) &&
-        cpu->model->level < LEVEL_186)
-        cpu_raise_because(cpu, EXC_DE, 0, CPU_FAULT_QUOTIENT, 0, 0);
 #if BITS == 8
     cpu->gpr[RAX].w = (uint16_t)((uint8_t)remainder << 8 | (uint8_t)quotient);
 #else
