@@ -253,6 +253,11 @@ static void segment_in(struct segment *s, const struct cpu_segment *in)
     segment_derive(s);
 }
 
+uint64_t cpu_get_general(const struct cpu *cpu, unsigned n)
+{
+    return cpu->gpr[n].q;
+}
+
 void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out)
 {
     memset(out, 0, sizeof *out);

@@ -116,6 +116,8 @@ struct cpu_registers {
     uint8_t cpl;
 };
 void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out);
+/* gpr[N] of them alone. */
+uint64_t cpu_get_general(const struct cpu *cpu, unsigned n);
 void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in);
 
 /* Linear to physical as the guest would see it, without setting accessed bits. False: not present. */

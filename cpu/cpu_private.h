@@ -388,6 +388,8 @@ struct smi_io {
 #define DEBUG_PAGE_FILTER 1024
 struct debug {
     bool executes, watches; /* there are ranges for execution, for data */
+    bool stops;             /* a breakpoint that was told in a chain ends the run */
+    bool physical_executes; /* some of the ranges for execution are physical */
     bool passed;            /* the breakpoint at these has been told: */
     uint64_t passed_linear, passed_instructions;
     uint32_t kinds;       /* of events that are told */
@@ -711,6 +713,8 @@ bool block_check_tail(struct cpu *cpu, struct block *b, uint64_t ip);
 bool debug_breakpoint_here(struct cpu *cpu);
 /* Likewise, and tells it; true: stop. */
 bool debug_stops_here(struct cpu *cpu);
+/* Likewise, in a chain that the caller leaves if it is so: then the loop stops. */
+bool debug_stops_in_chain(struct cpu *cpu);
 /* The code TLB gets an entry for a linear page; both addresses are of its first byte or any other. */
 void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32_t page);
 bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical);

@@ -60,11 +60,13 @@ static void ranges_changed(struct cpu *cpu)
 {
     struct debug *d = &cpu->debug;
     unplant(cpu);
-    d->executes = d->watches = false;
+    d->executes = d->physical_executes = d->watches = false;
     memset(d->page_filter, 0, sizeof d->page_filter);
     memset(d->offset_filter, 0, sizeof d->offset_filter);
     for (unsigned i = 0; i < d->range_count; i++) {
         d->executes |= (d->ranges[i].kind & CPU_RANGE_EXECUTE) != 0;
+        d->physical_executes |=
+            (d->ranges[i].kind & CPU_RANGE_EXECUTE) && (d->ranges[i].kind & CPU_RANGE_PHYSICAL);
         d->watches |= (d->ranges[i].kind & (CPU_RANGE_READ | CPU_RANGE_WRITE)) != 0;
         mark_filters(d, &d->ranges[i]);
     }
@@ -179,7 +181,7 @@ static const struct cpu_range *breakpoint_here(struct cpu *cpu)
         return NULL;
     if (d->passed && d->passed_linear == linear && d->passed_instructions == instructions_now(cpu))
         return NULL;
-    if (!cpu_peek_translate(cpu, linear, &physical))
+    if (!d->physical_executes || !cpu_peek_translate(cpu, linear, &physical))
         physical = CPU_NO_LINEAR;
     return find_range(d, CPU_RANGE_EXECUTE, linear, physical, 1);
 }
@@ -209,6 +211,11 @@ bool debug_stops_here(struct cpu *cpu)
         return true;
     d->calls++;
     return !d->debugger.breakpoint || d->debugger.breakpoint(d->debugger.ctx, next_linear(cpu));
+}
+
+bool debug_stops_in_chain(struct cpu *cpu)
+{
+    return cpu->debug.stops = debug_stops_here(cpu);
 }
 
 /* --- faults --- */
@@ -456,7 +463,7 @@ bool debug_tell(struct cpu *cpu)
 void debug_state_loaded(struct cpu *cpu)
 {
     cpu->debug.event_count = 0;
-    cpu->debug.passed = false;
+    cpu->debug.passed = cpu->debug.stops = false;
     cpu->debug.mode = cpu_mode_bits(cpu);
 }
 

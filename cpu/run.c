@@ -428,8 +428,10 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until)
         uint64_t now = *cpu->bus.now;
         cpu->deadline = now;
         cpu->budget = 0;
-        if (UNLIKELY(debug_waits(cpu)) && debug_tell(cpu))
+        if (UNLIKELY(cpu->debug.stops) || (UNLIKELY(debug_waits(cpu)) && debug_tell(cpu))) {
+            cpu->debug.stops = false;
             return CPU_STOP_BREAK;
+        }
         if (now >= until)
             return CPU_STOP_TIME;
         uint32_t attention = cpu->attention;
@@ -650,16 +652,19 @@ HANDLER(fast_straddle)
     GO(in + 1);
 }
 
-/* Before an instruction that may have a breakpoint; the loop finds it again. */
+/* Before an instruction that may have a breakpoint. The debugger is asked from here, at a boundary as in the
+ * loop: nothing waits, or the chain would have been left. */
 HANDLER(fast_break)
 {
     const struct block *b = block_at(in);
     cpu->rip = ip;
     cpu->budget = budget + b->cost;
-    if (!debug_breakpoint_here(cpu))
-        GO(in + 1);
-    budget += b->cost;
-    LEAVE();
+    settle(cpu);
+    budget = cpu->budget;
+    if (debug_stops_in_chain(cpu))
+        LEAVE();
+    budget -= b->cost;
+    GO(in + 1);
 }
 
 HANDLER(fast_magic)

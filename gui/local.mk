@@ -37,6 +37,7 @@ libfront_a_SOURCES = \
 	monitor/complete.c monitor/complete.h \
 	monitor/commands_snapshot.c \
 	monitor/condition.c monitor/condition.h \
+	monitor/program.c monitor/program.h \
 	monitor/disassemble.c monitor/disassemble.h \
 	monitor/event.c monitor/event.h \
 	monitor/expression.c monitor/expression.h \

@@ -74,32 +74,21 @@ bool breakpoint_marks(const struct monitor *monitor, uint64_t linear)
 
 /* --- does it stop? --- */
 
-static bool stack_is_high_enough(struct monitor *monitor, const struct breakpoint *point)
+static bool stack_is_high_enough(const struct breakpoint *point, struct program_inputs *inputs)
 {
-    struct cpu_registers r;
-    if (!point->has_least_sp)
-        return true;
-    target_registers(monitor->machine, &r);
-    return target_stack_pointer(&r) >= point->least_sp;
+    return !point->has_least_sp || target_stack_pointer(program_registers(inputs)) >= point->least_sp;
 }
 
-static bool condition_holds(struct monitor *monitor, const struct breakpoint *point,
-                            const struct condition_variable *variables)
+static bool condition_holds(const struct breakpoint *point, struct program_inputs *inputs)
 {
-    struct error err;
     uint64_t value;
-    bool known;
-    if (!point->condition)
-        return true;
-    return condition_evaluate(monitor->machine, point->condition, variables, &value, &known, &err) && known &&
-           value;
+    return !point->condition || (condition_value(point->condition, inputs, &value, NULL) && value);
 }
 
 /* All but the place is looked at here. True: it stops. */
-static bool takes(struct monitor *monitor, struct breakpoint *point,
-                  const struct condition_variable *variables)
+static bool takes(struct monitor *monitor, struct breakpoint *point, struct program_inputs *inputs)
 {
-    if (!stack_is_high_enough(monitor, point) || !condition_holds(monitor, point, variables))
+    if (!stack_is_high_enough(point, inputs) || !condition_holds(point, inputs))
         return false;
     point->hits++;
     if (point->ignore) {
@@ -120,14 +109,15 @@ static void add_header(struct monitor *monitor, const struct breakpoint *point)
 static bool on_breakpoint(void *ctx, uint64_t linear)
 {
     struct monitor *monitor = ctx;
-    uint64_t physical;
+    struct program_inputs inputs;
+    program_inputs_set(&inputs, monitor->machine, event_variables_none);
     bool stop = false;
-    bool mapped = cpu_peek_translate(machine_cpu(monitor->machine, 0), linear, &physical);
     for (size_t i = 0; i < monitor->breakpoint_count; i++) {
         struct breakpoint *point = &monitor->breakpoints[i];
-        uint64_t at = point->physical ? physical : linear;
-        if (!point->enabled || point->kind != BREAK_EXECUTE || (point->physical && !mapped) ||
-            at < point->first || at > point->last || !takes(monitor, point, event_variables_none))
+        uint64_t at = linear;
+        if (point->kind != BREAK_EXECUTE || !point->enabled ||
+            (point->physical && !cpu_peek_translate(machine_cpu(monitor->machine, 0), linear, &at)) ||
+            at < point->first || at > point->last || !takes(monitor, point, &inputs))
             continue;
         stop = true;
         if (!point->number)
@@ -238,6 +228,8 @@ static bool on_event(struct monitor *monitor, const struct cpu_event *event)
     if (monitor->trace_memory && event->kind == CPU_EVENT_ACCESS)
         trace_access(monitor, event);
     struct condition_variable variables[EVENT_VARIABLES];
+    struct program_inputs inputs;
+    program_inputs_set(&inputs, monitor->machine, variables);
     for (size_t i = 0; i < monitor->breakpoint_count; i++) {
         struct breakpoint *point = &monitor->breakpoints[i];
         if (!point->enabled || !event_concerns(monitor, point, event))
@@ -249,7 +241,7 @@ static bool on_event(struct monitor *monitor, const struct cpu_event *event)
             continue;
         }
         event_variables(point, event, event_value_now(monitor, point, event), variables);
-        if (!takes(monitor, point, variables))
+        if (!takes(monitor, point, &inputs))
             continue;
         stop = true;
         if (!monitor->happened_known)

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cpu/debug.h"
 
+struct condition; /* monitor/condition.h */
 struct monitor;
 
 enum break_kind {
@@ -40,11 +41,11 @@ struct breakpoint {
     uint8_t origins;    /* of interrupts: BREAK_SOFTWARE, BREAK_HARDWARE */
     bool irq;           /* FIRST..LAST are IRQ numbers, not vectors */
     uint64_t first, last;
-    uint32_t mode;   /* of BREAK_MODE: CPU_MODE_* to be entered */
-    char *condition; /* NULL: none */
-    char *commands;  /* lines to be run at the stop, "" or NULL: none */
-    uint64_t hits;   /* times that all of it held */
-    uint64_t ignore; /* this many more are passed over */
+    uint32_t mode;               /* of BREAK_MODE: CPU_MODE_* to be entered */
+    struct condition *condition; /* NULL: none */
+    char *commands;              /* lines to be run at the stop, "" or NULL: none */
+    uint64_t hits;               /* times that all of it held */
+    uint64_t ignore;             /* this many more are passed over */
     /* The memory as it was before the instruction. */
     bool old_known;
     uint64_t old_address, old;

@@ -576,13 +576,10 @@ static bool read_rest(struct reader *r)
 
 static bool check_condition(struct reader *r)
 {
-    uint64_t value;
-    bool known;
     if (!r->filters.length)
         return true;
-    r->out->condition = xstrdup(text_chars(&r->filters));
-    return condition_evaluate(r->monitor->machine, r->out->condition, event_variables_none, &value, &known,
-                              r->err);
+    r->out->condition = condition_create(text_chars(&r->filters), event_variables_none, r->err);
+    return r->out->condition;
 }
 
 bool breakpoint_parse(struct monitor *monitor, const char *text, const struct break_defaults *defaults,
@@ -609,9 +606,10 @@ bool breakpoint_parse(struct monitor *monitor, const char *text, const struct br
 
 void breakpoint_free(struct breakpoint *point)
 {
-    free(point->condition);
+    condition_free(point->condition);
     free(point->commands);
-    point->condition = point->commands = NULL;
+    point->condition = NULL;
+    point->commands = NULL;
 }
 
 /* --- and back into words --- */
@@ -694,5 +692,5 @@ void breakpoint_describe(const struct breakpoint *point, struct text *out)
     while (out->length && out->chars[out->length - 1] == ' ')
         out->chars[--out->length] = 0;
     if (point->condition)
-        text_add(out, " if %s", point->condition);
+        text_add(out, " if %s", condition_text(point->condition));
 }

@@ -223,17 +223,16 @@ enum monitor_result command_condition(struct monitor *monitor, const char *forma
 {
     (void)format;
     const char *rest;
-    uint64_t value;
-    bool known;
+    struct condition *condition = NULL;
     struct breakpoint *point = numbered(monitor, arguments, &rest, err);
     if (!point)
         return MONITOR_FAILED;
     if (!strncmp(rest, "if ", 3))
         rest += 3;
-    if (*rest && !condition_evaluate(monitor->machine, rest, event_variables_none, &value, &known, err))
+    if (*rest && !(condition = condition_create(rest, event_variables_none, err)))
         return MONITOR_FAILED;
-    free(point->condition);
-    point->condition = *rest ? xstrdup(rest) : NULL;
+    condition_free(point->condition);
+    point->condition = condition;
     return MONITOR_DONE;
 }
 

@@ -52,7 +52,6 @@ enum monitor_result command_print(struct monitor *monitor, const char *format, c
                                   struct error *err)
 {
     uint64_t value;
-    bool known = true;
     if (!*arguments) {
         error_set(err, "say what: an expression over numbers, registers, flags and memory; help conditions");
         return MONITOR_FAILED;
@@ -64,12 +63,7 @@ enum monitor_result command_print(struct monitor *monitor, const char *format, c
         if (!expression_address(monitor->machine, arguments, NULL, &address, err))
             return MONITOR_FAILED;
         value = address.linear;
-    } else if (!condition_evaluate(monitor->machine, arguments, event_variables_last(monitor), &value, &known,
-                                   err)) {
-        return MONITOR_FAILED;
-    }
-    if (!known) {
-        error_set(err, "%s: no memory is there, or a division by 0", arguments);
+    } else if (!condition_evaluate(monitor->machine, arguments, event_variables_last(monitor), &value, err)) {
         return MONITOR_FAILED;
     }
     return print_value(monitor->out, format, value, err) ? MONITOR_DONE : MONITOR_FAILED;

@@ -1,31 +1,37 @@
 #include "monitor/condition.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "monitor/expression.h"
+#include "monitor/program.h"
 #include "monitor/registers.h"
-#include "monitor/target.h"
 
 #define DEPTH_MAX 32
 
 struct parser {
-    struct machine *machine;
+    struct program *program; /* what it becomes */
     const struct condition_variable *variables;
     const char *text; /* all of it, for messages */
     const char *at;
     unsigned depth;
-    bool failed, known;
+    bool failed;
     struct error *err;
 };
 
-static uint64_t fail(struct parser *p, const char *what)
+static void fail(struct parser *p, const char *what)
 {
     if (!p->failed)
         error_set(p->err, "%s in '%s'", what, p->text);
     p->failed = true;
-    return 0;
+}
+
+static unsigned add(struct parser *p, enum program_op op, unsigned size)
+{
+    return program_add(p->program, (struct program_step){.op = (uint8_t)op, .size = (uint8_t)size});
 }
 
 static void skip_blanks(struct parser *p)
@@ -55,73 +61,65 @@ static bool take_word(struct parser *p, const char *word)
     return true;
 }
 
-static uint64_t parse_any(struct parser *p);
+static void parse_any(struct parser *p);
 
 /* --- values --- */
 
 /* What stands in brackets is an address as everywhere in the monitor, or an expression. */
-static bool parse_address(struct parser *p, uint64_t *linear)
+static void parse_address(struct parser *p)
 {
     const char *end = strchr(p->at, ']');
     if (!end) {
         fail(p, "a ] is missing");
-        return false;
+        return;
     }
     char text[128];
     size_t length = (size_t)(end - p->at);
     if (!memchr(p->at, ':', length)) {
-        *linear = parse_any(p);
-        return !p->failed;
+        parse_any(p);
+        return;
     }
     size_t n = 0;
     for (size_t i = 0; i < length && n < sizeof text - 1; i++)
         if (!isspace((unsigned char)p->at[i]))
             text[n++] = p->at[i];
     text[n] = 0;
-    struct address address;
-    if (!expression_address(p->machine, text, NULL, &address, p->err)) {
-        p->failed = true;
-        return false;
-    }
-    *linear = address.linear;
+    p->failed |= !expression_add_address(p->program, text, p->failed ? NULL : p->err);
     p->at = end;
-    return true;
 }
 
-static uint64_t parse_memory(struct parser *p, unsigned size)
+static void parse_memory(struct parser *p, unsigned size)
 {
-    uint64_t linear = 0, value = 0;
-    if (!take(p, "[", ""))
-        return fail(p, "[ADDRESS] is missing");
+    if (!take(p, "[", "")) {
+        fail(p, "[ADDRESS] is missing");
+        return;
+    }
     skip_blanks(p);
-    if (!parse_address(p, &linear))
-        return 0;
+    parse_address(p);
     if (!take(p, "]", ""))
-        return fail(p, "a ] is missing");
-    if (!expression_peek(p->machine, linear, size, &value))
-        p->known = false;
-    return value;
+        fail(p, "a ] is missing");
+    add(p, PROGRAM_LOAD, size);
 }
 
-static bool parse_name(struct parser *p, const char *word, unsigned length, uint64_t *out)
+static bool parse_name(struct parser *p, const char *word, unsigned length)
 {
     for (const struct condition_variable *v = p->variables; v && v->name; v++)
         if (strlen(v->name) == length && !strncasecmp(v->name, word, length)) {
-            *out = v->value;
+            uint32_t row = (uint32_t)(v - p->variables);
+            program_add(p->program, (struct program_step){.op = PROGRAM_VARIABLE, .index = row});
             return true;
         }
-    if (register_by_name(p->machine, word, length, out))
+    if (program_add_register(p->program, word, length))
         return true;
     unsigned bit, width;
     if (!flag_find(word, length, &bit, &width))
         return false;
-    struct cpu_registers r;
-    target_registers(p->machine, &r);
-    *out = r.rflags >> bit & ((1u << width) - 1);
+    program_add(p->program,
+                (struct program_step){.op = PROGRAM_FLAG, .size = (uint8_t)width, .low = (uint8_t)bit});
     return true;
 }
 
-static uint64_t parse_word(struct parser *p)
+static void parse_word(struct parser *p)
 {
     bool dollar = *p->at == '$';
     const char *word = p->at + dollar;
@@ -129,194 +127,212 @@ static uint64_t parse_word(struct parser *p)
     uint64_t value;
     while (isalnum((unsigned char)word[length]) || word[length] == '_')
         length++;
-    if (!length)
-        return fail(p, "a value is missing");
+    if (!length) {
+        fail(p, "a value is missing");
+        return;
+    }
     p->at = word + length;
-    if (!isdigit((unsigned char)*word) && parse_name(p, word, length, &value))
-        return value;
+    if (!isdigit((unsigned char)*word) && parse_name(p, word, length))
+        return;
     char number[32];
     if (length < sizeof number && !dollar) {
         memcpy(number, word, length);
         number[length] = 0;
-        if (expression_number(p->machine, number, NULL, &value, p->err))
-            return value;
+        if (expression_number(NULL, number, NULL, &value, NULL)) {
+            program_add_number(p->program, value);
+            return;
+        }
     }
-    error_set(p->err, "'%.*s' is neither number, register, flag nor what happened, in '%s'", (int)length,
-              word, p->text);
+    if (!p->failed)
+        error_set(p->err, "'%.*s' is neither number, register, flag nor what happened, in '%s'", (int)length,
+                  word, p->text);
     p->failed = true;
-    return 0;
 }
 
-static uint64_t parse_value(struct parser *p);
+static void parse_value(struct parser *p);
 
 /* *(unsigned char *)ADDRESS, *ADDRESS. */
-static uint64_t parse_pointed(struct parser *p)
+static void parse_pointed(struct parser *p)
 {
     unsigned size = 4;
     bool pointer = true;
-    uint64_t value = 0;
     skip_blanks(p);
     expression_type(&p->at, &size, &pointer);
-    uint64_t address = parse_value(p);
-    if (!p->failed && !expression_peek(p->machine, address, pointer ? size : 4, &value))
-        p->known = false;
-    return value;
+    parse_value(p);
+    add(p, PROGRAM_LOAD, pointer ? size : 4);
 }
 
-static uint64_t parse_value(struct parser *p)
+/* A value without sign, star or cast before it. */
+static void parse_plain(struct parser *p)
 {
     static const struct {
         const char *name;
         unsigned size;
     } sizes[] = {{"byte", 1}, {"word", 2}, {"dword", 4}, {"qword", 8}};
-    uint64_t value = 0;
+    if (take(p, "(", "")) {
+        parse_any(p);
+        if (!take(p, ")", ""))
+            fail(p, "a ) is missing");
+        return;
+    }
+    unsigned size = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !size; i++)
+        if (take_word(p, sizes[i].name))
+            size = sizes[i].size;
+    if (size || *p->at == '[')
+        parse_memory(p, size ? size : 4);
+    else
+        parse_word(p);
+}
+
+static void parse_one(struct parser *p, enum program_op op)
+{
+    parse_value(p);
+    add(p, op, 0);
+}
+
+static void parse_value(struct parser *p)
+{
     unsigned cast;
     bool pointer;
     if (p->failed)
-        return 0;
+        return;
     skip_blanks(p);
-    if (++p->depth > DEPTH_MAX)
-        return fail(p, "too many parentheses and signs");
+    if (++p->depth > DEPTH_MAX) {
+        fail(p, "too many parentheses and signs");
+        return;
+    }
     if (take(p, "!", "="))
-        value = !parse_value(p);
+        parse_one(p, PROGRAM_NOT);
     else if (take(p, "~", ""))
-        value = ~parse_value(p);
+        parse_one(p, PROGRAM_COMPLEMENT);
     else if (take(p, "-", ""))
-        value = -parse_value(p);
+        parse_one(p, PROGRAM_NEGATE);
     else if (take(p, "*", ""))
-        value = parse_pointed(p);
+        parse_pointed(p);
     else if (expression_type(&p->at, &cast, &pointer)) {
-        value = parse_value(p);
-        if (!pointer && cast < 8)
-            value &= (1ull << 8 * cast) - 1;
-    } else if (take(p, "(", "")) {
-        value = parse_any(p);
-        if (!take(p, ")", ""))
-            fail(p, "a ) is missing");
+        parse_value(p);
+        if (!pointer)
+            add(p, PROGRAM_MASK, cast);
     } else {
-        unsigned size = 0;
-        for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !size; i++)
-            if (take_word(p, sizes[i].name))
-                size = sizes[i].size;
-        value = size || *p->at == '[' ? parse_memory(p, size ? size : 4) : parse_word(p);
+        parse_plain(p);
     }
     p->depth--;
-    return value;
 }
 
 /* --- operators, by precedence --- */
-
-enum operation {
-    OR,
-    AND,
-    BITS_OR,
-    BITS_XOR,
-    BITS_AND,
-    EQ,
-    NE,
-    LE,
-    GE,
-    LT,
-    GT,
-    SHL,
-    SHR,
-    ADD,
-    SUB,
-    MUL,
-    DIV,
-    MOD
-};
 
 static const struct {
     const char *text;
     const char *not_before; /* characters that make another operator of it */
     uint8_t level;
-    uint8_t operation;
+    uint8_t op;
 } operators[] = {
-    {"||", "", 0, OR},       {"&&", "", 1, AND}, {"|", "|", 2, BITS_OR}, {"^", "", 3, BITS_XOR},
-    {"&", "&", 4, BITS_AND}, {"==", "", 5, EQ},  {"!=", "", 5, NE},      {"<=", "", 6, LE},
-    {">=", "", 6, GE},       {"<", "<=", 6, LT}, {">", ">=", 6, GT},     {"<<", "", 7, SHL},
-    {">>", "", 7, SHR},      {"+", "", 8, ADD},  {"-", "", 8, SUB},      {"*", "", 9, MUL},
-    {"/", "", 9, DIV},       {"%", "", 9, MOD},
+    {"||", "", 0, PROGRAM_OR},      {"&&", "", 1, PROGRAM_AND},      {"|", "|", 2, PROGRAM_BITS_OR},
+    {"^", "", 3, PROGRAM_BITS_XOR}, {"&", "&", 4, PROGRAM_BITS_AND}, {"==", "", 5, PROGRAM_EQ},
+    {"!=", "", 5, PROGRAM_NE},      {"<=", "", 6, PROGRAM_LE},       {">=", "", 6, PROGRAM_GE},
+    {"<", "<=", 6, PROGRAM_LT},     {">", ">=", 6, PROGRAM_GT},      {"<<", "", 7, PROGRAM_SHL},
+    {">>", "", 7, PROGRAM_SHR},     {"+", "", 8, PROGRAM_ADD},       {"-", "", 8, PROGRAM_SUB},
+    {"*", "", 9, PROGRAM_MUL},      {"/", "", 9, PROGRAM_DIV},       {"%", "", 9, PROGRAM_MOD},
 };
 #define LEVELS 10
 
-static uint64_t apply(struct parser *p, enum operation operation, uint64_t a, uint64_t b)
+static void parse_level(struct parser *p, unsigned level);
+
+/* What follows OP; of && and || it is left out where the left side decides. */
+static void parse_right(struct parser *p, enum program_op op, unsigned level)
 {
-    switch (operation) {
-    case OR:
-        return a || b;
-    case AND:
-        return a && b;
-    case BITS_OR:
-        return a | b;
-    case BITS_XOR:
-        return a ^ b;
-    case BITS_AND:
-        return a & b;
-    case EQ:
-        return a == b;
-    case NE:
-        return a != b;
-    case LE:
-        return a <= b;
-    case GE:
-        return a >= b;
-    case LT:
-        return a < b;
-    case GT:
-        return a > b;
-    case SHL:
-        return b < 64 ? a << b : 0;
-    case SHR:
-        return b < 64 ? a >> b : 0;
-    case ADD:
-        return a + b;
-    case SUB:
-        return a - b;
-    case MUL:
-        return a * b;
-    case DIV:
-    case MOD:
-        if (!b)
-            p->known = false;
-        return !b ? 0 : operation == DIV ? a / b : a % b;
-    }
-    return 0;
+    bool decides = op == PROGRAM_AND || op == PROGRAM_OR;
+    unsigned step = decides ? add(p, op, 0) : 0;
+    parse_level(p, level + 1);
+    if (decides)
+        p->program->steps[step].index = add(p, PROGRAM_TRUTH, 0);
+    else
+        add(p, op, 0);
 }
 
-static uint64_t parse_level(struct parser *p, unsigned level)
+static void parse_level(struct parser *p, unsigned level)
 {
-    if (level == LEVELS)
-        return parse_value(p);
-    uint64_t value = parse_level(p, level + 1);
+    if (level == LEVELS) {
+        parse_value(p);
+        return;
+    }
+    parse_level(p, level + 1);
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         if (operators[i].level != level || !take(p, operators[i].text, operators[i].not_before))
             continue;
-        value = apply(p, operators[i].operation, value, parse_level(p, level + 1));
+        parse_right(p, operators[i].op, level);
         i = (size_t)-1; /* from the first again */
     }
-    return value;
 }
 
-static uint64_t parse_any(struct parser *p)
+static void parse_any(struct parser *p)
 {
-    if (++p->depth > DEPTH_MAX)
-        return fail(p, "too many parentheses");
-    uint64_t value = parse_level(p, 0);
+    if (++p->depth > DEPTH_MAX) {
+        fail(p, "too many parentheses");
+        return;
+    }
+    parse_level(p, 0);
     p->depth--;
-    return value;
+}
+
+/* --- whole conditions --- */
+
+struct condition {
+    char *text;
+    struct program program;
+};
+
+struct condition *condition_create(const char *text, const struct condition_variable *variables,
+                                   struct error *err)
+{
+    struct condition *condition = xcalloc(1, sizeof *condition);
+    condition->text = xstrdup(text);
+    struct parser p = {.program = &condition->program,
+                       .variables = variables,
+                       .text = condition->text,
+                       .at = condition->text,
+                       .err = err};
+    parse_any(&p);
+    skip_blanks(&p);
+    if (*p.at)
+        fail(&p, "something that does not belong there");
+    if (condition->program.too_deep)
+        fail(&p, "too many values at a time");
+    if (!p.failed)
+        return condition;
+    condition_free(condition);
+    return NULL;
+}
+
+void condition_free(struct condition *condition)
+{
+    if (!condition)
+        return;
+    program_free(&condition->program);
+    free(condition->text);
+    free(condition);
+}
+
+const char *condition_text(const struct condition *condition)
+{
+    return condition->text;
+}
+
+bool condition_value(const struct condition *condition, struct program_inputs *inputs, uint64_t *out,
+                     struct error *err)
+{
+    inputs->text = condition->text;
+    return program_run(&condition->program, inputs, out, err);
 }
 
 bool condition_evaluate(struct machine *machine, const char *text, const struct condition_variable *variables,
-                        uint64_t *out, bool *known, struct error *err)
+                        uint64_t *out, struct error *err)
 {
-    struct parser p = {
-        .machine = machine, .variables = variables, .text = text, .at = text, .known = true, .err = err};
-    *out = parse_any(&p);
-    skip_blanks(&p);
-    if (!p.failed && *p.at)
-        fail(&p, "something that does not belong there");
-    *known = p.known;
-    return !p.failed;
+    struct condition *condition = condition_create(text, variables, err);
+    struct program_inputs inputs;
+    program_inputs_set(&inputs, machine, variables);
+    bool ok = condition && condition_value(condition, &inputs, out, err);
+    condition_free(condition);
+    return ok;
 }

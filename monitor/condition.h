@@ -12,17 +12,25 @@
 
 #include "base/error.h"
 
+#include "monitor/program.h"
+
 struct machine;
+struct condition; /* read, and ready to be asked */
 
-/* Names beside registers and flags, for what happened; the list ends with a row without name. */
-struct condition_variable {
-    const char *name;
-    uint64_t value;
-};
+/* NULL with ERR: TEXT is no expression. VARIABLES (may be NULL): the names of what happened; whoever asks for
+ * the value must have the same rows. */
+struct condition *condition_create(const char *text, const struct condition_variable *variables,
+                                   struct error *err);
+void condition_free(struct condition *condition);
+const char *condition_text(const struct condition *condition);
 
-/* False with ERR: TEXT is no expression. *KNOWN: all memory that it looks at is there; where it is not, it
- * counts as zero. VARIABLES may be NULL. */
+/* False, with ERR where that is not NULL: memory or a segment that it looks at is
+ * not there, or a division by 0. && and || do not look at their right side where the left one decides. */
+bool condition_value(const struct condition *condition, struct program_inputs *inputs, uint64_t *out,
+                     struct error *err);
+
+/* Both at once. */
 bool condition_evaluate(struct machine *machine, const char *text, const struct condition_variable *variables,
-                        uint64_t *out, bool *known, struct error *err);
+                        uint64_t *out, struct error *err);
 
 #endif

@@ -6,8 +6,7 @@
 #include <strings.h>
 
 #include "monitor/names.h"
-#include "monitor/registers.h"
-#include "monitor/target.h"
+#include "monitor/program.h"
 
 bool expression_type(const char **at, unsigned *size, bool *pointer)
 {
@@ -52,20 +51,9 @@ bool expression_type(const char **at, unsigned *size, bool *pointer)
     return true;
 }
 
-bool expression_peek(struct machine *machine, uint64_t linear, unsigned size, uint64_t *out)
-{
-    uint8_t bytes[8] = {0};
-    *out = 0;
-    if (linear > UINT32_MAX || target_peek(machine, linear, bytes, size) != size)
-        return false;
-    for (unsigned i = 0; i < size; i++)
-        *out |= (uint64_t)bytes[i] << 8 * i;
-    return true;
-}
-
 struct parser {
-    struct machine *machine;
-    const char *text; /* all of it, for messages */
+    struct program *program; /* what it becomes */
+    const char *text;        /* all of it, for messages */
     const char *at;
     bool hex; /* plain numbers are hexadecimal */
     unsigned depth;
@@ -73,24 +61,11 @@ struct parser {
     bool failed;
 };
 
-bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out)
-{
-    struct cpu_registers r;
-    struct register_place place;
-    if (!register_find(name, length, &place))
-        return false;
-    target_registers(machine, &r);
-    /* gdb's $pc is a place: the linear address, whatever the base of CS. */
-    *out = length == 2 && !strncasecmp(name, "pc", 2) ? target_next_linear(&r) : register_get(&r, &place);
-    return true;
-}
-
-static uint64_t fail(struct parser *p, const char *what)
+static void fail(struct parser *p, const char *what)
 {
     if (!p->failed)
         error_set(p->err, "%s in '%s'", what, p->text);
     p->failed = true;
-    return 0;
 }
 
 static bool word_number(const struct parser *p, const char *word, unsigned length, uint64_t *out)
@@ -120,90 +95,96 @@ static bool word_number(const struct parser *p, const char *word, unsigned lengt
     return length > 0;
 }
 
-static uint64_t parse_sum(struct parser *p);
+static void parse_sum(struct parser *p);
 
-static uint64_t parse_value(struct parser *p);
+static void add(struct parser *p, enum program_op op)
+{
+    program_add(p->program, (struct program_step){.op = (uint8_t)op});
+}
+
+static void parse_value(struct parser *p);
 
 /* *(int *)ADDRESS, *ADDRESS: what memory holds there. */
-static uint64_t parse_memory(struct parser *p)
+static void parse_memory(struct parser *p)
 {
     unsigned size = 4;
-    uint64_t value;
     bool pointer = true;
     p->at++;
     p->at += strspn(p->at, " ");
     expression_type(&p->at, &size, &pointer);
-    if (++p->depth > 32)
-        return fail(p, "too many stars");
-    uint64_t address = parse_value(p);
-    p->depth--;
-    if (p->failed || expression_peek(p->machine, address, pointer ? size : 4, &value))
-        return p->failed ? 0 : value;
-    return fail(p, "no memory is there");
+    parse_value(p);
+    program_add(p->program, (struct program_step){.op = PROGRAM_LOAD, .size = (uint8_t)(pointer ? size : 4)});
 }
 
-static uint64_t parse_value(struct parser *p)
+static void parse_word(struct parser *p)
 {
-    uint64_t value = 0;
-    unsigned size;
-    bool pointer;
-    if (*p->at == '*')
-        return parse_memory(p);
-    p->at += *p->at == '&'; /* gdb: an address of */
-    expression_type(&p->at, &size, &pointer);
-    if (*p->at == '(') {
-        p->at++;
-        if (++p->depth > 32)
-            return fail(p, "too many parentheses");
-        value = parse_sum(p);
-        p->depth--;
-        if (*p->at != ')')
-            return fail(p, "a ) is missing");
-        p->at++;
-        return value;
-    }
-    if (*p->at == '-') {
-        p->at++;
-        if (++p->depth > 32)
-            return fail(p, "too many signs");
-        value = -parse_value(p);
-        p->depth--;
-        return value;
-    }
     bool dollar = *p->at == '$';
     const char *word = p->at + dollar;
     unsigned length = 0;
+    uint64_t value;
     while (isalnum((unsigned char)word[length]))
         length++;
-    if (!length)
-        return fail(p, "a number or register is missing");
+    if (!length) {
+        fail(p, "a number or register is missing");
+        return;
+    }
     p->at = word + length;
-    if (register_by_name(p->machine, word, length, &value))
-        return value;
+    if (program_add_register(p->program, word, length))
+        return;
     if (!dollar && word_number(p, word, length, &value))
-        return value;
-    return fail(p, "neither a number nor a register");
+        program_add_number(p->program, value);
+    else
+        fail(p, "neither a number nor a register");
 }
 
-static uint64_t parse_product(struct parser *p)
+static void parse_value(struct parser *p)
 {
-    uint64_t value = parse_value(p);
+    unsigned size;
+    bool pointer;
+    if (++p->depth > 32) {
+        fail(p, "too many parentheses, stars and signs");
+        return;
+    }
+    if (*p->at == '*') {
+        parse_memory(p);
+    } else {
+        p->at += *p->at == '&'; /* gdb: an address of */
+        expression_type(&p->at, &size, &pointer);
+        if (*p->at == '(') {
+            p->at++;
+            parse_sum(p);
+            if (*p->at != ')')
+                fail(p, "a ) is missing");
+            p->at += *p->at == ')';
+        } else if (*p->at == '-') {
+            p->at++;
+            parse_value(p);
+            add(p, PROGRAM_NEGATE);
+        } else {
+            parse_word(p);
+        }
+    }
+    p->depth--;
+}
+
+static void parse_product(struct parser *p)
+{
+    parse_value(p);
     while (!p->failed && *p->at == '*') {
         p->at++;
-        value *= parse_value(p);
+        parse_value(p);
+        add(p, PROGRAM_MUL);
     }
-    return value;
 }
 
-static uint64_t parse_sum(struct parser *p)
+static void parse_sum(struct parser *p)
 {
-    uint64_t value = parse_product(p);
+    parse_product(p);
     while (!p->failed && (*p->at == '+' || *p->at == '-')) {
         bool minus = *p->at++ == '-';
-        uint64_t other = parse_product(p);
-        value = minus ? value - other : value + other;
+        parse_product(p);
+        add(p, minus ? PROGRAM_SUB : PROGRAM_ADD);
     }
-    return value;
 }
 
 static bool finish(struct parser *p, const char **end)
@@ -221,26 +202,37 @@ static bool finish(struct parser *p, const char **end)
     return !p->failed;
 }
 
+/* Works out what P has read; frees it. */
+static bool run(struct parser *p, struct program_inputs *inputs, uint64_t *out)
+{
+    if (p->program->too_deep)
+        fail(p, "too many values at a time");
+    bool ok = !p->failed && program_run(p->program, inputs, out, p->err);
+    program_free(p->program);
+    return ok;
+}
+
 bool expression_number(struct machine *machine, const char *text, const char **end, uint64_t *out,
                        struct error *err)
 {
-    struct parser p = {.machine = machine, .text = text, .at = text, .err = err};
-    *out = parse_sum(&p);
-    return finish(&p, end);
+    struct program program = {0};
+    struct program_inputs inputs;
+    program_inputs_set(&inputs, machine, NULL);
+    inputs.text = text;
+    struct parser p = {.program = &program, .text = text, .at = text, .err = err};
+    parse_sum(&p);
+    finish(&p, end);
+    return run(&p, &inputs, out);
 }
 
-/* The base that a segment register's cache holds, which may differ from what its selector says now. */
-static bool cached_base(struct machine *machine, const char *name, unsigned length, uint64_t *base)
+/* The segment register that a name means; -1: none. */
+static int segment_register(const char *name, size_t length)
 {
-    struct cpu_registers r;
-    target_registers(machine, &r);
-    for (unsigned i = 0; i < CPU_SEGMENTS; i++) {
-        if (length == 2 && !strncasecmp(name, segment_names[i], 2)) {
-            *base = r.segment[i].base;
-            return true;
-        }
-    }
-    return false;
+    bool dollar = *name == '$';
+    for (int i = 0; i < CPU_SEGMENTS; i++)
+        if (length == 2u + dollar && !strncasecmp(name + dollar, segment_names[i], 2))
+            return i;
+    return -1;
 }
 
 static bool has_colon(const char *text)
@@ -248,8 +240,32 @@ static bool has_colon(const char *text)
     return text[strcspn(text, ": \t\n")] == ':';
 }
 
-static bool parse_place(struct machine *machine, const char *text, const char **end, struct address *out,
-                        struct error *err)
+/* ADDRESS or SEGMENT:OFFSET. *SEGMENTED: the latter. */
+static void parse_place(struct parser *p, bool *segmented)
+{
+    p->hex = has_colon(p->at);
+    const char *first = p->at;
+    parse_sum(p);
+    *segmented = !p->failed && *p->at == ':';
+    if (!*segmented)
+        return;
+    int segment = segment_register(first, (size_t)(p->at - first));
+    p->at++;
+    parse_sum(p);
+    program_add(p->program, (struct program_step){.op = PROGRAM_SEGMENTED, .segment = segment});
+}
+
+bool expression_add_address(struct program *program, const char *text, struct error *err)
+{
+    bool segmented;
+    struct parser p = {.program = program, .text = text, .at = text, .err = err};
+    parse_place(&p, &segmented);
+    return finish(&p, NULL);
+}
+
+/* Any place: 64 bits. */
+static bool read_place(struct machine *machine, const char *text, const char **end, struct address *out,
+                       struct error *err)
 {
     unsigned size;
     bool pointer;
@@ -257,36 +273,30 @@ static bool parse_place(struct machine *machine, const char *text, const char **
     /* gdb: *ADDRESS is a place, *(int *)ADDRESS one that memory holds. */
     if (*text == '*' && !expression_type(&type, &size, &pointer))
         text++;
-    struct parser p = {.machine = machine, .text = text, .at = text, .err = err, .hex = has_colon(text)};
+    struct program program = {0};
+    struct program_inputs inputs;
+    program_inputs_set(&inputs, machine, NULL);
+    inputs.text = text;
+    struct parser p = {.program = &program, .text = text, .at = text, .err = err};
     *out = (struct address){0};
-    uint64_t first = parse_sum(&p);
-    if (p.failed || *p.at != ':') {
-        out->linear = first;
-        return finish(&p, end);
+    parse_place(&p, &out->segmented);
+    finish(&p, end);
+    if (!run(&p, &inputs, &out->linear))
+        return false;
+    if (out->segmented) {
+        out->selector = inputs.selector;
+        out->offset = inputs.offset;
     }
-    uint64_t base;
-    const char *name = *text == '$' ? text + 1 : text;
-    if (!cached_base(machine, name, (unsigned)(p.at - name), &base) &&
-        !target_segment_base(machine, (uint16_t)first, &base))
-        return error_set(err,
-                         "no segment has the selector %04x in '%s'; info gdt lists them, and 0x%x is the "
-                         "linear address of real mode",
-                         (unsigned)first & 0xFFFF, text, ((unsigned)first & 0xFFFF) << 4);
-    p.at++;
-    out->segmented = true;
-    out->selector = (uint16_t)first;
-    out->offset = parse_sum(&p);
-    out->linear = base + out->offset;
-    return finish(&p, end);
+    return true;
 }
 
 bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
                         struct error *err)
 {
-    if (!parse_place(machine, text, end, out, err))
+    if (!read_place(machine, text, end, out, err))
         return false;
     bool below_zero = (int64_t)out->linear < 0 && (int64_t)out->linear >= INT32_MIN;
-    if (out->segmented || below_zero) /* they wrap around, as in the processor */
+    if (below_zero) /* it wraps around, as in the processor */
         out->linear = (uint32_t)out->linear;
     return out->linear <= UINT32_MAX ||
            error_set(err, "0x%" PRIx64 ": linear addresses end at 0xffffffff", out->linear);
@@ -295,7 +305,7 @@ bool expression_address(struct machine *machine, const char *text, const char **
 bool expression_physical(struct machine *machine, const char *text, const char **end, struct address *out,
                          struct error *err)
 {
-    if (!parse_place(machine, text, end, out, err))
+    if (!read_place(machine, text, end, out, err))
         return false;
     return out->linear <= ADDRESS_PHYSICAL_MAX ||
            error_set(err, "0x%" PRIx64 ": physical addresses end at 0x%" PRIx64, out->linear,

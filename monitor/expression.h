@@ -12,6 +12,7 @@
 #include "base/error.h"
 
 struct machine;
+struct program; /* monitor/program.h */
 
 struct address {
     uint64_t linear;
@@ -32,13 +33,11 @@ bool expression_address(struct machine *machine, const char *text, const char **
 bool expression_physical(struct machine *machine, const char *text, const char **end, struct address *out,
                          struct error *err);
 
-/* The value of a register by name (length LENGTH); false: there is none. */
-bool register_by_name(struct machine *machine, const char *name, unsigned length, uint64_t *out);
+/* Adds to PROGRAM steps that work out the address TEXT, all of it, when they run. */
+bool expression_add_address(struct program *program, const char *text, struct error *err);
 
 /* A C type in parentheses or braces, "(unsigned char *)": its size, or that of what it points to. False: *AT
  * is something else and stays. */
 bool expression_type(const char **at, unsigned *size, bool *pointer);
-/* SIZE bytes (up to 8) of linear memory as a number. False: not all of them are there. */
-bool expression_peek(struct machine *machine, uint64_t linear, unsigned size, uint64_t *out);
 
 #endif

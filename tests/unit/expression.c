@@ -1,11 +1,13 @@
 /* What is typed in the monitor as numbers and addresses. The processor is a set of registers over a page of
  * memory. */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bus/memory.h"
 #include "cpu/cpu.h"
 #include "machine/machine.h"
+#include "monitor/condition.h"
 #include "monitor/expression.h"
 #include "monitor/target.h"
 
@@ -17,6 +19,12 @@ void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out)
 {
     (void)cpu;
     *out = registers;
+}
+
+uint64_t cpu_get_general(const struct cpu *cpu, unsigned n)
+{
+    (void)cpu;
+    return registers.gpr[n];
 }
 
 bool cpu_peek_translate(struct cpu *cpu, uint64_t linear, uint64_t *physical)
@@ -233,6 +241,116 @@ START_TEST(physical_memory_that_is_not_there_is_told_by_the_count)
 }
 END_TEST
 
+/* --- conditions --- */
+
+static const struct condition_variable happened[] = {{"vector", 14}, {"error", 2}, {NULL, 0}};
+
+static uint64_t condition(const char *text)
+{
+    uint64_t value;
+    ck_assert_msg(condition_evaluate(NULL, text, happened, &value, &err), "%s: %s", text, err.text);
+    return value;
+}
+
+START_TEST(conditions_are_expressions_as_in_c)
+{
+    static const struct {
+        const char *text;
+        uint64_t value;
+    } rows[] = {
+        {"1 + 2 * 3", 7},
+        {"10 - 2 - 3", 5},
+        {"100 / 5 / 2 % 7", 3},
+        {"(1 + 2) * (3 + 4)", 21},
+        {"1 << 4 | 1 << 2 ^ 6 & 3", 0x16},
+        {"2 == 2 && 3 != 4 && 1 < 2 && 2 <= 2 && 3 > 2 && 3 >= 3", 1},
+        {"3 && 4", 1},
+        {"0 || 5", 1},
+        {"0 || 0", 0},
+        {"7 && 0 || 2", 1},
+        {"!5", 0},
+        {"!!5", 1},
+        {"~0 == -1", 1},
+        {"-1 >> 63", 1},
+        {"1 << 64", 0},
+        {"al == 0x88 && ah == 0x77 && ax == 0x7788 && eax == 0x55667788", 1},
+        {"ss == 0x10 && eip == 0x7c00 && pc == 0x7c00", 1},
+        {"vector == 14 && error & 2", 1},
+        {"(unsigned char)0x1234", 0x34},
+        {"cf + 2 * zf + 4 * iopl", 15},
+    };
+    registers.rflags = 0x3041; /* IOPL 3, ZF, CF */
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_msg(condition(rows[i].text) == rows[i].value, "%s: 0x%llx", rows[i].text,
+                      (unsigned long long)condition(rows[i].text));
+}
+END_TEST
+
+START_TEST(conditions_look_at_memory)
+{
+    memcpy(memory + 0x410, "\x01\x02\x03\x84\x05\x06\x07\x08", 8);
+    ck_assert_uint_eq(condition("[0x410]"), 0x84030201);
+    ck_assert_uint_eq(condition("byte [ds:13] + word[0x400 + 2 * 8]"), 0x84 + 0x201);
+    ck_assert_uint_eq(condition("qword [0:410]"), 0x0807060584030201);
+    ck_assert_uint_eq(condition("*(unsigned short *)0x412"), 0x8403);
+}
+END_TEST
+
+START_TEST(what_is_not_looked_at_need_not_be_there)
+{
+    uint64_t value;
+    ck_assert_uint_eq(condition("0 && [0x9000]"), 0);
+    ck_assert_uint_eq(condition("1 || 1 / 0"), 1);
+    ck_assert(!condition_evaluate(NULL, "1 && [0x9000]", happened, &value, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "0x9000"));
+    ck_assert(!condition_evaluate(NULL, "0 || 1 % (2 - 2)", happened, &value, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "division by 0"));
+}
+END_TEST
+
+START_TEST(a_condition_that_was_read_once_follows_the_registers)
+{
+    struct condition *c = condition_create("eax == 5 && vector == 14", happened, &err);
+    ck_assert_ptr_nonnull(c);
+    for (unsigned i = 0; i < 10; i++) {
+        uint64_t value;
+        struct program_inputs inputs;
+        program_inputs_set(&inputs, NULL, happened);
+        registers.gpr[0] = i;
+        ck_assert(condition_value(c, &inputs, &value, NULL));
+        ck_assert_uint_eq(value, i == 5);
+    }
+    ck_assert_str_eq(condition_text(c), "eax == 5 && vector == 14");
+    condition_free(c);
+}
+END_TEST
+
+START_TEST(nonsense_is_no_condition)
+{
+    static const char *const bad[] = {
+        "", "1 +", "(1", "1)", "[1", "1 ==", "foo", "byte 5", "1 1", "&&", "vector ="};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(!condition_create(bad[i], happened, &err), "'%s' was taken", bad[i]);
+}
+END_TEST
+
+START_TEST(conditions_of_any_depth_are_taken_or_refused)
+{
+    char text[4096];
+    for (unsigned parentheses = 0; parentheses < 40; parentheses++) {
+        size_t n = 0;
+        for (unsigned i = 0; i < parentheses; i++)
+            n += (size_t)sprintf(text + n, "1|1^1&1==1<1<<1+1*(");
+        n += (size_t)sprintf(text + n, "eax");
+        for (unsigned i = 0; i < parentheses; i++)
+            n += (size_t)sprintf(text + n, ")");
+        struct condition *c = condition_create(text, happened, &err);
+        ck_assert_msg(!c == parentheses > 7, "%u parentheses", parentheses);
+        condition_free(c);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("expression");
@@ -252,6 +370,12 @@ int main(void)
     tcase_add_test(tests, addresses_end_at_4_gb_and_wrap_where_the_processor_does);
     tcase_add_test(tests, commas_part_arguments_and_nothing_is_left_over_unseen);
     tcase_add_test(tests, physical_memory_that_is_not_there_is_told_by_the_count);
+    tcase_add_test(tests, conditions_are_expressions_as_in_c);
+    tcase_add_test(tests, conditions_look_at_memory);
+    tcase_add_test(tests, what_is_not_looked_at_need_not_be_there);
+    tcase_add_test(tests, a_condition_that_was_read_once_follows_the_registers);
+    tcase_add_test(tests, nonsense_is_no_condition);
+    tcase_add_test(tests, conditions_of_any_depth_are_taken_or_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
