@@ -424,7 +424,7 @@ struct cpu {
 
     uint64_t rip;      /* of the instruction that runs (plain functions), or next to run (between slices) */
     uint64_t next_rip; /* after it; branches set it */
-    bool taken; /* a conditional branch was taken: set by its plain function, cleared by who wants to know */
+    bool taken;        /* its condition held: set by plain functions of conditional branches */
     int64_t budget;    /* before the instruction that runs */
     int64_t extra;     /* packed: what the plain function adds to the cost */
     uint64_t deadline; /* cycle at which the budget's cycles reach 0 */
@@ -448,8 +448,7 @@ struct cpu {
         uint64_t tsc_offset; /* TSC = cycles + tsc_offset */
         uint64_t mtrr_def_type, mtrr_fixed[11], mtrr_base[8], mtrr_mask[8], pat;
         uint64_t mcg_status, mcg_ctl, mc[20], debugctl, ucode, misc[8];
-        uint64_t
-            last_branch[4]; /* LastBranchFromIP, LastBranchToIP, LastExceptionFromIP, LastExceptionToIP */
+        uint64_t last_branch[4]; /* last branch, last exception: from, to */
     } msr;
     uint32_t smbase;
     struct smi_io smi_io;

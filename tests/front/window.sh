@@ -18,8 +18,10 @@ sleep 0.5
 job=$!
 cleanup_jobs="$cleanup_jobs $job"
 verify "the guest starts" wait_for 60 grep -q READY serial.txt
-window=$(xdotool search --onlyvisible --name '^tick86' | head -n 1)
-verify "there is a window" [ -n "$window" ]
+# $window is tick86's; without one nothing that follows means anything, and import would wait for a click.
+find_window() { window=$(xdotool search --onlyvisible --name '^tick86' | head -n 1) && [ -n "$window" ]; }
+wait_for 60 find_window || { bad "there is a window"; finish; }
+ok "there is a window"
 xdotool windowfocus --sync "$window"
 
 title() { xdotool getwindowname "$window" | grep -q -- "$1"; }
@@ -120,7 +122,7 @@ cleanup_jobs="$cleanup_jobs $job"
 exec 3>commands
 echo continue >&3
 wait_for 60 grep -q READY serial2.txt
-window=$(xdotool search --onlyvisible --name '^tick86' | head -n 1)
+wait_for 60 find_window || { bad "there is a window again"; finish; }
 xdotool windowfocus --sync "$window"
 press ctrl+alt+i
 verify "the monitor's key stops the run" wait_for 30 grep -q 'in all' monitor.txt
