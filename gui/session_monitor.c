@@ -48,7 +48,7 @@ static bool load(void *owner, const char *path, struct error *err)
 static bool has_quit(void *owner)
 {
     const struct session *session = owner;
-    return session->end == SESSION_QUIT && session->quit;
+    return session->end == SESSION_SIGNAL || (session->end == SESSION_QUIT && session->quit);
 }
 
 static const char *how_ended(void *owner)
@@ -65,6 +65,8 @@ static const char *how_ended(void *owner)
         return "the --limit was reached";
     case SESSION_UNTIL:
         return "what --until waits for has appeared";
+    case SESSION_SIGNAL:
+        return "a signal asked it to";
     default:
         return "it was asked to quit";
     }

@@ -257,6 +257,13 @@ static enum monitor_result run_line(struct monitor *monitor, char *line, struct 
     return result;
 }
 
+/* Commands that follow, of a script or a breakpoint, must not begin anew what was to end. */
+static bool has_quit(const struct monitor *monitor)
+{
+    const struct monitor_host *host = &monitor->host;
+    return monitor->ended && host->has_quit && host->has_quit(host->owner);
+}
+
 enum monitor_result monitor_command(struct monitor *monitor, const char *line, struct error *err)
 {
     line = skip_blanks(line);
@@ -269,7 +276,7 @@ enum monitor_result monitor_command(struct monitor *monitor, const char *line, s
         commands_collect(monitor, copy) ? MONITOR_DONE : run_line(monitor, copy, err);
     free(copy);
     fflush(monitor->out);
-    return result;
+    return has_quit(monitor) ? MONITOR_QUIT : result;
 }
 
 enum monitor_result monitor_script(struct monitor *monitor, const char *path, struct error *err)

@@ -28,7 +28,8 @@ struct monitor_host {
     enum monitor_stop (*step)(void *owner);
     /* After MONITOR_ENDED: how it ended, one line. */
     const char *(*how_ended)(void *owner);
-    /* Was it the user who ended it, at the display? Then there is no more prompt. NULL: never. */
+    /* Was it the user who ended it, at the display or by a signal? Then no more commands are taken. NULL:
+     * never. */
     bool (*has_quit)(void *owner);
     /* What a user does at the machine. Each false with ERR if it cannot be done. */
     struct monitor_user {

@@ -21,8 +21,7 @@ static bool take_line(struct monitor *monitor, const char *line)
         fprintf(monitor->out, "%s\n", err.text);
         fflush(monitor->out);
     }
-    const struct monitor_host *host = &monitor->host;
-    return result == MONITOR_QUIT || (monitor->ended && host->has_quit && host->has_quit(host->owner));
+    return result == MONITOR_QUIT;
 }
 
 static void interact_plain(struct monitor *monitor)

@@ -25,5 +25,17 @@ guest="--display none --snapshot guest.img --limit 60s"
     verify "a script gives the same" cmp out1 out2
     timeout 60 "$TICK86" $guest -x c --type '\{screen READY}\{f9}' >out 2>err </dev/null
     verify "the guest's exit status comes through" [ $? = 7 ]
+
+    printf 'until 7c00\nsnapshot save early\ncontinue\nsnapshot load early\ncontinue\n' >commands
+    "$TICK86" --display none --snapshot guest.img --serial file:serial.txt --monitor <commands >out 2>err &
+    job=$!
+    cleanup_jobs="$cleanup_jobs $job"
+    wait_for 60 grep -q READY serial.txt
+    kill $job
+    (sleep 60; kill -KILL $job) 2>/dev/null &
+    cleanup_jobs="$cleanup_jobs $!"
+    wait $job
+    verify "SIGTERM ends it, whatever commands follow" [ $? = 143 ]
+    verify "and they are not run" [ "$(grep -c '^Loaded' out)" = 0 ]
 }
 finish
