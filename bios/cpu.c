@@ -10,7 +10,13 @@ enum { FEATURE_MSR = 1 << 5, FEATURE_APIC = 1 << 9, FEATURE_MTRR = 1 << 12 };
 enum { CR0_CD = 1 << 30, CR0_NW = 1 << 29 };
 enum { MSR_MTRRCAP = 0xfe, MSR_MTRR_BASE0 = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K_8 = 0x258 };
 enum { MSR_MTRR_FIX16K_A = 0x259, MSR_MTRR_FIX4K = 0x268, MSR_MTRR_DEFAULT = 0x2ff };
-enum { APIC = 0xfee00000, APIC_SPURIOUS = 0xf0, APIC_LVT_LINT0 = 0x350, APIC_LVT_LINT1 = 0x360 };
+enum {
+    IO_APIC = 0xfec00000,
+    APIC = 0xfee00000,
+    APIC_SPURIOUS = 0xf0,
+    APIC_LVT_LINT0 = 0x350,
+    APIC_LVT_LINT1 = 0x360
+};
 
 enum { APIC_COMMAND = 0x300, CPUS_MAX = 64, PM_TICKS_PER_MS = 3580 };
 
@@ -96,8 +102,23 @@ static void apic_write(u32 reg, u32 value)
     *(volatile u32 *)(APIC + reg) = value;
 }
 
+/* What the system before a reset of the processor alone left open would come through to vectors of its own
+ * (82093AA datasheet, 3.2: registers are reached by index). */
+static void io_apic_mask(void)
+{
+    volatile u32 *index = (volatile u32 *)IO_APIC, *data = index + 4;
+    u32 last;
+    *index = 1;
+    last = *data >> 16 & 0xff;
+    for (u32 pin = 0; pin <= last; pin++) {
+        *index = 0x10 + 2 * pin;
+        *data = 0x10000;
+    }
+}
+
 static void apic_init(void)
 {
+    io_apic_mask();
     apic_write(APIC_SPURIOUS, 0x1ff);
     apic_write(APIC_LVT_LINT0, 0x8700); /* ExtINT, level */
     apic_write(APIC_LVT_LINT1, 0x8400); /* NMI */

@@ -173,6 +173,19 @@ static bool resume_is_prepared(const struct board *b)
     return code == 0x04 || code == 0x05 || (code >= 0x09 && code <= 0x0C);
 }
 
+static void init_to_cpu(void *owner, unsigned pin, bool level)
+{
+    (void)pin;
+    if (level)
+        cpu_init(((struct board *)owner)->cpu);
+}
+
+/* INIT# resets the local APIC too, on its way (SDM volume 3, 11.4.7.3). */
+static struct wire init_pin(struct board *b)
+{
+    return b->lapic ? (struct wire){lapic_set_init, b->lapic, 0} : (struct wire){init_to_cpu, b, 0};
+}
+
 /* The chipset answers the shutdown cycle by INIT. Where that would boot anew the run may rather be stopped.
  */
 static void bus_shutdown(void *ctx)
@@ -180,7 +193,9 @@ static void bus_shutdown(void *ctx)
     struct board *b = ctx;
     b->outside++;
     if (resume_is_prepared(b)) {
-        cpu_init(b->cpu);
+        struct wire init = init_pin(b);
+        wire_set(&init, true);
+        wire_set(&init, false);
         return;
     }
     b->shut_down = true;
@@ -232,13 +247,6 @@ static void smi_to_cpu(void *owner, unsigned pin, bool level)
     (void)pin;
     if (level)
         cpu_smi(((struct board *)owner)->cpu);
-}
-
-static void init_to_cpu(void *owner, unsigned pin, bool level)
-{
-    (void)pin;
-    if (level)
-        cpu_init(((struct board *)owner)->cpu);
 }
 
 static void hard_reset(void *owner, unsigned pin, bool level)
@@ -295,15 +303,15 @@ static void connect_wires(struct board *b)
         for (unsigned i = 0; i < 4; i++)
             b->piix3->apic_pirq[i] = (struct wire){ioapic_set_irq, b->ioapic, 16 + i};
     b->piix3->hard_reset = (struct wire){hard_reset, b, 0};
-    b->piix3->soft_reset = (struct wire){init_to_cpu, b, 0};
+    b->piix3->soft_reset = init_pin(b);
     i440fx_connect_reset(b->i440fx, b->piix3->hard_reset, b->piix3->soft_reset);
     b->pit->out[0] = isa_irq(b, 0);
     b->i8042->irq1 = isa_irq(b, 1);
     b->i8042->irq12 = isa_irq(b, 12);
     b->i8042->a20 = (struct wire){a20_gate, b, 0};
-    b->i8042->reset = (struct wire){init_to_cpu, b, 0};
+    b->i8042->reset = init_pin(b);
     b->port92->a20 = (struct wire){a20_gate, b, 0};
-    b->port92->reset = (struct wire){init_to_cpu, b, 0};
+    b->port92->reset = init_pin(b);
     b->coprocessor->irq13 = isa_irq(b, 13);
     b->acpi_pm->sci = (struct wire){piix3_set_sci, b->piix3, 0};
     b->acpi_pm->smi = (struct wire){smi_to_cpu, b, 0};

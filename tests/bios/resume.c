@@ -1,7 +1,7 @@
 /*
- * Shutdown codes in CMOS 0Fh, a CMOS with a wrong sum, and Ctrl-Alt-Del: the processor is reset by the
- * keyboard controller and comes back where the code says. The test goes through all of them in turn and keeps
- * its place at 0:600h, which no reset clears.
+ * Shutdown codes in CMOS 0Fh, interrupts left open in the APICs, a CMOS with a wrong sum, and Ctrl-Alt-Del:
+ * the processor is reset by the keyboard controller and comes back where the code says. The test goes through
+ * all of them in turn and keeps its place at 0:600h, which no reset clears.
  */
 #include "test.h"
 
@@ -53,6 +53,35 @@ __attribute__((noreturn)) static void press_ctrl_alt_del(void)
         __asm__ volatile("sti\n\thlt");
 }
 
+static const u64 flat_gdt[] = {0, 0x008f93000000ffff};
+static struct {
+    u16 limit;
+    u32 base;
+} __attribute__((packed)) flat_gdtr;
+
+/* Beyond 1 MB from real mode, with a segment of 4 GB. */
+static void flat_write(u32 address, u32 value)
+{
+    flat_gdtr.limit = sizeof(flat_gdt) - 1;
+    flat_gdtr.base = (u32)flat_gdt;
+    __asm__ volatile("pushw %%fs\n\tlgdtl %2\n\tmovl %%cr0, %%edx\n\torb $1, %%dl\n\tmovl %%edx, %%cr0\n\t"
+                     "movw $8, %%cx\n\tmovw %%cx, %%fs\n\tandb $0xfe, %%dl\n\tmovl %%edx, %%cr0\n\t"
+                     "movl %0, %%fs:(%1)\n\tpopw %%fs"
+                     :
+                     : "a"(value), "b"(address), "m"(flat_gdtr)
+                     : "ecx", "edx", "memory");
+}
+
+/* As a system leaves them that restarts in a hurry: the timer open at the I/O APIC, an interrupt waiting at
+ * the local one. */
+static void leave_apics_open(void)
+{
+    __asm__ volatile("cli");
+    flat_write(0xfec00000, 0x14);
+    flat_write(0xfec00010, 0x78);
+    flat_write(0xfee00300, 0x000440ec);
+}
+
 void resumed(void);
 void resumed(void)
 {
@@ -78,14 +107,14 @@ void resumed(void)
         stack_word(1, 0);
         reset_with(0x0c, STACK, 0);
     default:
-        cmos_write(0x2f, (u8)~cmos(0x2f));
-        press_ctrl_alt_del();
+        leave_apics_open();
+        reset_with(0, 0, 0);
     }
 }
 
 void test(void)
 {
-    if (bda(0x72) == 0x1234 && peek16(0, STEP) == 5) { /* a warm start, which the keyboard asked for */
+    if (bda(0x72) == 0x1234 && peek16(0, STEP) == 7) { /* a warm start, which the keyboard asked for */
         CHECK(cmos(0x0e) & 0x40, 0x40);
         u16 sum = 0;
         for (u8 i = 0x10; i < 0x2e; i++)
@@ -93,6 +122,12 @@ void test(void)
         CHECK(cmos(0x2e) << 8 | cmos(0x2f), sum);
         return;
     }
+    if (peek16(0, STEP) == 6 && peek16(0, RESULT) == 0x1006) { /* with the APICs left open */
+        poke16(0, STEP, 7);
+        cmos_write(0x2f, (u8)~cmos(0x2f));
+        press_ctrl_alt_del();
+    }
     poke16(0, STEP, 0);
+    poke16(0, RESULT, 0);
     reset_with(0x05, (u16)(u32)resume_far, 0);
 }
