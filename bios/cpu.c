@@ -114,6 +114,7 @@ static void io_apic_mask(void)
         *index = 0x10 + 2 * pin;
         *data = 0x10000;
     }
+    *index = 0;
 }
 
 static void apic_init(void)

@@ -401,7 +401,10 @@ struct debug {
     unsigned range_count, chance_count;
     bool by_chance;     /* the last breakpoint was one of the latter */
     uint64_t **planted; /* by backing page, NULL or a bit for each byte: a range for execution is there */
-    uint64_t page_filter[DEBUG_PAGE_FILTER / 64], offset_filter[4096 / 64];
+    /* For a first look, by their lowest bits: pages with ranges for execution, pages with watched memory;
+     * page offsets with ranges for execution. */
+    bool page_filter[DEBUG_PAGE_FILTER], watch_filter[DEBUG_PAGE_FILTER];
+    uint64_t offset_filter[4096 / 64];
     struct cpu_event events[DEBUG_EVENTS];
     struct cpu_event interrupt; /* what is being delivered */
 };
@@ -708,14 +711,15 @@ bool block_check_tail(struct cpu *cpu, struct block *b, uint64_t ip);
 
 /* --- what the debugger is told (debug.c) --- */
 
-/* A breakpoint that has not been told yet is at CS:EIP (cpu->rip, cpu->budget). */
-bool debug_breakpoint_here(struct cpu *cpu);
-/* Likewise, and tells it; true: stop. */
+/* Tells of a breakpoint at CS:EIP (cpu->rip, cpu->budget) that has not been told yet; true: stop. That there
+ * may be one is known already. */
 bool debug_stops_here(struct cpu *cpu);
 /* Likewise, in a chain that the caller leaves if it is so: then the loop stops. */
 bool debug_stops_in_chain(struct cpu *cpu);
-/* The code TLB gets an entry for a linear page; both addresses are of its first byte or any other. */
+/* The code TLB gets an entry for a linear page that may have ranges; both addresses are of its first byte or
+ * any other. */
 void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32_t page);
+/* That it may be is known already. */
 bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical);
 /* Before an access to a page that may be watched. LINEAR: CPU_NO_LINEAR for page tables. */
 void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned size, bool write);
@@ -740,6 +744,23 @@ void debug_forget_chance(struct cpu *cpu);
 
 /* XCHG BX,BX, which people put into code for their debugger (Bochs's magic breakpoint). */
 bool insn_is_magic(const struct insn *in);
+
+/* Are these pages in FILTER? */
+static inline bool debug_filtered(const bool filter[DEBUG_PAGE_FILTER], uint64_t linear, uint64_t physical)
+{
+    return filter[linear >> 12 & (DEBUG_PAGE_FILTER - 1)] | filter[physical >> 12 & (DEBUG_PAGE_FILTER - 1)];
+}
+/* False: no range for execution is at CS:EIP (cpu->rip). */
+static inline bool debug_may_stop_here(const struct cpu *cpu)
+{
+    uint64_t offset = (cpu->seg[SEG_CS].base + cpu->rip) & 4095;
+    return UNLIKELY(cpu->debug.executes) && (cpu->debug.offset_filter[offset / 64] >> offset % 64 & 1);
+}
+/* False: nothing on this page is watched. */
+static inline bool debug_may_be_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical)
+{
+    return UNLIKELY(cpu->debug.watches) && debug_filtered(cpu->debug.watch_filter, linear, physical);
+}
 
 static inline bool debug_wants(const struct cpu *cpu, enum cpu_event_kind kind)
 {

@@ -39,16 +39,21 @@ static void unplant(struct cpu *cpu)
     d->planted = NULL;
 }
 
-/* Which page offsets and which pages have ranges: for a first look. */
+static void mark_pages(bool filter[DEBUG_PAGE_FILTER], const struct cpu_range *range)
+{
+    uint64_t first = range->first >> 12, pages = (range->last >> 12) - first;
+    for (uint64_t i = 0; i <= pages && i < DEBUG_PAGE_FILTER; i++)
+        filter[(first + i) & (DEBUG_PAGE_FILTER - 1)] = true;
+}
+
 static void mark_filters(struct debug *d, const struct cpu_range *range)
 {
-    uint64_t first = range->first, pages = (range->last >> 12) - (first >> 12);
-    for (uint64_t i = 0; i <= pages && i < DEBUG_PAGE_FILTER; i++) {
-        uint64_t page = ((first >> 12) + i) & (DEBUG_PAGE_FILTER - 1);
-        d->page_filter[page / 64] |= 1ull << page % 64;
-    }
+    uint64_t first = range->first;
+    if (range->kind & (CPU_RANGE_READ | CPU_RANGE_WRITE))
+        mark_pages(d->watch_filter, range);
     if (!(range->kind & CPU_RANGE_EXECUTE))
         return;
+    mark_pages(d->page_filter, range);
     for (uint64_t i = 0; i < PAGE_BYTES && first + i <= range->last; i++) {
         uint64_t offset = (first + i) & PAGE_MASK;
         d->offset_filter[offset / 64] |= 1ull << offset % 64;
@@ -63,6 +68,7 @@ static void ranges_changed(struct cpu *cpu)
     d->executes = d->physical_executes = d->watches = false;
     memset(d->page_filter, 0, sizeof d->page_filter);
     memset(d->offset_filter, 0, sizeof d->offset_filter);
+    memset(d->watch_filter, 0, sizeof d->watch_filter);
     for (unsigned i = 0; i < d->range_count; i++) {
         d->executes |= (d->ranges[i].kind & CPU_RANGE_EXECUTE) != 0;
         d->physical_executes |=
@@ -125,12 +131,6 @@ static const struct cpu_range *find_range(const struct debug *d, unsigned kinds,
     return NULL;
 }
 
-static bool page_may_have_ranges(const struct debug *d, uint64_t linear, uint64_t physical)
-{
-    uint64_t a = linear >> 12 & (DEBUG_PAGE_FILTER - 1), b = physical >> 12 & (DEBUG_PAGE_FILTER - 1);
-    return (d->page_filter[a / 64] >> a % 64 | d->page_filter[b / 64] >> b % 64) & 1;
-}
-
 static void plant(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
 {
     struct debug *d = &cpu->debug;
@@ -150,7 +150,7 @@ static void plant(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
 void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32_t page)
 {
     struct debug *d = &cpu->debug;
-    if (page >= cpu->bus.backing_pages || !page_may_have_ranges(d, linear, physical))
+    if (page >= cpu->bus.backing_pages)
         return;
     for (unsigned i = 0; i < d->range_count; i++) {
         const struct cpu_range *r = &d->ranges[i];
@@ -176,19 +176,12 @@ static uint64_t next_linear(const struct cpu *cpu)
 static const struct cpu_range *breakpoint_here(struct cpu *cpu)
 {
     const struct debug *d = &cpu->debug;
-    uint64_t linear = next_linear(cpu), offset = linear & PAGE_MASK, physical;
-    if (!(d->offset_filter[offset / 64] >> offset % 64 & 1))
-        return NULL;
+    uint64_t linear = next_linear(cpu), physical;
     if (d->passed && d->passed_linear == linear && d->passed_instructions == instructions_now(cpu))
         return NULL;
     if (!d->physical_executes || !cpu_peek_translate(cpu, linear, &physical))
         physical = CPU_NO_LINEAR;
     return find_range(d, CPU_RANGE_EXECUTE, linear, physical, 1);
-}
-
-bool debug_breakpoint_here(struct cpu *cpu)
-{
-    return breakpoint_here(cpu) != NULL;
 }
 
 void cpu_pass_breakpoint(struct cpu *cpu)
@@ -429,8 +422,7 @@ void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned 
 bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical)
 {
     const struct debug *d = &cpu->debug;
-    return page_may_have_ranges(d, linear, physical) &&
-           find_range(d, CPU_RANGE_READ | CPU_RANGE_WRITE, linear & ~PAGE_MASK, physical & ~PAGE_MASK,
+    return find_range(d, CPU_RANGE_READ | CPU_RANGE_WRITE, linear & ~PAGE_MASK, physical & ~PAGE_MASK,
                       PAGE_BYTES);
 }
 

@@ -241,7 +241,7 @@ static void set_accessed(struct cpu *cpu, const struct cpu_walk *w, bool write)
             entry |= PTE_D;
         if (entry == w->level[i].entry)
             continue;
-        if (UNLIKELY(cpu->debug.watches))
+        if (debug_may_be_watched(cpu, w->level[i].address, w->level[i].address))
             debug_access(cpu, CPU_NO_LINEAR, w->level[i].address, w->level[i].size, true);
         phys_write(cpu, w->level[i].address, entry, w->level[i].size);
     }
@@ -310,20 +310,17 @@ static uint64_t translate(struct cpu *cpu, uint32_t linear, unsigned access)
 
 static bool is_watched(const struct cpu *cpu, uint32_t linear, uint64_t physical)
 {
-    return UNLIKELY(cpu->debug.watches) && debug_page_is_watched(cpu, linear, physical);
+    return debug_may_be_watched(cpu, linear, physical) && debug_page_is_watched(cpu, linear, physical);
 }
 
-/* Lays a fast entry over a translation that was just made. */
-static void fill_fast(struct cpu *cpu, uint32_t linear, uint64_t physical, const struct cpu_page *page,
-                      unsigned access)
+/* Lays a fast entry over a translation that was just made, of a page that is not watched. */
+static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *page, unsigned access)
 {
     uint32_t base = linear & ~(uint32_t)PAGE_MASK;
     struct tlb_entry *e =
         &cpu->tlb[access & ACCESS_USER ? CTX_USER : CTX_SUPERVISOR][base >> 12 & (TLB_ENTRIES - 1)];
     /* A write tag implies a read tag: read-modify-writes look at the write tag alone. */
     if (!page->read || (*page->read_flags & CPU_PAGE_TRAP))
-        return;
-    if (is_watched(cpu, linear, physical))
         return;
     bool can_write =
         (access & ACCESS_WRITE) && page->read == page->write && !(*page->write_flags & CPU_PAGE_CODE);
@@ -369,21 +366,24 @@ static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsign
         check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
 }
 
-/* Watched pages have no fast entries, so all accesses to them come by. */
-static void watch(struct cpu *cpu, uint32_t linear, uint64_t physical, unsigned size, bool write)
+/* Watched pages have no fast entries, so all accesses to them come by. True: this is one of them. */
+static bool watch(struct cpu *cpu, uint32_t linear, uint64_t physical, unsigned size, bool write)
 {
-    if (UNLIKELY(cpu->debug.watches))
-        debug_access(cpu, linear, physical, size, write);
+    if (LIKELY(!debug_may_be_watched(cpu, linear, physical)))
+        return false;
+    debug_access(cpu, linear, physical, size, write);
+    return debug_page_is_watched(cpu, linear, physical);
 }
 
 static uint64_t read_page(struct cpu *cpu, uint32_t linear, unsigned size, unsigned access)
 {
     uint64_t physical = a20(cpu, translate(cpu, linear, access));
-    watch(cpu, linear, physical, size, false);
+    bool watched = watch(cpu, linear, physical, size, false);
     struct cpu_page page;
     cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
     if (page.read) {
-        fill_fast(cpu, linear, physical, &page, access);
+        if (LIKELY(!watched))
+            fill_fast(cpu, linear, &page, access);
         return load_host(page.read + (physical & PAGE_MASK), size);
     }
     return phys_read(cpu, physical, size);
@@ -392,11 +392,12 @@ static uint64_t read_page(struct cpu *cpu, uint32_t linear, unsigned size, unsig
 static void write_page(struct cpu *cpu, uint32_t linear, uint64_t value, unsigned size, unsigned access)
 {
     uint64_t physical = a20(cpu, translate(cpu, linear, access));
-    watch(cpu, linear, physical, size, true);
+    bool watched = watch(cpu, linear, physical, size, true);
     struct cpu_page page;
     cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
     if (page.write) {
-        fill_fast(cpu, linear, physical, &page, access);
+        if (LIKELY(!watched))
+            fill_fast(cpu, linear, &page, access);
         store_host(page.write + (physical & PAGE_MASK), value, size);
         note_ram_write(cpu, &page, physical & PAGE_MASK, size);
         return;
@@ -492,7 +493,7 @@ const uint8_t *lin_run_read(struct cpu *cpu, uint64_t address, unsigned user)
     uint64_t physical = find_page(cpu, linear, user | ACCESS_READ, &page);
     if (!page.read || (*page.read_flags & CPU_PAGE_TRAP) || is_watched(cpu, linear, physical))
         return NULL;
-    fill_fast(cpu, linear, physical, &page, user | ACCESS_READ);
+    fill_fast(cpu, linear, &page, user | ACCESS_READ);
     return page.read + (physical & PAGE_MASK);
 }
 
@@ -509,7 +510,7 @@ uint8_t *lin_run_write(struct cpu *cpu, uint64_t address, int64_t first, unsigne
     if (!page.write || page.write != page.read || (*page.write_flags & CPU_PAGE_TRAP) ||
         is_watched(cpu, linear, physical))
         return NULL;
-    fill_fast(cpu, linear, physical, &page, user | ACCESS_WRITE);
+    fill_fast(cpu, linear, &page, user | ACCESS_WRITE);
     note_ram_write(cpu, &page, (unsigned)((int64_t)(physical & PAGE_MASK) + first), length);
     return page.write + (physical & PAGE_MASK);
 }
@@ -652,10 +653,12 @@ void mem_write64(struct cpu *cpu, unsigned seg, uint64_t offset, uint64_t value)
     lin_write(cpu, segment_write(cpu, seg, offset, 8), value, 8, user_access(cpu));
 }
 
-static void watch_rmw(struct cpu *cpu, uint32_t linear, uint64_t physical, unsigned size)
+static bool watch_rmw(struct cpu *cpu, uint32_t linear, uint64_t physical, unsigned size)
 {
+    if (LIKELY(!debug_may_be_watched(cpu, linear, physical)))
+        return false;
     watch(cpu, linear, physical, size, false);
-    watch(cpu, linear, physical, size, true);
+    return watch(cpu, linear, physical, size, true);
 }
 
 uint64_t mem_rmw_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned size)
@@ -677,11 +680,11 @@ uint64_t mem_rmw_read(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned s
     cpu->rmw.physical[0] = translate(cpu, linear, user | ACCESS_WRITE);
     if (first >= size) {
         uint64_t physical = a20(cpu, cpu->rmw.physical[0]);
-        watch_rmw(cpu, linear, physical, size);
+        bool watched = watch_rmw(cpu, linear, physical, size);
         struct cpu_page page;
         cpu->bus.page(cpu->bus.ctx, physical >> 12, &page);
-        if (page.write)
-            fill_fast(cpu, linear, physical, &page, user | ACCESS_WRITE);
+        if (page.write && !watched)
+            fill_fast(cpu, linear, &page, user | ACCESS_WRITE);
         return phys_read(cpu, physical, size);
     }
     uint32_t second = linear_wrap((uint64_t)linear + first);
@@ -766,7 +769,8 @@ const struct code_tlb_entry *code_lookup(struct cpu *cpu, uint64_t address)
     e->page = backing.read ? backing.read_page : UINT32_MAX;
     e->flags = backing.read_flags;
     e->stamp = backing.read ? (uint64_t)tag << 32 | (e->page + 1u) : 0;
-    if (UNLIKELY(cpu->debug.executes) && backing.read)
+    if (UNLIKELY(cpu->debug.executes) && debug_filtered(cpu->debug.page_filter, page, physical) &&
+        backing.read)
         debug_bind_page(cpu, page, physical, e->page);
     return e;
 }

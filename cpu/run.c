@@ -448,7 +448,7 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t until)
         }
         if (UNLIKELY(cpu->instructions >= cpu->instruction_limit))
             return CPU_STOP_LIMIT;
-        if (UNLIKELY(cpu->debug.executes) && debug_stops_here(cpu))
+        if (debug_may_stop_here(cpu) && debug_stops_here(cpu))
             return CPU_STOP_BREAK;
         start_slice(cpu, until);
         run_some(cpu);
@@ -486,8 +486,8 @@ enum cpu_stop cpu_step(struct cpu *cpu)
 
 bool cpu_stops_here(struct cpu *cpu)
 {
-    return cpu->debug.executes && cpu->activity == ACTIVITY_RUNNING && !interrupt_waits(cpu, cpu->shadow) &&
-           debug_stops_here(cpu);
+    return debug_may_stop_here(cpu) && cpu->activity == ACTIVITY_RUNNING &&
+           !interrupt_waits(cpu, cpu->shadow) && debug_stops_here(cpu);
 }
 
 /* --- ways out of fast handlers --- */
