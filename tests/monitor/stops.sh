@@ -12,7 +12,7 @@ run() {
         sed -E -e 's/in all [0-9]+ and [0-9]+\]$/in all ...]/' \
             -e 's/^\[[0-9]{4,} instructions, [0-9]+ cycles;/[... instructions, ... cycles;/' \
             -e 's/, [0-9]{6,} cycles;/, ... cycles;/' -e 's/\b000f[0-9a-f]{4}\b/000f..../g' -e 's/^(gdtr base).*/\1 .../' -e 's/^(000f.* f000:).*/\1.../' \
-            -e '/^     f000:/d' -e 's/^(ffffff..:).*/\1 .../' -e '/ int 1[5c], .* f000:/d' -e 's/^ +[0-9]{6,} / ... /' -e 's/after [0-9]+ instructions:/after ... instructions:/'
+            -e '/^     f000:/d' -e 's/^(ffffff..:).*/\1 .../' -e '/ int 1[5c], .* f000:/d' -e 's/^ +[0-9]{6,} / ... /' -e 's/after [0-9]+ instructions:/after ... instructions:/' -e 's/after [0-9]{7,} more/after ... more/'
 }
 for script in "$here"/stops/*.cmd; do
     name=$(basename "$script" .cmd)
