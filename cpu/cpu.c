@@ -384,6 +384,47 @@ static const struct field smi_io_fields[] = {
     FIELD_END,
 };
 
+/* What led to the last faults, for whoever asks why: no guest sees it. */
+static const struct field fault_fields[] = {
+    FIELD(struct cpu_fault, vector),
+    FIELD_RANGE(struct cpu_fault, cpl, 0, 3),
+    FIELD_RANGE(struct cpu_fault, cause, 0, CPU_FAULT_CAUSES - 1),
+    FIELD(struct cpu_fault, has_error),
+    FIELD(struct cpu_fault, during),
+    FIELD(struct cpu_fault, during_vector),
+    FIELD(struct cpu_fault, cs),
+    FIELD(struct cpu_fault, error),
+    FIELD_ARRAY(struct cpu_fault, numbers),
+    FIELD(struct cpu_fault, segment_register),
+    FIELD(struct cpu_fault, selector),
+    FIELD(struct cpu_fault, access),
+    FIELD(struct cpu_fault, limit),
+    FIELD(struct cpu_fault, base),
+    FIELD(struct cpu_fault, rip),
+    FIELD(struct cpu_fault, rip_linear),
+    FIELD(struct cpu_fault, block_linear),
+    FIELD(struct cpu_fault, cr2),
+    FIELD(struct cpu_fault, mode),
+    FIELD_RANGE(struct cpu_fault, code_bits, 0, 64),
+    FIELD(struct cpu_fault, instructions),
+    FIELD(struct cpu_fault, places),
+    FIELD_END,
+};
+static const struct field place_fields[] = {
+    FIELD(struct cpu_place, rip),
+    FIELD(struct cpu_place, linear),
+    FIELD(struct cpu_place, cs),
+    FIELD_RANGE(struct cpu_place, code_bits, 0, 64),
+    FIELD_END,
+};
+const struct field cpu_history_fields[] = {
+    FIELD_STRUCTS(struct cpu, faults, fault_fields),
+    FIELD(struct cpu, fault_count),
+    FIELD_STRUCTS(struct cpu, places, place_fields),
+    FIELD(struct cpu, place_count),
+    FIELD_END,
+};
+
 const struct field cpu_fields[] = {
     FIELD_ARRAY(struct cpu, gpr),
     FIELD(struct cpu, flag_bits),
@@ -470,8 +511,19 @@ static void clear_high_halves(struct cpu *cpu)
     cpu->efer = 0;
 }
 
+/* Where no segment was checked it is -1, which a range cannot say. */
+static bool history_makes_sense(const struct cpu *cpu)
+{
+    for (unsigned i = 0; i < CPU_FAULTS_KEPT; i++)
+        if (cpu->faults[i].segment_register < -1 || cpu->faults[i].segment_register >= CPU_SEGMENTS)
+            return false;
+    return true;
+}
+
 bool cpu_post_load(struct cpu *cpu)
 {
+    if (!history_makes_sense(cpu))
+        return false;
     clear_high_halves(cpu);
     cpu->eflags = (cpu->eflags & cpu->model->eflags_bits & ~(uint32_t)FLAGS_ARITH) | FLAG_1;
     flags_set_all(cpu, cpu->flag_bits);

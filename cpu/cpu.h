@@ -119,6 +119,9 @@ void cpu_get_registers(const struct cpu *cpu, struct cpu_registers *out);
 /* gpr[N] of them alone. */
 uint64_t cpu_get_general(const struct cpu *cpu, unsigned n);
 void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in);
+/* What CR0 keeps of a value that is written to it; the bits that CR4 takes. */
+uint32_t cpu_cr0_kept(const struct cpu *cpu, uint32_t value);
+uint32_t cpu_cr4_bits(const struct cpu *cpu);
 
 /* Linear to physical as the guest would see it, without setting accessed bits. False: not present. */
 bool cpu_peek_translate(struct cpu *cpu, uint64_t linear, uint64_t *physical);
@@ -182,6 +185,8 @@ bool cpu_break_by_chance(const struct cpu *cpu);
 
 /* State for snapshots. post_load refuses impossible states. */
 extern const struct field cpu_fields[];
+/* What cpu/debug.h tells of the last faults: saved beside the state, no part of it. */
+extern const struct field cpu_history_fields[];
 bool cpu_post_load(struct cpu *cpu);
 /* Before its fields are read: folds lazy state (flags) into them. */
 void cpu_pre_save(struct cpu *cpu);

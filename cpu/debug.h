@@ -98,6 +98,7 @@ enum cpu_fault_cause {
 #define FAULT_CAUSE(name, sentence) CPU_FAULT_##name,
 #include "cpu/fault_causes.def"
 #undef FAULT_CAUSE
+    CPU_FAULT_CAUSES
 };
 
 /* An exception, as it was raised. */

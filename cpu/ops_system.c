@@ -486,18 +486,28 @@ void op_arpl(struct cpu *cpu, const struct insn *in)
 
 /* --- control and debug registers --- */
 
+uint32_t cpu_cr0_kept(const struct cpu *cpu, uint32_t value)
+{
+    uint32_t known = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_PG;
+    if (cpu->model->level >= LEVEL_486)
+        known |= CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD;
+    return (value & known) | CR0_ET;
+}
+
+uint32_t cpu_cr4_bits(const struct cpu *cpu)
+{
+    return cpu->model->cr4_bits;
+}
+
 /* CR0 as a whole: SDM volume 3, 2.5. */
 static void write_cr0(struct cpu *cpu, uint32_t value)
 {
     uint32_t old = (uint32_t)cpu->cr0;
     if ((value & CR0_PG) && !(value & CR0_PE))
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CR0_PAGING, value, 0);
-    if (cpu->model->level >= LEVEL_486 && (value & CR0_NW) && !(value & CR0_CD))
+    value = cpu_cr0_kept(cpu, value);
+    if ((value & CR0_NW) && !(value & CR0_CD))
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_CR0_CACHE, value, 0);
-    uint32_t known = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_PG;
-    if (cpu->model->level >= LEVEL_486)
-        known |= CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD;
-    value = (value & known) | CR0_ET;
     /* Changes that load the page-directory pointers anew: volume 3, 4.4.1. */
     if ((value & CR0_PG) && (cpu->cr4 & CR4_PAE) && ((old ^ value) & (CR0_PG | CR0_CD | CR0_NW)))
         mmu_load_pdptes(cpu, cpu->cr3);

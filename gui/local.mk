@@ -45,7 +45,7 @@ libfront_a_SOURCES = \
 	monitor/help.c \
 	monitor/info.c \
 	monitor/monitor.c monitor/monitor.h monitor/monitor_private.h \
-	monitor/names.c monitor/names.h \
+	monitor/names.c monitor/names.h monitor/number_text.c monitor/number_text.h \
 	monitor/poke.c monitor/poke.h \
 	monitor/prompt.c \
 	monitor/registers.c monitor/registers.h \

@@ -116,6 +116,7 @@ bool snapshot_write(struct machine *m, struct section_writer *out, struct error 
     write_state(out, "board", board_fields, b);
     cpu_pre_save(b->cpu);
     write_state(out, "processor", cpu_fields, b->cpu);
+    write_state(out, "faults", cpu_history_fields, b->cpu);
     for (struct device *dev = b->devices.first; dev; dev = dev->next)
         if (dev->type->fields) {
             device_section(dev, name);
@@ -275,7 +276,7 @@ struct part {
 struct loading {
     struct machine *m;
     const struct section_file *file;
-    struct part *parts; /* board, processor, devices */
+    struct part *parts; /* board, processor, its faults, devices */
     unsigned count;
     struct blob firmware;
     struct media_changes media;
@@ -296,6 +297,7 @@ static void list_parts(struct loading *l)
     char name[40];
     add_part(l, "board", board_fields, b);
     add_part(l, "processor", cpu_fields, b->cpu);
+    add_part(l, "faults", cpu_history_fields, b->cpu);
     for (struct device *dev = b->devices.first; dev; dev = dev->next)
         if (dev->type->fields) {
             device_section(dev, name);
@@ -386,7 +388,7 @@ static bool rebuild(struct loading *l, struct error *err)
     for (struct device *dev = b->devices.first; dev; dev = dev->next)
         if (dev->type->post_load && !dev->type->post_load(dev, err))
             return false;
-    return cpu_post_load(b->cpu) || error_set(err, "the processor's control registers are damaged");
+    return cpu_post_load(b->cpu) || error_set(err, "the processor's state is damaged");
 }
 
 /* Takes over the fields. Where together they make no sense the old ones come back. */

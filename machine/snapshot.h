@@ -3,6 +3,7 @@
  *      machine          the version that made it; the description of the machine (snapshot_config.c)
  *      board            clock, and what waits for the next instruction boundary
  *      processor        fields by name, as machine/state.h has them
+ *      faults           likewise, what the monitor's `why` tells of
  *      device.NAME      likewise, one for each device that has state
  *      firmware         items of the firmware's configuration interface
  *      memory.N.NAME    one for each block of memory, ROMs too: pages that are not all zeros

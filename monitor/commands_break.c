@@ -75,29 +75,61 @@ enum monitor_result command_watch(struct monitor *monitor, const char *format, c
 
 /* --- by number --- */
 
-/* Calls EACH for the numbers in ARGUMENTS ("1 3" or "2..5"), or for all breakpoints if there are none. */
+/* "3", "2-5" as gdb has it, or "2..5". *AT: what follows. */
+static bool parse_numbers(const char **at, uint64_t *first, uint64_t *last, struct error *err)
+{
+    char *end;
+    *first = *last = strtoull(*at, &end, 10);
+    const char *to = end + (*end == '-' ? 1 : !strncmp(end, "..", 2) ? 2 : 0);
+    if (to != end && isdigit((unsigned char)*to))
+        *last = strtoull(to, &end, 10);
+    if (!isdigit((unsigned char)**at) || (*end && *end != ',' && !isspace((unsigned char)*end)))
+        return error_set(err, "'%s' is no number of a breakpoint; info breakpoints lists them", *at);
+    *at = end + strspn(end, ", \t");
+    return true;
+}
+
+/* Calls EACH (NULL: nothing) for the breakpoints from number FIRST to LAST. Returns how many there are. */
+static unsigned for_range(struct monitor *monitor, uint64_t first, uint64_t last,
+                          void (*each)(struct monitor *monitor, struct breakpoint *point))
+{
+    unsigned count = 0;
+    for (size_t i = monitor->breakpoint_count; i-- > 0;) {
+        struct breakpoint *point = &monitor->breakpoints[i];
+        if (!point->number || point->number < first || point->number > last)
+            continue;
+        count++;
+        if (each)
+            each(monitor, point);
+    }
+    return count;
+}
+
+/* Calls EACH for the numbers in ARGUMENTS ("1 3-5"), or for all breakpoints if there are none. A mistake
+ * among them changes nothing. */
 static enum monitor_result for_numbers(struct monitor *monitor, const char *arguments, struct error *err,
                                        void (*each)(struct monitor *monitor, struct breakpoint *point))
 {
+    uint64_t first, last;
+    if (!strncmp(arguments, "breakpoints", 11)) /* gdb: delete breakpoints 1 */
+        arguments += 11 + strspn(arguments + 11, " ");
     if (!*arguments || !strcmp(arguments, "all")) {
-        for (size_t i = monitor->breakpoint_count; i-- > 0;)
-            if (monitor->breakpoints[i].number)
-                each(monitor, &monitor->breakpoints[i]);
+        for_range(monitor, 1, UINT64_MAX, each);
         breakpoints_sync(monitor);
         return MONITOR_DONE;
     }
-    uint64_t number;
-    if (!strncmp(arguments, "breakpoints", 11)) /* gdb: delete breakpoints 1 */
-        return for_numbers(monitor, arguments + 11 + strspn(arguments + 11, " "), err, each);
     for (const char *at = arguments; *at;) {
-        if (!expression_number(monitor->machine, at, &at, &number, err))
+        if (!parse_numbers(&at, &first, &last, err))
             return MONITOR_FAILED;
-        struct breakpoint *point = breakpoint_find(monitor, number, err);
-        if (!point)
+        if (!for_range(monitor, first, last, NULL)) {
+            error_set(err, "there is no breakpoint %" PRIu64 "; info breakpoints lists them", first);
             return MONITOR_FAILED;
-        each(monitor, point);
-        breakpoints_sync(monitor);
+        }
     }
+    for (const char *at = arguments; *at;)
+        if (parse_numbers(&at, &first, &last, err))
+            for_range(monitor, first, last, each);
+    breakpoints_sync(monitor);
     return MONITOR_DONE;
 }
 
@@ -244,8 +276,10 @@ enum monitor_result command_commands(struct monitor *monitor, const char *format
 {
     (void)format;
     const char *rest = arguments;
-    struct breakpoint *point =
-        monitor->breakpoint_count ? &monitor->breakpoints[monitor->breakpoint_count - 1] : NULL;
+    struct breakpoint *point = NULL;
+    for (size_t i = 0; i < monitor->breakpoint_count; i++) /* the last; those of show have no number */
+        if (monitor->breakpoints[i].number)
+            point = &monitor->breakpoints[i];
     if (isdigit((unsigned char)*arguments))
         point = numbered(monitor, arguments, &rest, err);
     else if (!point)

@@ -6,44 +6,20 @@
 #include "monitor/event.h"
 #include "monitor/expression.h"
 #include "monitor/monitor_private.h"
-
-static void print_binary(FILE *out, uint64_t value)
-{
-    unsigned top = 63;
-    while (top && !(value >> top & 1))
-        top--;
-    for (unsigned i = top + 1; i-- > 0;)
-        fputc((int)('0' + (value >> i & 1)), out);
-}
+#include "monitor/number_text.h"
 
 static bool print_value(FILE *out, const char *format, uint64_t value, struct error *err)
 {
-    switch (format[0]) {
-    case 0:
-        fprintf(out, "0x%" PRIx64 "  %" PRIu64, value, value);
-        break;
-    case 'x':
-    case 'a':
-        fprintf(out, "0x%" PRIx64, value);
-        break;
-    case 'd': /* values of registers have 32 bits */
-        fprintf(out, "%" PRId64, value >> 32 ? (int64_t)value : (int64_t)(int32_t)value);
-        break;
-    case 'u':
-        fprintf(out, "%" PRIu64, value);
-        break;
-    case 'o':
-        fprintf(out, "0%" PRIo64, value);
-        break;
-    case 't':
-        print_binary(out, value);
-        break;
-    case 'c':
-        fprintf(out, value >= ' ' && value <= '~' ? "%u '%c'" : "%u", (unsigned)(value & 0xFF), (int)value);
-        break;
-    default:
+    unsigned bits = value >> 32 ? 64 : 32; /* values of registers have 32 */
+    char kind = *format == 'a' || *format == 'z' ? 'x' : *format;
+    if (strlen(format) > 1 || (kind && !strchr("xduotc", kind)))
         return error_set(err, "/%s: one of x d u o t c; x/%s ADDRESS shows memory", format, format);
-    }
+    if (!kind)
+        fprintf(out, "0x%" PRIx64 "  %" PRIu64, value, value);
+    else if (kind == 'c')
+        fprintf(out, value >= ' ' && value <= '~' ? "%u '%c'" : "%u", (unsigned)(value & 0xFF), (int)value);
+    else
+        print_number(out, kind, value, bits, *format == 'z');
     fputc('\n', out);
     return true;
 }

@@ -55,7 +55,8 @@ struct parser {
     struct program *program; /* what it becomes */
     const char *text;        /* all of it, for messages */
     const char *at;
-    bool hex; /* plain numbers are hexadecimal */
+    bool hex;    /* plain numbers are hexadecimal */
+    bool blanks; /* may stand around operators: nothing else follows */
     unsigned depth;
     struct error *err;
     bool failed;
@@ -68,7 +69,7 @@ static void fail(struct parser *p, const char *what)
     p->failed = true;
 }
 
-static bool word_number(const struct parser *p, const char *word, unsigned length, uint64_t *out)
+static bool word_number(struct parser *p, const char *word, unsigned length, uint64_t *out)
 {
     unsigned base = p->hex ? 16 : 10;
     if (length > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X')) {
@@ -89,10 +90,28 @@ static bool word_number(const struct parser *p, const char *word, unsigned lengt
         unsigned digit = isdigit((unsigned char)word[i])
                              ? (unsigned)(word[i] - '0')
                              : (unsigned)(tolower((unsigned char)word[i]) - 'a') + 10;
+        if (value > (UINT64_MAX - digit) / base) {
+            fail(p, "a number of more than 64 bits");
+            return false;
+        }
         value = value * base + digit;
     }
     *out = value;
     return length > 0;
+}
+
+/* Where blanks do not end the expression. */
+static void skip_blanks(struct parser *p)
+{
+    while (p->blanks && isspace((unsigned char)*p->at))
+        p->at++;
+}
+
+/* Is the next operator one of OPERATORS? Takes it; 0: no. */
+static char take_operator(struct parser *p, const char *operators)
+{
+    skip_blanks(p);
+    return !p->failed && *p->at && strchr(operators, *p->at) ? *p->at++ : 0;
 }
 
 static void parse_sum(struct parser *p);
@@ -145,6 +164,7 @@ static void parse_value(struct parser *p)
         fail(p, "too many parentheses, stars and signs");
         return;
     }
+    skip_blanks(p);
     if (*p->at == '*') {
         parse_memory(p);
     } else {
@@ -153,6 +173,7 @@ static void parse_value(struct parser *p)
         if (*p->at == '(') {
             p->at++;
             parse_sum(p);
+            skip_blanks(p);
             if (*p->at != ')')
                 fail(p, "a ) is missing");
             p->at += *p->at == ')';
@@ -170,8 +191,7 @@ static void parse_value(struct parser *p)
 static void parse_product(struct parser *p)
 {
     parse_value(p);
-    while (!p->failed && *p->at == '*') {
-        p->at++;
+    while (take_operator(p, "*")) {
         parse_value(p);
         add(p, PROGRAM_MUL);
     }
@@ -180,10 +200,9 @@ static void parse_product(struct parser *p)
 static void parse_sum(struct parser *p)
 {
     parse_product(p);
-    while (!p->failed && (*p->at == '+' || *p->at == '-')) {
-        bool minus = *p->at++ == '-';
+    for (char sign; (sign = take_operator(p, "+-"));) {
         parse_product(p);
-        add(p, minus ? PROGRAM_SUB : PROGRAM_ADD);
+        add(p, sign == '-' ? PROGRAM_SUB : PROGRAM_ADD);
     }
 }
 
@@ -219,7 +238,7 @@ bool expression_number(struct machine *machine, const char *text, const char **e
     struct program_inputs inputs;
     program_inputs_set(&inputs, machine, NULL);
     inputs.text = text;
-    struct parser p = {.program = &program, .text = text, .at = text, .err = err};
+    struct parser p = {.program = &program, .text = text, .at = text, .blanks = !end, .err = err};
     parse_sum(&p);
     finish(&p, end);
     return run(&p, &inputs, out);
@@ -249,7 +268,7 @@ static void parse_place(struct parser *p, bool *segmented)
     *segmented = !p->failed && *p->at == ':';
     if (!*segmented)
         return;
-    int segment = segment_register(first, (size_t)(p->at - first));
+    int segment = segment_register(first, strcspn(first, ": \t"));
     p->at++;
     parse_sum(p);
     program_add(p->program, (struct program_step){.op = PROGRAM_SEGMENTED, .segment = segment});
@@ -258,7 +277,7 @@ static void parse_place(struct parser *p, bool *segmented)
 bool expression_add_address(struct program *program, const char *text, struct error *err)
 {
     bool segmented;
-    struct parser p = {.program = program, .text = text, .at = text, .err = err};
+    struct parser p = {.program = program, .text = text, .at = text, .blanks = true, .err = err};
     parse_place(&p, &segmented);
     return finish(&p, NULL);
 }
@@ -277,7 +296,7 @@ static bool read_place(struct machine *machine, const char *text, const char **e
     struct program_inputs inputs;
     program_inputs_set(&inputs, machine, NULL);
     inputs.text = text;
-    struct parser p = {.program = &program, .text = text, .at = text, .err = err};
+    struct parser p = {.program = &program, .text = text, .at = text, .blanks = !end, .err = err};
     *out = (struct address){0};
     parse_place(&p, &out->segmented);
     finish(&p, end);

@@ -65,10 +65,15 @@ bool float80_parse(const char *text, struct float80 *out)
     } else if (value == 0) {
         *out = float80_make(sign, 0, 0);
     } else {
-        int exponent;
-        long double fraction = frexpl(value, &exponent); /* 0.5 to 1 */
-        *out = float80_make(sign, (unsigned)(exponent - 1 + FLOAT80_EXPONENT_BIAS) & 0x7FFF,
-                            (uint64_t)ldexpl(fraction, 64));
+        int power;
+        long double fraction = frexpl(value, &power); /* 0.5 to 1 */
+        int exponent = power - 1 + FLOAT80_EXPONENT_BIAS;
+        uint64_t significand = (uint64_t)ldexpl(fraction, 64);
+        if (exponent < 1) { /* a denormal has the exponent of the smallest normal number */
+            significand >>= 1 - exponent;
+            exponent = 0;
+        }
+        *out = float80_make(sign, (unsigned)exponent, significand);
     }
     return true;
 }

@@ -232,7 +232,7 @@ static bool format_follows(const struct monitor_command *row, const char *after)
 
 static enum monitor_result run_line(struct monitor *monitor, char *line, struct error *err)
 {
-    char format[32] = "";
+    char format[FORMAT_SIZE] = "";
     size_t length = strcspn(line, " \t/");
     if (*line == '?')
         length = 1;

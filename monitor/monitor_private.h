@@ -29,11 +29,12 @@ struct place {
 #define SOURCE_DEPTH_MAX 16
 #define STOPPED_MAX      16
 #define DISPLAYS_MAX     16
+#define FORMAT_SIZE      32 /* of a /FMT with its end */
 
 /* What is shown at each stop. */
 struct display {
     unsigned number;
-    char format[16];
+    char format[FORMAT_SIZE];
     char *text; /* an expression, or a command */
     bool is_command;
 };
@@ -58,7 +59,7 @@ struct monitor {
     bool att;           /* syntax of disassembly */
     bool ended;         /* the machine cannot run any more */
     uint64_t next_look; /* where x and u go on */
-    char look[32];      /* the last /FMT of x or xp */
+    char look[FORMAT_SIZE]; /* the last /FMT of x or xp */
     struct place look_place;
     uint64_t next_code; /* where a listing goes on while the clock stands at code_cycles */
     uint64_t code_cycles;

@@ -77,6 +77,8 @@ size_t target_poke(struct machine *machine, uint64_t linear, const void *buffer,
 #define PLACE(field) offsetof(struct cpu_registers, field)
 
 #define CR0_PE 1u
+#define CR0_NW 0x20000000u
+#define CR0_CD 0x40000000u
 #define CR0_PG 0x80000000u
 
 static bool load_segment(struct machine *machine, const struct cpu_registers *r, struct cpu_segment *segment,
@@ -108,11 +110,23 @@ static bool load_segment(struct machine *machine, const struct cpu_registers *r,
     return true;
 }
 
-/* What MOV CR0 would refuse (SDM volume 2, MOV - Move to/from Control Registers). */
-static bool check_cr0(uint64_t value, struct error *err)
+/* What MOV CR0 and MOV CR4 would refuse (SDM volume 2, MOV - Move to/from Control Registers), and what only
+ * 64-bit processors have. *VALUE becomes what the register keeps of it. */
+static bool check_control(struct machine *machine, const struct register_place *place, uint64_t *value,
+                          struct error *err)
 {
-    return !(value & CR0_PG) || (value & CR0_PE) ||
-           error_set(err, "cr0: paging (bit 31) needs protected mode (bit 0)");
+    const struct cpu *cpu = machine_cpu(machine, 0);
+    if (place->offset == PLACE(efer) || (place->offset >= PLACE(gpr[8]) && place->offset <= PLACE(gpr[15])))
+        return error_set(err, "this processor has no %s", place->name);
+    if (place->offset == PLACE(cr0) && (*value & CR0_PG) && !(*value & CR0_PE))
+        return error_set(err, "cr0: paging (bit 31) needs protected mode (bit 0)");
+    if (place->offset == PLACE(cr0)) {
+        *value = cpu_cr0_kept(cpu, (uint32_t)*value);
+        return !(*value & CR0_NW) || (*value & CR0_CD) ||
+               error_set(err, "cr0: NW (bit 29) needs CD (bit 30)");
+    }
+    uint32_t unknown = place->offset == PLACE(cr4) ? (uint32_t)*value & ~cpu_cr4_bits(cpu) : 0;
+    return !unknown || error_set(err, "cr4: this processor has not the bits %08" PRIx32, unknown);
 }
 
 bool register_set(struct machine *machine, const struct register_place *place, uint64_t value,
@@ -138,7 +152,7 @@ bool register_set(struct machine *machine, const struct register_place *place, u
             return true;
         }
     }
-    if (place->offset == PLACE(cr0) && !check_cr0(value, err))
+    if (!check_control(machine, place, &value, err))
         return false;
     if (place->offset == PLACE(rflags) && (value ^ r.rflags) >> 17 & 1)
         return error_set(err, "%s: virtual-8086 mode cannot be switched from here", place->name);

@@ -264,7 +264,7 @@ enum monitor_result command_screen(struct monitor *monitor, const char *format, 
     struct text screen = {0};
     machine_screen_text(monitor->machine, &screen);
     if (!screen.length)
-        fputs("a graphics mode; --screenshot FILE.png shows it at the end of the run\n", monitor->out);
+        fputs("a graphics mode; screenshot FILE.png makes a picture of it\n", monitor->out);
     fputs(text_chars(&screen), monitor->out);
     text_free(&screen);
     return MONITOR_DONE;

@@ -70,7 +70,7 @@ static bool read_sector(struct monitor *monitor, const char *text, uint8_t secto
         return false;
     text_add(from, "memory at %08" PRIx64, address.linear);
     return target_peek(monitor->machine, address.linear, sector, SECTOR_SIZE) == SECTOR_SIZE ||
-           error_set(err, "%08" PRIx64 ": no memory there", address.linear);
+           no_memory_at(address.linear, false, err);
 }
 
 /* --- Boot sector ------------------------------------------------------------------------------------------

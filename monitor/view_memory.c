@@ -9,6 +9,7 @@
 #include "monitor/expression.h"
 #include "monitor/float_text.h"
 #include "monitor/monitor_private.h"
+#include "monitor/number_text.h"
 #include "monitor/target.h"
 
 #define COUNT_MAX     65536
@@ -64,12 +65,6 @@ static bool parse_look(const char *format, struct look *out, struct error *err)
 /* --- Units ------------------------------------------------------------------------------------------------
  */
 
-static void print_binary(FILE *out, uint64_t value, unsigned bits)
-{
-    for (unsigned i = bits; i-- > 0;)
-        fputc((int)('0' + (value >> i & 1)), out);
-}
-
 static uint64_t unit_value(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;
@@ -101,29 +96,11 @@ static void print_unit(FILE *out, const struct look *look, const uint8_t *bytes)
         fprintf(out, " 0x%02x%02x%016" PRIx64, bytes[9], bytes[8], value);
         return;
     }
-    unsigned bits = look->size * 8;
-    int64_t sign = (int64_t)(value << (64 - bits)) >> (64 - bits);
-    switch (look->format) {
-    case 'd':
-        fprintf(out, " %" PRId64, sign);
-        break;
-    case 'u':
-        fprintf(out, " %" PRIu64, value);
-        break;
-    case 'o':
-        fprintf(out, " 0%" PRIo64, value);
-        break;
-    case 't':
-        fputc(' ', out);
-        print_binary(out, value, bits);
-        break;
-    case 'c':
-        fprintf(out, value >= ' ' && value <= '~' ? " '%c'" : " %02x ", (int)value);
-        break;
-    default:
-        fprintf(out, " 0x%0*" PRIx64, (int)look->size * 2, value);
-        break;
-    }
+    fputc(' ', out);
+    if (look->format == 'c')
+        fprintf(out, value >= ' ' && value <= '~' ? "'%c'" : "%02x ", (int)value);
+    else if (!print_number(out, look->format, value, look->size * 8, true))
+        print_number(out, 'x', value, look->size * 8, true);
 }
 
 size_t monitor_peek(struct monitor *monitor, bool physical, uint64_t address, void *buffer, size_t count)
@@ -297,7 +274,7 @@ enum monitor_result command_dump(struct monitor *monitor, const char *format, co
                                  struct error *err)
 {
     struct look look;
-    char with_m[40];
+    char with_m[FORMAT_SIZE + 1];
     const char *rest = arguments;
     uint64_t length;
     static const char *const to_file[] = {"memory ", "binary memory "};

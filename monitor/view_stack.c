@@ -114,8 +114,7 @@ enum monitor_result command_stack(struct monitor *monitor, const char *format, c
     for (uint64_t i = 0; i < count; i++) {
         uint64_t offset = stack_offset(&stack, stack.r.gpr[4] + i * stack.size), value, above;
         if (!stack_word(monitor, &stack, offset, stack.size, &value)) {
-            error_set(err, "%08" PRIx64 ": no memory there; page 0x%" PRIx64 " tells why",
-                      stack_linear(&stack, offset), stack_linear(&stack, offset));
+            no_memory_at(stack_linear(&stack, offset), false, err);
             return MONITOR_FAILED;
         }
         stack_word(monitor, &stack, offset + stack.size, stack.size, &above);

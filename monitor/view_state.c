@@ -60,6 +60,13 @@ static void print_field(struct state_view *view, const struct field *f, const ui
         }
         return;
     }
+    if (f->kind == FIELD_KIND_POINTED) {
+        const uint8_t *pointed;
+        memcpy(&pointed, at, sizeof pointed);
+        snprintf(name, sizeof name, "%s%s.", prefix, f->name);
+        print_fields(view, f->fields, pointed, name);
+        return;
+    }
     snprintf(name, sizeof name, "%s%s", prefix, f->name);
     if (strncmp(name, view->wanted, strlen(view->wanted)))
         return;

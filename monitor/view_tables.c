@@ -207,7 +207,7 @@ enum monitor_result info_ivt(struct monitor *monitor, const char *format, const 
     for (unsigned n = from; n <= to && count; n++) {
         uint32_t pointer;
         if (target_peek(monitor->machine, base + 4 * n, &pointer, 4) != 4) {
-            error_set(err, "%08" PRIx64 ": no memory there", base + 4 * n);
+            no_memory_at(base + 4 * n, false, err);
             return MONITOR_FAILED;
         }
         if (all && !pointer)

@@ -50,6 +50,16 @@ printf 'tb 0:7e00\nc\nsnapshot save back.t86\nregisters\nstep 1000\nsnapshot loa
 tick --snapshot guest.img -m 4M --monitor-script script >out 2>err
 verify "the registers are those of before" [ "$(grep '^eax' out | sort -u | wc -l)" = 1 ]
 
+# What happened before is known after: the fault of an instruction that there is not.
+printf 'tb 0:7c00\nc\nwhy\nsnapshot save early.t86\nwrite 7c00 0x0f 0xff\nbreak #UD\nc\nsnapshot save fault.t86\nwhy\n%s\nwhy\n' \
+    'snapshot load early.t86' >script
+tick --snapshot guest.img -m 4M --monitor-script script >out 2>err
+verify "what came after the snapshot has not happened" [ "$(grep -c '^no exception has been raised' out)" = 2 ]
+sed -n '/^Fault after/,/^Loaded/p' out | grep -v ^Loaded >why
+tick --load fault.t86 --snapshot -m 4M -x why 2>err | sed -n '/^Fault after/,$p' >out
+verify "a restored machine knows why it stands there" grep -q '^1\. #UD invalid opcode at 0000:7c00' out
+verify "just as the saved one does" cmp why out
+
 # An image that is written directly: F8 writes the next letter to it. A is there when it is saved, B and C come later.
 cp guest.img disk.img
 truncate -s 1440K disk.img
@@ -106,7 +116,9 @@ refused "an image that has changed" '^tick86: s.t86: moved.img has changed since
 mv guest.img away.img
 refused "an image that is gone" '^tick86: s.t86: .*guest.img: no such file' --load s.t86
 mv away.img guest.img
-printf 'registers\nsnapshot load s.t86\nregisters\n' | tick --snapshot guest.img -m 8M --monitor >out 2>err
+printf 'until 7c00\nregisters\nsnapshot load s.t86\nregisters\n' >script
+timeout 60 "$TICK86" --display none --snapshot guest.img -m 8M --monitor <script >out 2>err
+verify "refused, the registers stay" [ "$(grep '^eip 00007c00' out | wc -l) $(grep '^e[abi]' out | sort -u | wc -l)" = "2 2" ]
 tick --snapshot guest.img -m 8M -x 'snapshot load s.t86' >out 2>err
 verify "the monitor refuses another machine's" [ "$? $(cat err)" = \
     "2 tick86: -x 'snapshot load s.t86': s.t86: that is of a machine with another --memory; start tick86 anew with --load" ]

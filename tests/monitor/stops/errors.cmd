@@ -27,5 +27,26 @@ enable 8
 disable 9
 condition 1
 commands
+end
 modebp nonsense
+info b
+echo A mistake among numbers changes nothing; 4-5 and 4..5 are several.
+delete
+break 7c10
+break 7c11
+break 7c12
+disable 3 99
+delete 3 x
+disable 5-3
+info b
+disable 3 4..9
+info b
+enable 4-5
+delete 4-9
+echo commands goes to a breakpoint that has a number.
+show int
+commands
+echo at the stop
+end
+show off
 info b

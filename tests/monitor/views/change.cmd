@@ -20,6 +20,19 @@ set cf = 2
 set zz = 1
 set cpl = 3
 set cr0 = 0x80000000
+set cr0 = 0x20000010
+set cr0 = 0
+creg
+set cr4 = 0xffffffff
+set efer = 0x500
+set r8 = 1
+set eax = 0x12345678901234567
+echo Denormals.
+set st0 = 1e-4940
+fpu
+set st0 = 3.6e-4951
+set st1 = -1e-4931
+fpu
 echo Memory.
 write 0x500 1 2 0x33 "text" 'quoted'
 x/13mb 0x500

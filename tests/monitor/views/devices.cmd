@@ -9,6 +9,7 @@ mask s/motor on|motor off/motor/
 mask s/^([0-9A-F]{4} +)[0-9]+ bytes/\1N bytes/
 mask s/(power management timer +).*/\1 N/
 mask s/^(selected) .*/\1/
+mask s/^(raster_log.(count|first) +).*/\1N/
 tbreak 0:7d00
 c
 echo
@@ -70,3 +71,5 @@ info state pit channel[0].co
 info state port92 nothing
 info state pic chip[0]
 info state speakers
+info state vga raster_log.count
+info state vga raster_log.first

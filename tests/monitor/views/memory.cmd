@@ -20,6 +20,9 @@ xp/16mb 0x7c05
 x/8mw 0x7c14
 x/3i 0:7d00
 xp/2i 0x7d00
+x/4xb ( $esi + 2 ) * 1 - 1
+x/2xb ds : 7c05
+x/2xb esi 2
 echo x alone goes on.
 x/4xb 0x7c00
 x
