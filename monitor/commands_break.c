@@ -86,7 +86,8 @@ static bool parse_numbers(const char **at, uint64_t *first, uint64_t *last, stru
     if (!isdigit((unsigned char)**at) || (*end && *end != ',' && !isspace((unsigned char)*end)))
         return error_set(err, "'%s' is no number of a breakpoint; info breakpoints lists them", *at);
     *at = end + strspn(end, ", \t");
-    return true;
+    return *last >= *first ||
+           error_set(err, "%" PRIu64 "-%" PRIu64 ": the end comes before the beginning", *first, *last);
 }
 
 /* Calls EACH (NULL: nothing) for the breakpoints from number FIRST to LAST. Returns how many there are. */
