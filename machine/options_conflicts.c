@@ -94,6 +94,7 @@ static void gather(const struct run_options *options, struct file_set *set)
     add_file(set, "vgabios", config->vgabios_path, USE_INPUT);
     add_file(set, "kernel", config->kernel_path, USE_INPUT);
     add_file(set, "initrd", config->initrd_path, USE_INPUT);
+    add_file(set, "load", options->load_path, USE_INPUT);
     add_file(set, "monitor-script", options->monitor_script, USE_INPUT);
     for (size_t i = 0; i < sizeof config->option_roms / sizeof *config->option_roms; i++)
         add_file(set, "option-rom", config->option_roms[i], USE_INPUT);

@@ -21,8 +21,8 @@ struct address {
     uint64_t offset;
 };
 
-/* All of TEXT up to a blank must be one expression; *END is set to what follows (blanks skipped). With END NULL
- * nothing may follow, and blanks may stand around operators. */
+/* All of TEXT up to a blank must be one expression; *END is set to what follows (blanks skipped). With END
+ * NULL nothing may follow, and blanks may stand around operators. */
 bool expression_number(struct machine *machine, const char *text, const char **end, uint64_t *out,
                        struct error *err);
 bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,

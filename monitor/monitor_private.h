@@ -56,9 +56,9 @@ struct monitor {
     unsigned action_depth; /* commands of breakpoints are being run */
     bool go_on;            /* one of them said continue */
     bool trace, trace_registers, trace_memory;
-    bool att;           /* syntax of disassembly */
-    bool ended;         /* the machine cannot run any more */
-    uint64_t next_look; /* where x and u go on */
+    bool att;               /* syntax of disassembly */
+    bool ended;             /* the machine cannot run any more */
+    uint64_t next_look;     /* where x and u go on */
     char look[FORMAT_SIZE]; /* the last /FMT of x or xp */
     struct place look_place;
     uint64_t next_code; /* where a listing goes on while the clock stands at code_cycles */

@@ -123,6 +123,8 @@ tick --snapshot guest.img -m 8M -x 'snapshot load s.t86' >out 2>err
 verify "the monitor refuses another machine's" [ "$? $(cat err)" = \
     "2 tick86: -x 'snapshot load s.t86': s.t86: that is of a machine with another --memory; start tick86 anew with --load" ]
 
+refused "an output in the file itself" '^tick86: --stats s.t86: is the file of --load too; choose another' --load s.t86 --stats s.t86
+
 # What the file is not.
 size=$(stat -c %s s.t86)
 refused "a file that is not there" '^tick86: none.t86: No such file' --load none.t86
