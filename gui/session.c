@@ -308,9 +308,9 @@ void session_close(struct session *session)
         session->display.close(session->display.state);
     fputs(text_chars(&session->troubles), stderr);
     text_free(&session->troubles);
+    session_stop_video(session, NULL); /* asks the machine for the time */
     if (session->machine)
         machine_destroy(session->machine);
-    session_stop_video(session, NULL);
     menu_destroy(session->menu);
     media_free(&session->media);
     host_ports_destroy(session->ports);

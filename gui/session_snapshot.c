@@ -7,6 +7,7 @@
 #include "gui/host_ports.h"
 #include "gui/session.h"
 #include "gui/typist.h"
+#include "gui/video.h"
 #include "machine/machine.h"
 #include "machine/snapshot.h"
 
@@ -66,9 +67,12 @@ static bool read_all(struct session *session, struct machine *machine, const str
 bool session_load_snapshot(struct session *session, const char *path, struct error *err)
 {
     struct section_file *file = section_file_open(path, &snapshot_format, err);
+    uint64_t before = machine_cycles(session->machine);
     bool ok = file && read_all(session, session->machine, file, err);
     section_file_close(file);
     if (ok) {
+        if (session->video)
+            video_clock_set(session->video, before);
         typist_destroy(session->fingers); /* that time is over */
         session->fingers = typist_create();
         session->end = SESSION_BREAK;

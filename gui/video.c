@@ -283,8 +283,15 @@ static void write_numbered(struct video *video)
 
 static uint64_t milliseconds(const struct video *video)
 {
-    unsigned __int128 cycles = machine_cycles(video->machine) - video->start_cycle;
+    uint64_t since = machine_cycles(video->machine) - video->start_cycle;
+    unsigned __int128 cycles = since;
     return (uint64_t)(cycles * 1000 / machine_hz(video->machine));
+}
+
+void video_clock_set(struct video *video, uint64_t before)
+{
+    /* The beginning may come to lie before power-on: differences wrap around. */
+    video->start_cycle += machine_cycles(video->machine) - before;
 }
 
 void video_tick(struct video *video)

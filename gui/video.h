@@ -7,6 +7,7 @@
 #define TICK86_GUI_VIDEO_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -22,6 +23,9 @@ bool video_check_name(const char *path, struct error *err);
 struct video *video_open(const char *path, struct machine *machine, struct error *err);
 /* To be called after each slice: takes a picture if one is due. */
 void video_tick(struct video *video);
+/* The machine's clock, which stood at cycle BEFORE, was set (a snapshot was loaded): the recording goes on
+ * from there without a gap. */
+void video_clock_set(struct video *video, uint64_t before);
 /* Ends the recording. False with ERR if it could not be written. */
 bool video_close(struct video *video, struct error *err);
 

@@ -60,6 +60,12 @@ tick --load fault.t86 --snapshot -m 4M -x why 2>err | sed -n '/^Fault after/,$p'
 verify "a restored machine knows why it stands there" grep -q '^1\. #UD invalid opcode at 0000:7c00' out
 verify "just as the saved one does" cmp why out
 
+# A recording goes on where the clock is set back to before it began.
+printf '%s\n' 'tb 0:7c00' c 'snapshot save v.t86' 'sb 3000' c 'video v.gif' 'sb 3000' c 'snapshot load v.t86' 'sb 3000' c 'video off' >script
+(ulimit -f 2048 && tick --snapshot guest.img -m 4M --monitor-script script >out 2>err)
+verify "a recording over a load ends" [ $? = 0 ]
+verify "and is a whole picture" [ "$(tail -c 1 v.gif)" = ';' ]
+
 # An image that is written directly: F8 writes the next letter to it. A is there when it is saved, B and C come later.
 cp guest.img disk.img
 truncate -s 1440K disk.img
