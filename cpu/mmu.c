@@ -717,17 +717,16 @@ void mem_probe_write(struct cpu *cpu, unsigned seg, uint64_t offset, unsigned si
     lin_probe_write(cpu, segment_write(cpu, seg, offset, size), size, user_access(cpu));
 }
 
-/* Alignment of x87 operands: 80-bit numbers 8, environment and state 2 or 4 by the operand size. SDM volume
- * 3, table 6-7. */
+/* Alignment by what has this length: the x87's environment and state 2 or 4 by the operand size, the contents
+ * of descriptor table registers 4. SDM volume 3, table 6-7. */
 static void check_bytes_alignment(struct cpu *cpu, uint64_t linear, unsigned length)
 {
     if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]) || cpu->cpl != 3 || !(cpu->cr0 & CR0_AM) ||
         !(cpu->eflags & FLAG_AC))
         return;
-    unsigned alignment = length == 10                    ? 8
-                         : length == 14 || length == 94  ? 2
-                         : length == 28 || length == 108 ? 4
-                                                         : 1;
+    unsigned alignment = length == 14 || length == 94                   ? 2
+                         : length == 6 || length == 28 || length == 108 ? 4
+                                                                        : 1;
     if (linear & (alignment - 1))
         cpu_raise_because(cpu, EXC_AC, 0, CPU_FAULT_ALIGNMENT, linear, alignment);
 }

@@ -572,7 +572,8 @@ void op_fxsave(struct cpu *cpu, const struct insn *in)
 {
     uint32_t offset = fx_address(cpu, in);
     uint8_t image[FPU_FXSAVE_SIZE];
-    mem_read_bytes(cpu, operand_segment(in), offset, image, sizeof image);
+    mem_probe_write(cpu, operand_segment(in), offset, sizeof image); /* a fault is one of a write */
+    mem_read_bytes(cpu, operand_segment(in), offset, image, FPU_FXSAVE_XMM);
     unsigned bytes = fpu_fxsave(&cpu->fpu, image, NULL, false);
     mem_write_bytes(cpu, operand_segment(in), offset, image, bytes);
 }

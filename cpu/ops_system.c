@@ -278,14 +278,11 @@ void op_mov_sreg_rm(struct cpu *cpu, const struct insn *in)
 
 static void table_store(struct cpu *cpu, const struct insn *in, unsigned size, uint64_t base, uint16_t limit)
 {
-    unsigned seg = operand_segment(in);
-    uint32_t at = effective_address(cpu, in), mask = address_mask(in);
-    mem_probe_write(cpu, seg, at, 6);
     /* With a 16-bit operand the 286 stores ones in the last byte, the 386 and later the base's top byte. */
     if (size == 2 && cpu->model->level < LEVEL_386)
         base |= 0xFF000000;
-    mem_write16(cpu, seg, at, limit);
-    mem_write32(cpu, seg, (at + 2) & mask, (uint32_t)base);
+    uint64_t image = base << 16 | limit;
+    mem_write_bytes(cpu, operand_segment(in), effective_address(cpu, in), &image, 6);
 }
 
 static void sgdt(struct cpu *cpu, const struct insn *in, unsigned size)

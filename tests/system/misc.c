@@ -477,14 +477,15 @@ CODE(fnstenv, "fnstenv (%ebx)");
 CODE(fnsave, "fnsave (%ebx)");
 CODE(lodsl_, "lodsl");
 CODE(les, "les (%ebx), %eax");
+CODE(sgdt, "sgdt (%ebx)");
 
 static void alignment(void)
 {
     static const struct {
         const u8 *code;
         u32 size;
-    } list[] = {{read2, 2}, {read4, 4}, {write4, 4},  {add2, 2},   {flds, 4},
-                {fldl, 8},  {fldt, 8},  {fnstenv, 4}, {fnsave, 4}, {les, 4}};
+    } list[] = {{read2, 2}, {read4, 4},   {write4, 4}, {add2, 2}, {flds, 4}, {fldl, 8},
+                {fldt, 8},  {fnstenv, 4}, {fnsave, 4}, {les, 4},  {sgdt, 4}};
     static u8 data[128] __attribute__((aligned(16)));
     if (family < 4)
         return;

@@ -36,6 +36,7 @@ CODE(rep_movs, "rep movsl");
 CODE(xchg, "xchgl %eax, (%ebx)");
 CODE(fnsave, "fnsave (%ebx)");
 CODE(fstp, "fld1; fstpt (%ebx)");
+CODE(fxsave, ".byte 0x0F, 0xAE, 0x03");
 CODE(enter, "enter $8, $2");
 CODE(target, "nop");
 CODE(cmpxchg, ".byte 0x0F, 0xB1, 0x0B");
@@ -253,6 +254,12 @@ static void many(void)
     run(fstp);
     row(ended(PF, E_U | E_W, in.eip + 2) && trap_cr2 == WINDOW + 0x1000,
         "FSTP m80 into an absent page: CR2 %x", trap_cr2);
+    if (features & 1 << 24)
+        for (u32 at = WINDOW + 0xF80; at <= WINDOW + 0x1000; at += 0x80) {
+            start_at(3);
+            in.ebx = at;
+            expect_fault("FXSAVE into an absent page", fxsave, PF, E_U | E_W);
+        }
     set_page(1, frame(1) | P | U);
     start_at(3);
     in.ebx = WINDOW + 0x1000;
