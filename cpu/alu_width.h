@@ -72,6 +72,15 @@ static inline UINT NAME(do_neg)(struct cpu *cpu, UINT a)
     return NAME(do_sub)(cpu, 0, a);
 }
 
+/* IMUL with two or three operands. CF = OF: the product does not fit. SF is defined by no manual; it, ZF, AF
+ * and PF follow the low half. */
+static inline UINT NAME(do_imul)(struct cpu *cpu, UINT a, UINT b)
+{
+    int64_t product = (int64_t)(INT)a * (INT)b;
+    flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
+    return (UINT)product;
+}
+
 /* --- shifts and rotates. COUNT is already masked to 5 bits, and not 0. --- */
 
 /* Rotates leave SF, ZF, AF, PF alone. OF is defined for counts of 1; for others the processors compute it by

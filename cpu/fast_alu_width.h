@@ -6,12 +6,6 @@
 #define SET_R    WIDTH_PASTE(SET_R, BITS)
 #define FN(name) WIDTH_PASTE(WIDTH_PASTE(name, _), BITS)
 
-/* Flagless versions of what alu_width.h has with flags. */
-#define N_add(a, b)  ((UINT)((a) + (b)))
-#define N_or(a, b)   ((UINT)((a) | (b)))
-#define N_and(a, b)  ((UINT)((a) & (b)))
-#define N_sub(a, b)  ((UINT)((a) - (b)))
-#define N_xor(a, b)  ((UINT)((a) ^ (b)))
 #define F_(op, a, b) NAME(do_##op)(cpu, a, b)
 #define N_(op, a, b) N_##op(a, b)
 
@@ -180,24 +174,18 @@ SHIFT(sar)
     static HANDLER(FN(h_imul_rm_##form))                                                                     \
     {                                                                                                        \
         READ_OPERAND(form, UINT);                                                                            \
-        int64_t product = (int64_t)(INT)R(in->reg) * (INT)*host;                                             \
-        SET_R(in->reg, (UINT)product);                                                                       \
-        flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);                   \
+        SET_R(in->reg, NAME(do_imul)(cpu, R(in->reg), *host));                                               \
         NEXT();                                                                                              \
     }
 FOR_EACH_MEMORY_FORM(MULTIPLY_MEMORY, 0)
 static HANDLER(FN(h_imul_rr))
 {
-    int64_t product = (int64_t)(INT)R(in->reg) * (INT)R(in->rm);
-    SET_R(in->reg, (UINT)product);
-    flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
+    SET_R(in->reg, NAME(do_imul)(cpu, R(in->reg), R(in->rm)));
     NEXT();
 }
 static HANDLER(FN(h_imul_rri))
 {
-    int64_t product = (int64_t)(INT)R(in->rm) * (INT)in->imm;
-    SET_R(in->reg, (UINT)product);
-    flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
+    SET_R(in->reg, NAME(do_imul)(cpu, R(in->rm), (UINT)in->imm));
     NEXT();
 }
 #endif
@@ -263,11 +251,6 @@ static const struct alu_handlers FN(binary_handlers)[OP_COUNT][2] = {
 #undef R
 #undef SET_R
 #undef FN
-#undef N_add
-#undef N_or
-#undef N_and
-#undef N_sub
-#undef N_xor
 #undef F_
 #undef N_
 #undef REGISTER_FORMS

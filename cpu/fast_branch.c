@@ -7,42 +7,10 @@
 #include "cpu/fast_flow.h"
 #include "cpu/fast_regs.h"
 
-/* Conditions from the operands A_ and B_ of a subtraction; R_ is the result, signed. */
-#define IF_SUB_O   ((((a_ ^ b_) & (a_ ^ (uint32_t)r_)) >> 31) & 1)
-#define IF_SUB_NO  (!(IF_SUB_O))
-#define IF_SUB_B   (a_ < b_)
-#define IF_SUB_NB  (a_ >= b_)
-#define IF_SUB_Z   (a_ == b_)
-#define IF_SUB_NZ  (a_ != b_)
-#define IF_SUB_BE  (a_ <= b_)
-#define IF_SUB_NBE (a_ > b_)
-#define IF_SUB_S   (r_ < 0)
-#define IF_SUB_NS  (r_ >= 0)
-#define IF_SUB_P   (!__builtin_parity((uint8_t)r_))
-#define IF_SUB_NP  (__builtin_parity((uint8_t)r_))
-#define IF_SUB_L   ((int32_t)a_ < (int32_t)b_)
-#define IF_SUB_NL  ((int32_t)a_ >= (int32_t)b_)
-#define IF_SUB_LE  ((int32_t)a_ <= (int32_t)b_)
-#define IF_SUB_NLE ((int32_t)a_ > (int32_t)b_)
-/* From the result of an operation that leaves CF and OF clear. */
-#define IF_AND_O   false
-#define IF_AND_NO  true
-#define IF_AND_B   false
-#define IF_AND_NB  true
-#define IF_AND_Z   (r_ == 0)
-#define IF_AND_NZ  (r_ != 0)
-#define IF_AND_BE  (r_ == 0)
-#define IF_AND_NBE (r_ != 0)
-#define IF_AND_S   (r_ < 0)
-#define IF_AND_NS  (r_ >= 0)
-#define IF_AND_P   (!__builtin_parity((uint8_t)r_))
-#define IF_AND_NP  (__builtin_parity((uint8_t)r_))
-#define IF_AND_L   (r_ < 0)
-#define IF_AND_NL  (r_ >= 0)
-#define IF_AND_LE  (r_ <= 0)
-#define IF_AND_NLE (r_ > 0)
+#define BITS 32
+#include "cpu/width.h"
 
-/* The branch of condition IF, COUNT records behind IN. */
+/* The branch where CONDITION holds, COUNT records behind IN. */
 #define BRANCH(condition, count)                                                                             \
     do {                                                                                                     \
         const struct block_exits *exits_ = EXITS(in + (count) + 1);                                          \
@@ -59,7 +27,7 @@
         uint32_t a_ = G(reg), b_ = B;                                                                        \
         int32_t r_ = (int32_t)do_sub32(cpu, a_, b_);                                                         \
         (void)r_;                                                                                            \
-        BRANCH(IF_SUB_##cc, 1);                                                                              \
+        BRANCH(AFTER_SUB_##cc, 1);                                                                           \
     }
 #define COMPARE_ROW(reg, kind, B) FOR_EACH_CONDITION(COMPARE, reg, kind, B)
 FOR_EACH_REG(COMPARE_ROW, imm, (uint32_t)in->imm)
@@ -71,7 +39,7 @@ FOR_EACH_REG(COMPARE_ROW, reg, R32(in->reg))
     {                                                                                                        \
         int32_t r_ = (int32_t)G(reg);                                                                        \
         flags_set_logic(cpu, r_);                                                                            \
-        BRANCH(IF_AND_##cc, 1);                                                                              \
+        BRANCH(AFTER_AND_##cc, 1);                                                                           \
     }
 #define TEST_ROW(reg, unused) FOR_EACH_CONDITION(TEST, reg, 0)
 FOR_EACH_REG(TEST_ROW, 0)
@@ -89,8 +57,9 @@ FOR_EACH_REG(TEST_ROW, 0)
         a_ = STEP_##step;                                                                                    \
         SET_G(reg_, a_);                                                                                     \
         uint32_t b_ = B;                                                                                     \
-        do_sub32(cpu, a_, b_);                                                                               \
-        BRANCH(IF_SUB_##cc, 2);                                                                              \
+        int32_t r_ = (int32_t)do_sub32(cpu, a_, b_);                                                         \
+        (void)r_;                                                                                            \
+        BRANCH(AFTER_SUB_##cc, 2);                                                                           \
     }
 /* What loops end with. */
 #define FOR_EACH_ORDER(X, ...)                                                                               \
@@ -116,20 +85,20 @@ STEPS(reg)
 
 /* --- a result and the branch --- */
 
-#define RESULT(cc, destination, op, kind, EVAL, IF)                                                          \
+#define RESULT(cc, destination, op, kind, EVAL)                                                              \
     static HANDLER(res_##op##_##kind##_##destination##_##cc)                                                 \
     {                                                                                                        \
         uint32_t a_ = G(destination);                                                                        \
         int32_t r_ = (int32_t)EVAL;                                                                          \
         SET_G(destination, (uint32_t)r_);                                                                    \
-        BRANCH(IF##cc, 1);                                                                                   \
+        BRANCH(AFTER_AND_##cc, 1);                                                                           \
     }
 #define FOR_EACH_SIGN(X, ...)                                                                                \
     X(Z, __VA_ARGS__)                                                                                        \
     X(NZ, __VA_ARGS__)                                                                                       \
     X(S, __VA_ARGS__)                                                                                        \
     X(NS, __VA_ARGS__)
-#define RESULT_ROW(destination, op, kind, EVAL) FOR_EACH_SIGN(RESULT, destination, op, kind, EVAL, IF_AND_)
+#define RESULT_ROW(destination, op, kind, EVAL) FOR_EACH_SIGN(RESULT, destination, op, kind, EVAL)
 FOR_EACH_REG(RESULT_ROW, inc, one, do_inc32(cpu, a_))
 FOR_EACH_REG(RESULT_ROW, dec, one, do_dec32(cpu, a_))
 FOR_EACH_REG(RESULT_ROW, and, imm, do_and32(cpu, a_, (uint32_t)in->imm))

@@ -132,4 +132,39 @@ enum {
     CC_NLE
 };
 
+/* Conditions after a comparison that is at hand, by those who include cpu/width.h: after a subtraction of B_
+ * from A_ (UINT), and after an operation that leaves CF and OF clear. R_ is the result as INT. */
+#define AFTER_SUB_O   (((a_ ^ b_) & (a_ ^ (UINT)r_)) >> (BITS - 1))
+#define AFTER_SUB_B   (a_ < b_)
+#define AFTER_SUB_Z   (r_ == 0)
+#define AFTER_SUB_BE  (a_ <= b_)
+#define AFTER_SUB_S   (r_ < 0)
+#define AFTER_SUB_P   (!__builtin_parity((uint8_t)r_))
+#define AFTER_SUB_L   ((INT)a_ < (INT)b_)
+#define AFTER_SUB_LE  ((INT)a_ <= (INT)b_)
+#define AFTER_SUB_NO  (!AFTER_SUB_O)
+#define AFTER_SUB_NB  (a_ >= b_)
+#define AFTER_SUB_NZ  (r_ != 0)
+#define AFTER_SUB_NBE (a_ > b_)
+#define AFTER_SUB_NS  (r_ >= 0)
+#define AFTER_SUB_NP  (__builtin_parity((uint8_t)r_))
+#define AFTER_SUB_NL  ((INT)a_ >= (INT)b_)
+#define AFTER_SUB_NLE ((INT)a_ > (INT)b_)
+#define AFTER_AND_O   false
+#define AFTER_AND_B   false
+#define AFTER_AND_Z   (r_ == 0)
+#define AFTER_AND_BE  (r_ == 0)
+#define AFTER_AND_S   (r_ < 0)
+#define AFTER_AND_P   (!__builtin_parity((uint8_t)r_))
+#define AFTER_AND_L   (r_ < 0)
+#define AFTER_AND_LE  (r_ <= 0)
+#define AFTER_AND_NO  true
+#define AFTER_AND_NB  true
+#define AFTER_AND_NZ  (r_ != 0)
+#define AFTER_AND_NBE (r_ != 0)
+#define AFTER_AND_NS  (r_ >= 0)
+#define AFTER_AND_NP  (__builtin_parity((uint8_t)r_))
+#define AFTER_AND_NL  (r_ >= 0)
+#define AFTER_AND_NLE (r_ > 0)
+
 #endif

@@ -85,6 +85,14 @@ static inline void set_r16(struct cpu *cpu, unsigned offset, uint16_t value)
 /* What may be written may be read but for write-only mappings, which have no write tag without a read tag. */
 #define MODIFY_OPERAND(form, type) WRITE_OPERAND(form, type)
 
+/* Operations whose flags nobody sees, by the names of those that set them (alu_width.h). */
+#define N_add(a, b)  ((a) + (b))
+#define N_or(a, b)   ((a) | (b))
+#define N_and(a, b)  ((a) & (b))
+#define N_sub(a, b)  ((a) - (b))
+#define N_xor(a, b)  ((a) ^ (b))
+#define N_imul(a, b) ((a) * (b))
+
 /* On to the next record: from a handler that may have written general registers by their places, and from one
  * that has not. */
 #define NEXT()           GO_RELOADED(in + 1)

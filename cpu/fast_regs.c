@@ -2,11 +2,6 @@
 #include "cpu/fast_regs.h"
 #include "cpu/alu.h"
 
-#define N_add(a, b)      ((a) + (b))
-#define N_or(a, b)       ((a) | (b))
-#define N_and(a, b)      ((a) & (b))
-#define N_sub(a, b)      ((a) - (b))
-#define N_xor(a, b)      ((a) ^ (b))
 #define EVAL_f(op, a, b) do_##op##32(cpu, a, b)
 #define EVAL_n(op, a, b) N_##op(a, b)
 
@@ -42,13 +37,6 @@ FOR_EACH_REG(IMMEDIATE, adc, f)
 FOR_EACH_REG(IMMEDIATE, sbb, f)
 
 /* IMUL reg,reg and, named k_, IMUL reg,reg,imm. */
-static inline uint32_t do_imul32(struct cpu *cpu, uint32_t a, uint32_t b)
-{
-    int64_t product = (int64_t)(int32_t)a * (int32_t)b;
-    flags_set_coa(cpu, (int32_t)product, product != (int32_t)product ? FLAG_CF | FLAG_OF : 0);
-    return (uint32_t)product;
-}
-#define N_imul(a, b) ((a) * (b))
 FOR_EACH_REG(BINARY_ROW, imul, f)
 FOR_EACH_REG(BINARY_ROW, imul, n)
 #define TIMES(source, destination, v)                                                                        \

@@ -63,11 +63,6 @@ FOR_EACH_REG(LOAD8_ROW, 0)
 FOR_EACH_REG(STORE_IMMEDIATE, sti8, uint8_t)
 FOR_EACH_REG(STORE_IMMEDIATE, sti32, uint32_t)
 
-#define N_add(a, b)      ((a) + (b))
-#define N_or(a, b)       ((a) | (b))
-#define N_and(a, b)      ((a) & (b))
-#define N_sub(a, b)      ((a) - (b))
-#define N_xor(a, b)      ((a) ^ (b))
 #define EVAL_f(op, a, b) do_##op##32(cpu, a, b)
 #define EVAL_n(op, a, b) N_##op(a, b)
 #define COMBINE(base_reg, destination, op, v)                                                                \

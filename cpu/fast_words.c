@@ -6,11 +6,6 @@
 #define W(reg)            ((uint16_t)G(reg))
 #define SET_W(reg, value) SET_G(reg, (G(reg) & ~0xFFFFu) | (uint16_t)(value))
 
-#define N_add(a, b)      ((a) + (b))
-#define N_or(a, b)       ((a) | (b))
-#define N_and(a, b)      ((a) & (b))
-#define N_sub(a, b)      ((a) - (b))
-#define N_xor(a, b)      ((a) ^ (b))
 #define EVAL_f(op, a, b) do_##op##16(cpu, a, b)
 #define EVAL_n(op, a, b) N_##op(a, b)
 

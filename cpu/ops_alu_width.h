@@ -142,18 +142,14 @@ OP(cmov)
         REG = b;
 }
 
-/* CF = OF: the product does not fit. SF is defined by no manual; it, ZF, AF and PF follow the low half. */
 OP(imul_r_rm)
 {
-    int64_t product = (int64_t)(INT)REG * (INT)RM_READ;
-    REG = (UINT)product;
-    flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
+    UINT b = RM_READ;
+    REG = NAME(do_imul)(cpu, REG, b);
 }
 OP(imul_r_rm_imm)
 {
-    int64_t product = (int64_t)(INT)RM_READ * (INT)in->imm;
-    REG = (UINT)product;
-    flags_set_coa(cpu, (INT)product, product != (INT)product ? FLAG_CF | FLAG_OF : 0);
+    REG = NAME(do_imul)(cpu, RM_READ, IMM);
 }
 
 /* SDM volume 2, SHLD: counts past the width leave the destination undefined (16-bit only); the processors
