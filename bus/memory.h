@@ -42,7 +42,8 @@ struct ram_block {
 
 struct bus;
 
-/* OFFSET counts from the region's base; SIZE is 1, 2, 4 or 8 bytes and never crosses an 8-byte boundary. */
+/* OFFSET counts from the region's base; SIZE is 1 to 8 bytes (an unaligned access goes in pieces) and never
+ * crosses an 8-byte boundary. */
 typedef uint64_t mem_read_fn(void *state, uint64_t offset, unsigned size);
 typedef void mem_write_fn(void *state, uint64_t offset, uint64_t value, unsigned size);
 
