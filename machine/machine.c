@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "devices/acpi_pm.h"
@@ -302,6 +303,13 @@ static bool put_medium(struct machine *m, enum machine_media_slot slot, struct i
                            : ide_insert(m->board.ide, slot - SLOT_DISK0, image, err);
 }
 
+/* Do both names lead to one file that is there? */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path,
                            struct error *err)
 {
@@ -312,7 +320,7 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
         return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed",
                          slot - SLOT_DISK0);
     /* The same image again: it must be let go of before it can be opened. */
-    if (path && old && !strcmp(path, old) && !put_medium(m, slot, NULL, err))
+    if (path && old && same_file(path, old) && !put_medium(m, slot, NULL, err))
         return false;
     if (path) {
         struct image_options options = {

@@ -79,10 +79,10 @@ bool machine_serial_receive(struct machine *machine, unsigned port, uint8_t byte
 /* PATH NULL ejects. The old medium stays if the new one cannot be opened. */
 bool machine_change_medium(struct machine *machine, enum machine_media_slot slot, const char *path,
                            struct error *err);
-/* The path of the medium in a drive, or of a hard disk's image; NULL: nothing is in it. */
 /* Did the last loading of a snapshot change the image file in SLOT itself, back to what it was when it was
  * saved? */
 bool machine_file_put_back(const struct machine *machine, enum machine_media_slot slot);
+/* The path of the medium in a drive, or of a hard disk's image; NULL: nothing is in it. */
 const char *machine_medium(const struct machine *machine, enum machine_media_slot slot);
 /* Is there a drive whose medium can be changed? */
 bool machine_can_change(const struct machine *machine, enum machine_media_slot slot);

@@ -40,6 +40,8 @@ xorriso -as mkisofs -quiet -V DISC -o disc.iso iso 2>/dev/null
     -x 'insert cdrom big.img.missing' >out 2>err </dev/null
 verify "a medium that is not there is an error" [ $? = 2 ]
 verify "which names it" grep -q 'big.img.missing: no such file' err
+verify "the floppy that is in may be inserted by another name" grep -q '^fda  ./disk1.img$' <("$TICK86" --display none --fda disk1.img \
+    -x 'insert fda ./disk1.img' -x media 2>&1 </dev/null)
 cat >expected <<'END'
 fda  dos.img
 fdb  disk1.img
