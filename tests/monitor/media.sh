@@ -4,7 +4,7 @@
 need nasm
 nasm -f bin "${here:?}/media.asm" -o media.img && truncate -s 1474560 media.img || exit 1
 before=$(sha256sum <media.img)
-printf 'tbreak 7c00\nc\nsnapshot save here\ntbreak 0x7c12\nc\nprint 1\nsnapshot load here\nquit\n' >script
+printf 'tbreak 7c00\nc\nsnapshot save here\ntbreak 0x7c13\nc\nprint 1\nsnapshot load here\nquit\n' >script
 cat script | timeout 60 "$TICK86" --display none --fda media.img --monitor >out 2>&1
 verify "the file is named" grep -qx 'media.img is again as it was then: what the guest wrote to it since is taken back' out
 verify "and is as it was" [ "$before" = "$(sha256sum <media.img)" ]
