@@ -82,6 +82,8 @@ void test_multiboot(u32 magic, const u32 *info);
 void test_paging(void);
 void allow_user(void); /* level 3 may use the first 4 MB */
 void test_timers(void);
+void test_pic(void);
+void test_pit_modes(void);
 void test_apic(void);
 void test_pci(void);
 u32 pci_read(unsigned device, unsigned function, unsigned offset);

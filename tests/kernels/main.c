@@ -94,6 +94,8 @@ void kernel_main(u32 magic, const u32 *info)
     start_ticks();
     test_paging();
     test_timers();
+    test_pit_modes();
+    test_pic();
     test_apic();
     test_pci();
     test_ata();
