@@ -84,6 +84,7 @@ void allow_user(void); /* level 3 may use the first 4 MB */
 void test_timers(void);
 void test_pic(void);
 void test_pit_modes(void);
+void test_clock_more(void);
 void test_apic(void);
 void test_pci(void);
 u32 pci_read(unsigned device, unsigned function, unsigned offset);

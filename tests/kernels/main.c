@@ -94,6 +94,7 @@ void kernel_main(u32 magic, const u32 *info)
     start_ticks();
     test_paging();
     test_timers();
+    test_clock_more();
     test_pit_modes();
     test_pic();
     test_apic();

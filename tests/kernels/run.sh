@@ -61,10 +61,11 @@ verdict() { # NAME WANTED
 
 # QEMU's floppy controller finds sectors that are not there and reads on at a track's end, its READ ID has no interrupt without a timer of the
 # host; its serial port in the loop has neither trigger levels nor changes of modem lines; its retrace lasts for one read; SeaBIOS takes
-# any APM device. Its 8254 has no gates for modes 0, 1, 4 and 5, no count that waits and no BCD; its 8259 ends in special mask mode what is masked too.
+# any APM device. Its 8254 has no gates for modes 0, 1, 4 and 5, no count that waits and no BCD; its 8259 ends in special mask mode what is masked too. Its clock has no
+# update of 2 ms, and no rates above what the host gives.
 known_of_qemu="a low gate stops the count|and a high one lets it go on|the first byte of two stops it|mode 1: high|a rising gate makes it low for its count|"
 known_of_qemu+="a second one in between begins anew|mode 2 counts down with|a low gate makes it high|mode 4: high at its end|mode 5 waits for the gate|"
-known_of_qemu+="a count in BCD reads so|and 2000h of it is 2000|0 is 10000 there|and an unspecific end passes it over|up to its end|"
+known_of_qemu+="a count in BCD reads so|and 2000h of it is 2000|0 is 10000 there|and an unspecific end passes it over|up to its end|an update is in progress|rates of 8192|the flag comes without its interrupt|"
 known_of_qemu+="a sector that is not there is no data|READ ID|ends at the last sector|14 of them|a modem line's change|70 pictures|an unknown device"
 
 make_media
