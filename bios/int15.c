@@ -55,6 +55,7 @@ static void start_wait(u16 seg, u16 off, u32 us)
     bda.wait_active |= 1;
     outb(0xa1, inb(0xa1) & 0xfe);
     cmos_write(0x0a, 0x26);
+    cmos_read(0x0c); /* a period that ended before is none of this wait */
     cmos_write(0x0b, cmos_read(0x0b) | 0x40);
     cmos_done();
 }

@@ -29,6 +29,7 @@ enum { /* Bus master: BMIC and BMIS */
 #define EXECUTE_NS  2000
 #define KICK_NS     1000
 
+#define REG_MLT        0x0D /* master latency timer */
 #define REG_IDETIM     0x40
 #define IDETIM_DECODE  0x8000
 #define REG_COMMAND    0x04
@@ -743,6 +744,7 @@ static void add_pci_function(struct ide *ide, const struct ide_config *config)
     pci->config[0x0A] = 0x01;
     pci->config[0x0B] = 0x01;
     pci->bars[4] = (struct pci_bar){PCI_BAR_IO, 16};
+    pci->writable[REG_MLT] = 0xF0;
     pci_set32(pci->writable, REG_IDETIM, 0xFFFFFFFF);
     pci->writable[0x44] = 0xFF; /* SIDETIM */
     reset_timing(ide);

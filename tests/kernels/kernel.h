@@ -92,8 +92,10 @@ void pci_write(unsigned device, unsigned function, unsigned offset, u32 value);
 void test_ata(void);
 void test_floppy(void);
 void test_ps2(void);
+void test_keys(void); /* wants somebody who types */
 void test_serial(void);
 void test_bios(void);
+void test_bios_more(void);
 void test_v86(void);
 void test_video(void);
 void test_apm(void);

@@ -1,5 +1,5 @@
 # A Multiboot kernel with drivers of its own for each part of a PC. See tests/kernels/kernel.h and run.sh.
-KERNEL_TEST_C_NAMES = runtime main timers clock pit pic apic pci ata floppy ps2 serial bios v86 video ends
+KERNEL_TEST_C_NAMES = runtime main timers clock pit pic apic pci ata floppy ps2 serial bios services v86 video ends
 KERNEL_TEST_OBJECTS = tests/kernels/start.guest.o tests/kernels/real.guest.o tests/guest/library.guest.o \
 	$(KERNEL_TEST_C_NAMES:%=tests/kernels/%.guest.o)
 TESTS += tests/kernels/run.sh

@@ -102,8 +102,11 @@ void kernel_main(u32 magic, const u32 *info)
     test_ata();
     test_floppy();
     test_ps2();
+    if (has_word(line(info), "keys"))
+        test_keys();
     test_serial();
     test_bios();
+    test_bios_more();
     test_v86();
     test_video();
     test_apm();

@@ -176,6 +176,109 @@ static void test_interrupts(void)
     drain();
 }
 
+/* Asks on the screen for keys to be typed: "a", cursor up, right control, pause, print, left shift. */
+static void ask(const char *what)
+{
+    volatile u16 *at = (volatile u16 *)0xB8000;
+    for (unsigned i = 0; i < 80; i++)
+        at[i] = 0x0720;
+    for (unsigned i = 0; what[i]; i++)
+        at[i] = (u16)(0x0700 | (u8)what[i]);
+}
+
+static void expect_codes(const char *name, const u8 *codes, u32 count)
+{
+    key_count = 0;
+    ask(name);
+    u32 last = 0;
+    for (u32 start = ticks; ticks - start < (last ? 400u : 3000u);) {
+        __asm__ volatile("hlt");
+        if (key_count != last) {
+            last = key_count;
+            start = ticks;
+        }
+    }
+    bool good = key_count == count;
+    for (u32 i = 0; i < count; i++)
+        good = good && keys[i] == codes[i];
+    row(good, "%s", name);
+    for (u32 i = 0; !good && i < key_count && i < 64; i++)
+        print("%02x ", keys[i]);
+    if (!good)
+        print("\n");
+}
+
+static const u8 set_1[] = {0x1E, 0x9E, 0xE0, 0x48, 0xE0, 0xC8, 0xE0, 0x1D, 0xE0, 0x9D, 0xE1, 0x1D, 0x45,
+                           0xE1, 0x9D, 0xC5, 0xE0, 0x2A, 0xE0, 0x37, 0xE0, 0xB7, 0xE0, 0xAA, 0x2A, 0xAA};
+static const u8 set_2[] = {0x1C, 0xF0, 0x1C, 0xE0, 0x75, 0xE0, 0xF0, 0x75, 0xE0, 0x14, 0xE0, 0xF0,
+                           0x14, 0xE1, 0x14, 0x77, 0xE1, 0xF0, 0x14, 0xF0, 0x77, 0xE0, 0x12, 0xE0,
+                           0x7C, 0xE0, 0xF0, 0x7C, 0xE0, 0xF0, 0x12, 0x12, 0xF0, 0x12};
+static const u8 set_3[] = {0x1C, 0x63, 0x58, 0x62, 0x57, 0x12, 0xF0, 0x12};
+static const u8 set_3_breaks[] = {0x1C, 0xF0, 0x1C, 0x63, 0xF0, 0x63, 0x58, 0xF0, 0x58,
+                                  0x62, 0xF0, 0x62, 0x57, 0xF0, 0x57, 0x12, 0xF0, 0x12};
+
+static void choose_set(u8 set)
+{
+    data(0xF0);
+    wait_ms(20);
+    data(set);
+    wait_ms(20);
+}
+
+/* Real keys, which run.sh has typed as the kernel asks for them. */
+void test_keys(void)
+{
+    controller(0x60);
+    data(0x03); /* both interrupts, no translation */
+    wait_ms(2);
+    drain();
+    irq_hook[1] = keyboard_interrupt;
+    unmask(1);
+    data(0xED); /* a lit Num Lock has a keyboard send shifts around the cursor's keys */
+    wait_ms(20);
+    data(0);
+    wait_ms(20);
+    choose_set(1);
+    expect_codes("keys in set 1", set_1, sizeof set_1);
+    choose_set(2);
+    expect_codes("keys in set 2", set_2, sizeof set_2);
+    choose_set(3);
+    expect_codes("keys in set 3", set_3, sizeof set_3);
+    data(0xF8);
+    wait_ms(20);
+    expect_codes("keys in set 3 which all make and break", set_3_breaks, sizeof set_3_breaks);
+    choose_set(2);
+    controller(0x60);
+    data(0x43);
+    wait_ms(2);
+    expect_codes("keys translated", set_1, sizeof set_1);
+    controller(0xAD);
+    key_count = 0;
+    ask("keys while the keyboard is off");
+    wait_ms(600);
+    bool none = !key_count;
+    controller(0xAE);
+    wait_ms(100);
+    /* The keyboard holds 16 bytes of set 2 and then one that says that it lost some. */
+    bool first = true;
+    for (u32 i = 0; i < 10; i++)
+        first = first && keys[i] == set_1[i];
+    row(none && first && key_count > 10 && key_count < 16 && keys[key_count - 1] == 0xFF,
+        "what is typed while the keyboard's clock is held comes afterwards, as much as it holds");
+    data(0xF5);
+    wait_ms(20);
+    key_count = 0;
+    ask("keys while scanning is off");
+    wait_ms(600);
+    row(!key_count, "nothing comes while its scanning is off");
+    data(0xF4);
+    wait_ms(20);
+    mask(1);
+    controller(0x60);
+    data(0x61);
+    drain();
+}
+
 static void test_a20(void)
 {
     volatile u32 *low = (volatile u32 *)0x9000, *high = (volatile u32 *)0x109000;

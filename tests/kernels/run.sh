@@ -40,7 +40,7 @@ machine() {
         [ $status != 1 ] && [ $status != 3 ] || status=0
         sed -i -E "s/^NOT OK: ($known_of_qemu)/known: \1/; s/rows, [0-9]+ failed/rows, 0 failed/" out.txt
     else
-        timeout 120 "$TICK86" --display none --cpu "$cpu" -m 64M --on-triple-fault reset "${start[@]}" --fda floppy.img --hda disk.img \
+        timeout 120 "$TICK86" --display none --cpu "$cpu" -m 64M --on-triple-fault reset "${start[@]}" "${typing[@]}" --fda floppy.img --hda disk.img \
             --debugcon stdio --limit 60s >out.txt 2>err.txt
         status=$?
     fi
@@ -62,13 +62,16 @@ verdict() { # NAME WANTED
 # QEMU's floppy controller finds sectors that are not there and reads on at a track's end, its READ ID has no interrupt without a timer of the
 # host; its serial port in the loop has neither trigger levels nor changes of modem lines; its retrace lasts for one read; SeaBIOS takes
 # any APM device. Its 8254 has no gates for modes 0, 1, 4 and 5, no count that waits and no BCD; its 8259 ends in special mask mode what is masked too. Its clock has no
-# update of 2 ms, and no rates above what the host gives.
+# update of 2 ms, and no rates above what the host gives. SeaBIOS's PCI BIOS and APM refuse nothing, and its APM keeps no version.
 known_of_qemu="a low gate stops the count|and a high one lets it go on|the first byte of two stops it|mode 1: high|a rising gate makes it low for its count|"
 known_of_qemu+="a second one in between begins anew|mode 2 counts down with|a low gate makes it high|mode 4: high at its end|mode 5 waits for the gate|"
 known_of_qemu+="a count in BCD reads so|and 2000h of it is 2000|0 is 10000 there|and an unspecific end passes it over|up to its end|an update is in progress|rates of 8192|the flag comes without its interrupt|"
+known_of_qemu+="INT 15h 86h waits|no vendor FFFFh|no odd words|and writes bytes|but into 1 KB|nor another function|but none at odd|APM is the BIOS's|"
+known_of_qemu+="nothing works before|but not twice|nor with another|a driver of version 1.1|its driver version|its power status|"
 known_of_qemu+="a sector that is not there is no data|READ ID|ends at the last sector|14 of them|a modem line's change|70 pictures|an unknown device"
 
 make_media
+typing=()
 for cpu in ${TEST_MODELS:-pentium p6}; do
     machine "$cpu" greet
     verdict "the kernel on $cpu" '^[0-9]* rows, 0 failed'
@@ -82,6 +85,17 @@ if [ "${TEST_MACHINE:-tick86}" = tick86 ] && command -v grub-mkrescue xorriso mf
     verdict "the kernel by GRUB from a CD" '^[0-9]* rows, 0 failed'
 else
     echo "note: GRUB is not asked to start the kernel (Debian packages grub-common, grub-pc-bin, xorriso, mtools)"
+fi
+if [ "${TEST_MACHINE:-tick86}" = tick86 ]; then
+    keys='a\{up}\{rctrl}\{pause}\{print}\{shift}'
+    text=
+    for wanted in 'in set 1' 'in set 2' 'in set 3' 'which all' translated 'keyboard is off' 'scanning is off'; do
+        text+="\\{screen $wanted}$keys"
+    done
+    typing=(--type "$text")
+    machine p6 "greet keys"
+    verdict "the kernel with keys" '^[0-9]* rows, 0 failed'
+    typing=()
 fi
 for way in off=apm off=acpi; do
     machine p6 $way
