@@ -345,7 +345,7 @@ START_TEST(conditions_of_any_depth_are_taken_or_refused)
         for (unsigned i = 0; i < parentheses; i++)
             n += (size_t)sprintf(text + n, ")");
         struct condition *c = condition_create(text, happened, &err);
-        ck_assert_msg(!c == parentheses > 7, "%u parentheses", parentheses);
+        ck_assert_msg(!c == (parentheses > 7), "%u parentheses", parentheses);
         condition_free(c);
     }
 }
