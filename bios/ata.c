@@ -46,6 +46,7 @@ enum {
     CMD_IDENTIFY = 0xec,
 };
 
+enum { ABORTED = 0x01 }; /* as INT 13h tells it */
 enum { WAIT_US = 10000000, WAIT_RESET_US = 3000000 };
 
 /* Where POST reads IDENTIFY data: the place of the boot sector. */
@@ -117,7 +118,7 @@ static u8 command_status(const struct drive ROM *d, int status)
     if (error & 0x10)
         return 0x04; /* not found */
     if (error & 0x04)
-        return 0x01; /* aborted */
+        return ABORTED;
     return 0x20;
 }
 
@@ -197,30 +198,26 @@ static u8 command_for(const struct drive ROM *d, u8 direction, int ext)
                        : (ext ? CMD_WRITE_EXT : CMD_WRITE);
 }
 
-/* Moves the data of a command that was sent, a DRQ block at a time. */
+/* Moves the data of a command that was sent. The drive is asked before each sector, since its blocks may be
+ * of another length than this BIOS has set: a guest's own driver may have used SET MULTIPLE MODE since. */
 static u8 move_data(const struct drive ROM *d, u8 direction, u16 count, u16 seg, u16 off, u16 *done)
 {
-    u16 block = d->multiple ? d->multiple : 1;
-    while (*done < count) {
-        u16 n = (u16)(count - *done) < block ? (u16)(count - *done) : block;
+    for (; *done < count; ++*done) {
         int status = wait_not_busy(d, WAIT_US);
         if (status < 0 || status & (ERR | DF))
             return command_status(d, status);
         if (!(status & DRQ))
             return 0x20;
-        for (u16 i = 0; i < n; i++) {
-            if (direction == ATA_READ)
-                read_words(d, seg, off, 256);
-            else
-                write_words(d, seg, off, 256);
-            seg = (u16)(seg + 32);
-        }
-        *done = (u16)(*done + n);
+        if (direction == ATA_READ)
+            read_words(d, seg, off, 256);
+        else
+            write_words(d, seg, off, 256);
+        seg = (u16)(seg + 32);
     }
     return command_status(d, wait_not_busy(d, WAIT_US));
 }
 
-u8 ata_transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off, u16 *done)
+static u8 try_transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off, u16 *done)
 {
     const struct drive ROM *d = &resident.drive[drive];
     int ext = d->lba48 && lba + count > 0x0fffffff;
@@ -239,6 +236,16 @@ u8 ata_transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off, u1
     if (direction == ATA_READ && inb(d->control) & BSY)
         hook15(&ax);
     return move_data(d, direction, count, (u16)(seg + (off >> 4)), off & 15, done);
+}
+
+/* A drive whose multiple mode was switched off since aborts what wants it. */
+u8 ata_transfer(u8 drive, u8 direction, u64 lba, u16 count, u16 seg, u16 off, u16 *done)
+{
+    u8 multiple = resident.drive[drive].multiple;
+    u8 status = try_transfer(drive, direction, lba, count, seg, off, done);
+    if (status != ABORTED || !multiple || *done || ata_simple(drive, CMD_SET_MULTIPLE, multiple))
+        return status;
+    return try_transfer(drive, direction, lba, count, seg, off, done);
 }
 
 u8 ata_buffer(u8 drive, u8 direction, u16 seg, u16 off)

@@ -174,6 +174,49 @@ static void v86_call(u8 vector, struct bios *registers)
     v86_enter(&start);
 }
 
+/* The address packet of INT 13h 42h and 43h, as boot loaders that run the BIOS in V86 mode pass it. */
+static bool packet_call(u8 function, u8 drive, u32 sector, u8 count, u16 offset)
+{
+    struct {
+        u8 size, zero, count, zero_2;
+        u16 offset, segment;
+        u32 sector, sector_high;
+    } *packet = (void *)(LOW_BUFFER + 0x200);
+    packet->size = sizeof *packet;
+    packet->zero = packet->zero_2 = 0;
+    packet->count = count;
+    packet->offset = offset;
+    packet->segment = LOW_BUFFER >> 4;
+    packet->sector = sector;
+    packet->sector_high = 0;
+    struct bios r = {
+        .eax = (u32)function << 8, .edx = drive, .esi = 0x200, .ds = LOW_BUFFER >> 4, .es = LOW_BUFFER >> 4};
+    v86_call(0x13, &r);
+    return !(r.flags & FLAG_CF) && !(r.eax & 0xFF00) && packet->count == count;
+}
+
+static void test_packets(void)
+{
+    u8 *to = (u8 *)LOW_BUFFER + 0x6000;
+    struct bios r = {.eax = 0x4100, .ebx = 0x55AA, .edx = 0x80};
+    v86_call(0x13, &r);
+    row(!(r.flags & FLAG_CF) && (r.ebx & 0xFFFF) == 0xAA55 && r.ecx & 1,
+        "the disk takes packets in V86 mode");
+    for (u32 i = 0; i < 4096; i++)
+        to[i] = (u8)(i * 11 + (i >> 8));
+    bool good = packet_call(0x43, 0x80, 3000, 8, 0x6000);
+    memset(to + 4096, 0, 4096);
+    row(good && packet_call(0x42, 0x80, 3000, 8, 0x7000) && !memcmp(to, to + 4096, 4096),
+        "eight sectors are written and read by them");
+    row(!packet_call(0x42, 0x80, 4096, 1, 0x7000), "none behind the disk's end");
+    r = (struct bios){.eax = 0x4800, .edx = 0x80, .esi = 0x300, .ds = LOW_BUFFER >> 4};
+    *(u16 *)(LOW_BUFFER + 0x300) = 26;
+    v86_call(0x13, &r);
+    row(!(r.flags & FLAG_CF) && *(u32 *)(LOW_BUFFER + 0x310) == 4096 && *(u16 *)(LOW_BUFFER + 0x318) == 512,
+        "its parameters by 48h");
+    row(traps[0xCD] > 8 && reflected, "all by traps and interrupts that the monitor handed on");
+}
+
 void test_v86(void)
 {
     allow_user();
@@ -206,6 +249,7 @@ void test_v86(void)
     r = (struct bios){.eax = 0x0201, .ecx = 0x0001, .ebx = 0x4000, .edx = 0x80, .es = LOW_BUFFER >> 4};
     v86_call(0x13, &r);
     row(!(r.flags & FLAG_CF), "and the disk");
+    test_packets();
     r = (struct bios){.eax = 0x4F00, .edi = 0x5000, .es = LOW_BUFFER >> 4};
     v86_call(0x10, &r);
     row((r.eax & 0xFFFF) == 0x4F && !memcmp((void *)(LOW_BUFFER + 0x5000), "VESA", 4), "VBE's information");
