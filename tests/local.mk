@@ -158,9 +158,9 @@ tests_dump_image_LDADD = $(TICK86_LIBS)
 TESTS += tests/boot/firmware.sh tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
 # Real guests from Debian's packages.
 GUEST_TESTS = tests/boot/dos_disk.sh tests/boot/linux.sh tests/boot/memtest.sh tests/boot/network.sh tests/boot/other_firmware.sh \
-	tests/boot/oracles.sh tests/boot/selftests.sh tests/boot/loaders.sh
+	tests/boot/oracles.sh tests/boot/selftests.sh tests/boot/loaders.sh tests/boot/extender.sh
 TESTS += $(GUEST_TESTS)
-EXTRA_DIST += $(GUEST_TESTS) tests/boot/make_desktop.sh tests/boot/dos/mbr.asm tests/boot/dos/prep.asm tests/boot/dos/vbr.asm
+EXTRA_DIST += $(GUEST_TESTS) tests/boot/make_desktop.sh tests/boot/dos/monitor.asm tests/boot/dos/extender.asm tests/boot/dos/mbr.asm tests/boot/dos/prep.asm tests/boot/dos/vbr.asm
 EXTRA_DIST += tests/boot/boot.inc tests/boot/linux_guest.inc tests/boot/firmware.sh tests/boot/option_rom.asm tests/boot/grub.sh tests/boot/syslinux.sh tests/boot/tables.sh
 
 check_PROGRAMS += tests/unit/costs
