@@ -63,8 +63,8 @@ static bool parse_geometry(const char *value, struct disk_config *disk)
 {
     unsigned c, h, s;
     int used = 0;
-    if (sscanf(value, "%u/%u/%u%n", &c, &h, &s, &used) != 3 || value[used] || c < 1 || c > 65535 || h < 1 ||
-        h > 255 || s < 1 || s > 63)
+    if (sscanf(value, "%7u/%7u/%7u%n", &c, &h, &s, &used) != 3 || value[used] || c < 1 || c > 65535 ||
+        h < 1 || h > 255 || s < 1 || s > 63)
         return false;
     disk->cylinders = c;
     disk->heads = h;

@@ -64,7 +64,9 @@ struct parser {
 
 static void fail(struct parser *p, const char *what)
 {
-    if (!p->failed)
+    if (!p->failed && !*p->text)
+        error_set(p->err, "a number or an address is missing; help COMMAND tells what belongs there");
+    else if (!p->failed)
         error_set(p->err, "%s in '%s'", what, p->text);
     p->failed = true;
 }

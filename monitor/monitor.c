@@ -194,6 +194,10 @@ static enum monitor_result command_source(struct monitor *monitor, const char *f
                                           struct error *err)
 {
     (void)format;
+    if (!*arguments) {
+        error_set(err, "say source FILE");
+        return MONITOR_FAILED;
+    }
     if (monitor->source_depth >= SOURCE_DEPTH_MAX) {
         error_set(err, "source %s: too many scripts within scripts", arguments);
         return MONITOR_FAILED;

@@ -32,3 +32,9 @@ x/100000xb 0
 # a comment
 
    # another, behind blanks
+echo What is missing.
+source
+crc
+crc 5
+deref
+save f
