@@ -18,9 +18,11 @@ stops() {
 
 linux=/usr/lib/debian-installer/images/12/i386/text/debian-installer/i386
 if [ -f $linux/linux ]; then
+    need nasm
+    nasm -f bin "$here/init.asm" -o initrd || exit 1
     # Addresses are those of one build of the kernel.
     stops linux 's/^[0-9a-f]{8}  [0-9a-f]{4}:[0-9a-f]{8} .*/(the next instruction)/; s/\b(0[1-9a-f]|[1-79a-f][0-9a-f])[0-9a-f]{6}\b/......../g; s/^( *)[0-9a-f]{8}: .*/\1(memory)/; s/^(P[DT]E) at [0-9a-f]+: [0-9a-f]+ +(page|table)? *[0-9a-f]*/\1/; s/\[0xC[0-9A-F]{7}\]/[...]/; s/-> 00000000[c-f][0-9a-f]{7}/-> .../; s/03f8, [0-9a-f]{2} by/03f8, .. by/' \
-        -m 64M --kernel $linux/linux --initrd $linux/initrd.gz --append console=ttyS0 --limit 18s
+        -m 64M --kernel $linux/linux --initrd initrd --append "console=ttyS0 panic=-1" --limit 60s
 else
     echo "skipped: Linux; the package debian-installer-12-netboot-i386 is not installed"
 fi

@@ -35,3 +35,17 @@ break once read cr2
 tbreak out 3f8 ignore 5
 c
 info breakpoints
+# Its first program, tests/monitor/init.asm: a page that it writes to for the first time, system calls, the panic that follows its
+# end, and the restart.
+break once exception #PF error=6 if word [ss:esp+8] == 0x73
+break int 80 software eax=14 if cpl == 0
+break once int 80 eax=1
+c
+print/x cr2
+c
+c
+print ebx
+info breakpoints
+delete
+break once fffffff0
+c
