@@ -527,11 +527,13 @@ static bool read_filter(struct reader *r)
     return true;
 }
 
-/* The condition ends at " do ". */
+/* The condition ends at " do " or " ignore ". */
 static bool read_condition(struct reader *r)
 {
     skip_blanks(r);
-    const char *end = strstr(r->at, " do ");
+    const char *end = strstr(r->at, " do "), *ignore = strstr(r->at, " ignore ");
+    if (!end || (ignore && ignore < end))
+        end = ignore;
     size_t length = end ? (size_t)(end - r->at) : strlen(r->at);
     if (!length)
         return error_set(r->err, "a condition is missing after if");

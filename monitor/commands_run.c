@@ -351,6 +351,8 @@ enum monitor_result command_continue(struct monitor *monitor, const char *format
         return MONITOR_DONE;
     }
     begin_run(monitor);
+    /* A breakpoint that was set here since is for the next time, as in gdb. */
+    cpu_pass_breakpoint(machine_cpu(monitor->machine, 0));
     return stopped(monitor, run_on(monitor), err);
 }
 

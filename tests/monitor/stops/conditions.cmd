@@ -21,3 +21,6 @@ break 7c3f if foo == 1
 break 7c3f if 1 2
 break int 60 ah=xyz
 break int 60 foo=1
+delete
+break 7c3f if cx == 0 ignore 2 do print cx
+info b

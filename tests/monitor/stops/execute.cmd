@@ -18,3 +18,12 @@ delete 5
 c
 delete all
 info b
+# one that is set where the run stands is for the next time
+reset
+break fffffff0
+tbreak 7c3f
+c
+step
+break 7c43
+c
+delete
