@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bus/device.h"
 #include "machine/machine.h"
 #include "machine/options.h"
 #include "monitor/monitor.h"
@@ -48,6 +49,31 @@ static const char *const looks[] = {
     "info boot fda",
     "info boot",
     "find 0 0x10000 1",
+    /* Registers of devices as code, text, numbers and pointers, aligned or not. */
+    "disassemble/60 0xa0000",
+    "disassemble 0xfee00000,0xfee00100",
+    "x/40i 0xfec00000",
+    "xp/40i 0xe0000000",
+    "xp/33b 0xfee00021",
+    "xp/9h 0xfec0000f",
+    "xp/100m 0xfebf0000",
+    "x/s 0xa0000",
+    "print-string 0xb8000",
+    "deref 0xfee00020 4",
+    "crc 0xa0000 0xc0000",
+    "crc 0xfee00000 0xfee01000",
+    "print byte [0xa0000] + word [0xb8000] + [0xfee00030] + *(unsigned char *)0xfec00010",
+    "page ranges",
+    "info boot hda",
+    "info boot hda 1",
+    "why",
+    "info log",
+    "media",
+    "display registers",
+    "undisplay",
+    "break exception if [0xfee00030] == 1",
+    "breakpoints",
+    "delete",
 };
 
 static enum monitor_stop no_run(void *owner)
@@ -74,6 +100,12 @@ static unsigned look_at_all(struct monitor *monitor)
         snprintf(line, sizeof line, "info %s", row->name);
         done += monitor_command(monitor, line, &err) == MONITOR_DONE;
     }
+    static const char *const of_each[] = {"state", "device", "ports"};
+    for (const struct device *dev = machine_devices(monitor->machine)->first; dev; dev = dev->next)
+        for (size_t i = 0; i < sizeof of_each / sizeof *of_each; i++) {
+            snprintf(line, sizeof line, "info %s %s", of_each[i], dev->name);
+            done += monitor_command(monitor, line, &err) == MONITOR_DONE;
+        }
     return done;
 }
 

@@ -12,7 +12,9 @@ same() {
     shift
     verify "$name" "$PEEK" "$@"
 }
-same "the tests' own guest, each 50 ms" 2 40 --fda guest.img
+truncate -s 8M disk.img
+truncate -s 1474560 second.img
+same "the tests' own guest, each 50 ms" 2 40 --fda guest.img --hda disk.img --fdb second.img --cdrom disk.img
 same "a 486" 1 10 --fda guest.img --cpu 486
 same "a 386" 1 5 --fda guest.img --cpu 386
 same "the demo" 3 15 --fda "$(dirname "$TICK86")/demo/demo.img"
