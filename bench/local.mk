@@ -15,7 +15,7 @@ CLEANFILES += $(BENCH_IMAGES) $(BENCH_KERNELS:%=bench/%.bin) $(BENCH_KERNELS:%=b
 EXTRA_DIST += bench/run bench/linux-image bench/README.md $(BENCH_GUEST_FILES)
 
 # tests/monitor/cost.sh measures with it.
-check_DATA += bench/syscalls.img
+check_DATA += bench/syscalls.img bench/flushes.img
 
 .PHONY: bench-images bench-linux
 bench-images: $(BENCH_IMAGES)
