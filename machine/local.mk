@@ -21,6 +21,7 @@ libtick86_a_SOURCES += \
 	machine/machine.c machine/machine.h machine/machine_private.h \
 	machine/snapshot.c machine/snapshot.h \
 	machine/snapshot_config.c machine/snapshot_config.h \
+	machine/shelf.c machine/shelf.h \
 	machine/snapshot_media.c machine/snapshot_media.h \
 	machine/state.c machine/state.h
 libtick86_a_SOURCES += \

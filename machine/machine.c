@@ -72,6 +72,7 @@ void machine_destroy(struct machine *m)
     if (!m)
         return;
     board_destroy(&m->board);
+    shelf_clear(&m->shelf);
     idle_destroy(m->idle);
     machine_config_free(&m->config);
     free(m);
@@ -310,6 +311,20 @@ static bool same_file(const char *a, const char *b)
     return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
+/* What was written over the old medium waits for its return. */
+static bool replace_medium(struct machine *m, enum machine_media_slot slot, struct image *image,
+                           struct error *err)
+{
+    struct image *old = machine_image(m, slot);
+    struct shelved changes = shelf_take(old);
+    if (!put_medium(m, slot, image, err)) {
+        shelf_give_back(old, &changes);
+        return false;
+    }
+    shelf_keep(&m->shelf, &changes);
+    return true;
+}
+
 bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path,
                            struct error *err)
 {
@@ -320,7 +335,7 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
         return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed",
                          slot - SLOT_DISK0);
     /* The same image again: it must be let go of before it can be opened. */
-    if (path && old && same_file(path, old) && !put_medium(m, slot, NULL, err))
+    if (path && old && same_file(path, old) && !replace_medium(m, slot, NULL, err))
         return false;
     if (path) {
         struct image_options options = {
@@ -328,8 +343,9 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
         image = image_open(path, &options, err);
         if (!image)
             return false;
+        shelf_return(&m->shelf, image);
     }
-    if (put_medium(m, slot, image, err))
+    if (replace_medium(m, slot, image, err))
         return true;
     if (image)
         image_close(image);

@@ -5,12 +5,14 @@
 #include "machine/board.h"
 #include "machine/idle.h"
 #include "machine/machine.h"
+#include "machine/shelf.h"
 
 struct machine {
     struct board board;
     struct idle *idle;
     struct machine_config config; /* as it is in fact: defaults filled in; strings are its own */
     unsigned buttons;             /* of the mouse, as last told */
+    struct shelf shelf;
     volatile bool interrupt_asked;
     bool put_back[MACHINE_DRIVES]; /* the last snapshot that was loaded changed that drive's image file */
     uint64_t instruction_limit, break_at; /* instructions since power-on; UINT64_MAX: none */

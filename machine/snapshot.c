@@ -486,6 +486,7 @@ bool snapshot_read(struct machine *m, const struct section_file *file, struct er
         take_memory(&l);
         read_firmware(&l, true, &ignored);
         saved_media_adopt(m, &l.media);
+        shelf_clear(&m->shelf); /* what is written there has not been yet */
         idle_destroy(m->idle);
         m->idle = idle_create();
     }

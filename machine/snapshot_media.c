@@ -191,14 +191,23 @@ static bool read_whole(struct image *image, struct section_stream *in, struct ov
     return true;
 }
 
+static bool is_folder(const char *path)
+{
+    return !strncmp(path, IMAGE_FOLDER_PREFIX, strlen(IMAGE_FOLDER_PREFIX));
+}
+
 /* Images are as they were; or what was written since can be taken back. */
 static bool check_medium(struct image *image, const struct saved_medium *saved, bool same, struct error *err)
 {
     const char *path = image_path(image);
     if (saved->size != image_size(image) || (!same && !is_whole(saved)))
-        return error_set(
-            err, "%s has changed since; name an unchanged copy of it, and run with --snapshot to keep it so",
-            path);
+        return error_set(err,
+                         is_folder(path)
+                             ? "the files in %s are not as they were; bring them back as they were then, "
+                               "or name a copy of the folder from then"
+                             : "%s has changed since; name an unchanged copy of it, and run with "
+                               "--snapshot to keep it so",
+                         path);
     if (!same && !image_has_overlay(image) &&
         (image_read_only(image) || !image_had_moment(image, saved->hash)))
         return error_set(err,

@@ -487,6 +487,13 @@ void image_adopt_changes(struct image *image, struct overlay *changes)
     image->overlay = changes;
 }
 
+struct overlay *image_take_changes(struct image *image)
+{
+    struct overlay *changes = image->overlay;
+    image->overlay = NULL;
+    return changes;
+}
+
 void image_free_changes(struct overlay *changes)
 {
     overlay_free(changes);

@@ -62,6 +62,8 @@ struct overlay *image_create_changes(const struct image *image, struct error *er
 bool image_add_change(const struct image *image, struct overlay *changes, uint64_t offset, const void *block);
 void image_adopt_changes(struct image *image, struct overlay *changes);
 void image_free_changes(struct overlay *changes);
+/* The overlay itself, which image_adopt_changes() brings back; until then IMAGE must not be used. */
+struct overlay *image_take_changes(struct image *image);
 /* One block of the file under the overlay, zeros where a short file ends in it. */
 bool image_read_file_block(struct image *image, uint64_t offset, void *block);
 /* Without an overlay: exchanges the blocks in CHANGES with those of the file, so that doing it again undoes

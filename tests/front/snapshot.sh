@@ -119,6 +119,11 @@ refused "the host's time" '^tick86: --time host does not go with --load' --load 
 refused "a limit that has passed" '^tick86: --limit: s.t86 was saved after .* give a higher limit' --load s.t86 --limit 1ms
 dd if=/dev/urandom of=moved.img bs=1 seek=1000 count=4 conv=notrunc status=none
 refused "an image that has changed" '^tick86: s.t86: moved.img has changed since' --load s.t86 --fda moved.img
+mkdir folder
+echo one >folder/one.txt
+tick --snapshot guest.img --hda fat:folder -m 4M --limit 1000i -x c -x 'snapshot save f.t86' >out 2>err
+echo two >folder/two.txt
+refused "a folder that has changed" '^tick86: f.t86: the files in fat:folder are not as they were; bring them back' --load f.t86
 mv guest.img away.img
 refused "an image that is gone" '^tick86: s.t86: .*guest.img: no such file' --load s.t86
 mv away.img guest.img
