@@ -61,7 +61,7 @@ struct machine *machine_create(const struct machine_config *config, struct error
         return NULL;
     }
     m->idle = idle_create();
-    m->instruction_limit = m->break_at = UINT64_MAX;
+    m->instruction_limit = m->break_at = m->break_cycle = UINT64_MAX;
     machine_config_copy(&m->config, config);
     fill_in(&m->config, &m->board);
     return m;
@@ -134,7 +134,7 @@ static enum machine_stop pass_chance(struct machine *m, uint64_t until)
     return stop == MACHINE_BREAK && cpu_break_by_chance(m->board.cpu) ? MACHINE_RAN : stop;
 }
 
-enum machine_stop machine_run(struct machine *m, uint64_t until)
+static enum machine_stop run_until(struct machine *m, uint64_t until)
 {
     struct board *b = &m->board;
     while (b->clock.now < until) {
@@ -163,6 +163,15 @@ enum machine_stop machine_run(struct machine *m, uint64_t until)
     }
     clock_fire_due(&b->clock);
     return settle_requests(m);
+}
+
+enum machine_stop machine_run(struct machine *m, uint64_t until)
+{
+    enum machine_stop stop = run_until(m, until < m->break_cycle ? until : m->break_cycle);
+    if (stop != MACHINE_RAN || m->board.clock.now < m->break_cycle)
+        return stop;
+    m->break_cycle = UINT64_MAX;
+    return MACHINE_BREAK;
 }
 
 enum machine_stop machine_step(struct machine *m, uint64_t until)
@@ -197,6 +206,11 @@ void machine_break_at(struct machine *m, uint64_t instructions)
 {
     m->break_at = instructions;
     limit_processor(m);
+}
+
+void machine_break_at_cycle(struct machine *m, uint64_t cycle)
+{
+    m->break_cycle = cycle;
 }
 
 void machine_interrupt(struct machine *m)

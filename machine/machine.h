@@ -51,6 +51,8 @@ void machine_limit_instructions(struct machine *machine, uint64_t count);
 /* machine_run() returns MACHINE_BREAK once so many instructions have run since power-on; UINT64_MAX: never.
  */
 void machine_break_at(struct machine *machine, uint64_t instructions);
+/* Likewise, once so many cycles have passed since power-on. */
+void machine_break_at_cycle(struct machine *machine, uint64_t cycle);
 /* May be called from a signal handler of the same thread: machine_run() returns MACHINE_INTERRUPTED soon,
  * also where the guest keeps the host so busy that UNTIL is far away. */
 void machine_interrupt(struct machine *machine);

@@ -16,6 +16,7 @@ struct machine {
     volatile bool interrupt_asked;
     bool put_back[MACHINE_DRIVES]; /* the last snapshot that was loaded changed that drive's image file */
     uint64_t instruction_limit, break_at; /* instructions since power-on; UINT64_MAX: none */
+    uint64_t break_cycle;                 /* likewise, cycles */
 };
 
 #endif
