@@ -48,11 +48,15 @@ bool demo_use_if_nothing_given(struct run_options *options, struct error *err)
     return true;
 }
 
+bool demo_is_medium(const char *path)
+{
+    return !strncmp(path, MEMORY_FILES, strlen(MEMORY_FILES));
+}
+
 bool demo_use_if_saved(struct machine_config *config, struct error *err)
 {
     char path[32];
-    if (!&tick86_demo_image_size || !config->floppy[0] ||
-        strncmp(config->floppy[0], MEMORY_FILES, strlen(MEMORY_FILES)))
+    if (!&tick86_demo_image_size || !config->floppy[0] || !demo_is_medium(config->floppy[0]))
         return true;
     if (!file_in_memory(tick86_demo_image, tick86_demo_image_size, path, err))
         return false;

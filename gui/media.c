@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "devices/image/image.h"
+#include "gui/demo.h"
 
 static void list_add(struct string_list *list, const char *path)
 {
@@ -136,6 +137,20 @@ bool media_insert_next(struct media *media, enum machine_media_slot slot, struct
     return media_insert(media, slot, list->items[(size_t)(at + 1) % list->count], err);
 }
 
+const char *media_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (demo_is_medium(path))
+        return "demonstration";
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The demonstration has no path that anybody would know. */
+static const char *shown_path(const char *path)
+{
+    return demo_is_medium(path) ? media_name(path) : path;
+}
+
 void media_print(const struct media *media, struct text *out)
 {
     for (int i = 0; i < MACHINE_DRIVES; i++) {
@@ -144,9 +159,9 @@ void media_print(const struct media *media, struct text *out)
         const char *medium = machine_medium(media->machine, slot);
         if (!changeable && !medium)
             continue;
-        text_add(out, "%s  %s\n", drive_names[i], medium ? medium : "empty");
+        text_add(out, "%s  %s\n", drive_names[i], medium ? shown_path(medium) : "empty");
         for (size_t k = 0; changeable && k < media->list[i].count; k++)
             if (!medium || strcmp(media->list[i].items[k], medium))
-                text_add(out, "     at hand: %s\n", media->list[i].items[k]);
+                text_add(out, "     at hand: %s\n", shown_path(media->list[i].items[k]));
     }
 }

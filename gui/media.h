@@ -36,6 +36,9 @@ bool media_eject(struct media *media, enum machine_media_slot slot, struct error
 /* The one after the one that is in, in turn. */
 bool media_insert_next(struct media *media, enum machine_media_slot slot, struct error *err);
 
+/* What to call a medium: the last part of its path. */
+const char *media_name(const char *path);
+
 /* One line for each drive, and those of its media that are at hand. */
 void media_print(const struct media *media, struct text *out);
 

@@ -59,12 +59,6 @@ static struct item *add_item(struct menu *menu, const char *label,
     return item;
 }
 
-static const char *last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
 static void main_page(struct menu *menu);
 static void drive_page(struct menu *menu);
 static void files_page(struct menu *menu);
@@ -157,7 +151,7 @@ static void drive_page(struct menu *menu)
         const char *path = media->list[menu->slot].items[i];
         char label[LABEL_SIZE];
         bool in = medium && !strcmp(path, medium);
-        snprintf(label, sizeof label, "%c %.200s", in ? 7 : ' ', last_part(path));
+        snprintf(label, sizeof label, "%c %.200s", in ? 7 : ' ', media_name(path));
         add_item(menu, label, insert_path, 0)->path = xstrdup(path);
     }
     add_item(menu, "  Another file ...", choose_file, 0);
@@ -237,7 +231,7 @@ static void main_page(struct menu *menu)
             continue;
         const char *medium = machine_medium(session->machine, slot);
         snprintf(label, sizeof label, "Drive %-4.8s %.200s", media_drive_name(&session->media, slot),
-                 medium ? last_part(medium) : "empty");
+                 medium ? media_name(medium) : "empty");
         add_item(menu, label, choose_drive, i);
     }
     add_item(menu, "Send keys ...", choose_keys, 0);

@@ -664,13 +664,6 @@ void session_paste(struct session *session, const char *text)
     typist_add_text(session->typist, text);
 }
 
-/* The last part of a path. */
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
 static void tell_medium(struct session *session, bool ok, enum machine_media_slot slot,
                         const struct error *err)
 {
@@ -678,7 +671,8 @@ static void tell_medium(struct session *session, bool ok, enum machine_media_slo
     if (!ok)
         session_notice(session, "%s", err->text);
     else if (medium)
-        session_notice(session, "%s %s inserted", media_drive_name(&session->media, slot), base_name(medium));
+        session_notice(session, "%s %s inserted", media_drive_name(&session->media, slot),
+                       media_name(medium));
     else
         session_notice(session, "%s is empty", media_drive_name(&session->media, slot));
 }

@@ -93,4 +93,9 @@ wait_for 10 shows 'A: dos.img inserted'
 mux send-keys C-] q
 verify "leaving gives status 0" wait_for 10 shows 'status 0'
 verify "what DOS wrote is on the second" grep -q written <(mtype -i disk2.img ::new.txt 2>/dev/null)
+# What starts where nothing is named has a name of its own.
+if [ -f "$(dirname "$TICK86")/demo/demo.img" ]; then
+    timeout 20 "$TICK86" --display none -x media </dev/null >out 2>&1
+    verify "the demonstration is called so" grep -qx 'fda  demonstration' out
+fi
 finish
