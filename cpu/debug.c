@@ -244,7 +244,7 @@ void debug_keep_fault(struct cpu *cpu)
                            .cr2 = cpu->cr2,
                            .mode = cpu_mode_bits(cpu),
                            .code_bits = cpu->mode & MODE_CODE32 ? 32 : 16,
-                           .instructions = cpu->instructions,
+                           .instructions = instructions_now(cpu),
                            .places = cpu->place_count,
                            .segment_register = cpu->fault_segment};
     if (cpu->fault_segment >= 0) {

@@ -41,7 +41,7 @@ const struct monitor_command monitor_infos[] = {
     {"boot", "mbr bpb disk", "[ADDRESS|fda|hda ... [SECTOR]]", "a boot sector: its BPB or partition table; 7c00 if nothing is said", info_boot, false},
     {"tlb", "", "", "the translations that the processor remembers", info_tlb, false},
     {"display", "", "", "what is shown at each stop", info_display, false},
-    {"breakpoints", "b break", "", "breakpoints and watchpoints", info_breakpoints, false},
+    {"breakpoints", "b break watchpoints wat", "", "breakpoints and watchpoints", info_breakpoints, false},
     {"devices", "devs", "", "the devices of this board", info_devices, false},
     {"device", "dev", "[NAME|all]", "all registers of a device, its ports and its events", info_device, false},
     {"state", "", "DEVICE [FIELD]", "all that a snapshot saves of a device, by name", info_state, false},

@@ -55,6 +55,9 @@ verify "a triple fault gives 125" [ $? = 125 ]
 verify "and is explained" grep -q 'because vector 03h is beyond the limit 0000 of the interrupt descriptor table' err
 verify "with the exceptions on the way" [ "$(grep -c '^[123]\. #GP general protection' err)" = 3 ]
 verify "and how it came there" grep -q '0008:[0-9a-f]*  cmp word ptr' err
+timeout 60 "$TICK86" --display none --snapshot --fda stops.img -x c -x why >out 2>err </dev/null
+verify "after as many instructions as the run had" [ "$(sed -n 's/.*in all \([0-9]*\) .*/\1/p' out)" = \
+    "$(sed -n 's/^Triple fault after \([0-9]*\) .*/\1/p' out)" ]
 
 # Ctrl-C at the terminal leads into the monitor of a run that was started without; Ctrl-C at its prompt does no harm.
 if command -v tmux >/dev/null; then

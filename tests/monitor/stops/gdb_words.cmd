@@ -3,6 +3,7 @@ tbreak *0x7c00
 c
 echo -- watch *(int*)0x500
 watch *(int*)0x500
+info watchpoints
 echo -- watch *(unsigned short *)0x500
 watch *(unsigned short *)0x500
 echo -- rwatch *(char*)0x7c00
