@@ -197,51 +197,51 @@ static uint64_t apply_two(enum program_op op, uint64_t a, uint64_t b)
     }
 }
 
-/* What takes two values, the last of which may be the step's own number. Returns the new last value; NULL: a
- * division by 0. */
-static uint64_t *combine(const struct program_step *step, uint64_t *top)
+/* What takes two values, the last of which may be the step's own number. END: behind the last value; returns
+ * it anew. NULL: a division by 0. */
+static uint64_t *combine(const struct program_step *step, uint64_t *end)
 {
-    uint64_t b = step->has_number ? step->number : *top--;
+    uint64_t b = step->has_number ? step->number : *--end;
     if (!b && (step->op == PROGRAM_DIV || step->op == PROGRAM_MOD))
         return NULL;
-    *top = apply_two(step->op, *top, b);
-    return top;
+    end[-1] = apply_two(step->op, end[-1], b);
+    return end;
 }
 
 /* Whatever leaves as many values as there were. */
-static bool change(const struct program_step *step, struct program_inputs *in, uint64_t *top,
+static bool change(const struct program_step *step, struct program_inputs *in, uint64_t *value,
                    struct error *err)
 {
     if (step->op == PROGRAM_LOAD)
-        return load(step, in, top, err);
-    *top = apply_one(step, *top);
+        return load(step, in, value, err);
+    *value = apply_one(step, *value);
     return true;
 }
 
 bool program_run(const struct program *program, struct program_inputs *in, uint64_t *out, struct error *err)
 {
-    uint64_t stack[PROGRAM_STACK], *top = stack - 1; /* the last value */
+    uint64_t stack[PROGRAM_STACK], *end = stack; /* behind the last value */
     for (unsigned i = 0; i < program->count; i++) {
         const struct program_step *step = &program->steps[i];
         if (step->op <= PROGRAM_VARIABLE) {
-            *++top = value_of(step, in);
+            *end++ = value_of(step, in);
         } else if (step->op >= PROGRAM_AND) {
-            if (!*top == (step->op == PROGRAM_AND))
+            if (!end[-1] == (step->op == PROGRAM_AND))
                 i = step->index - 1;
             else
-                top--;
+                end--;
         } else if (step->op >= PROGRAM_BITS_OR) {
-            top = combine(step, top);
-            if (!top)
+            end = combine(step, end);
+            if (!end)
                 return error_set(err, "a division by 0 in '%s'", in->text);
         } else if (step->op == PROGRAM_SEGMENTED) {
-            top--;
-            if (!segmented(step, in, top, err))
+            end--;
+            if (!segmented(step, in, end - 1, err))
                 return false;
-        } else if (!change(step, in, top, err)) {
+        } else if (!change(step, in, end - 1, err)) {
             return false;
         }
     }
-    *out = *top;
+    *out = end[-1];
     return true;
 }
