@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Under AddressSanitizer and UndefinedBehaviorSanitizer pass: the unit tests, the system tests on the newest processor, the
 # fuzzers and the test vectors' runner.
-#   sanitizers.sh all    every test that `make check` has but those of speed, for as long as that takes: two hours on two cores
+#   sanitizers.sh all    every test that `make check` has but those of speed, for as long as that takes, which is hours
 # Ends with a summary; the logs of what failed stay in build/lint-sanitizers.
 . "$(dirname "$0")/build.inc"
 make_configure || exit 1
