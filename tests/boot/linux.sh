@@ -67,8 +67,8 @@ installer() { # NAME OPTIONS ...
     shift
     run "$name" -m 512M --limit 150s "$@"
 }
-installer "the installer from its CD, in text mode" --until-screen 'Choose the language|Select a language' --cdrom cd.iso
-shows "and its languages" 'English'
+installer "the installer from its CD, in text mode" --until-screen 'English +- +English' --cdrom cd.iso
+shows "which asks for the language" 'Select a language'
 # A picture cannot be waited for, but the kernel's switch to it can, and the installer is there some seconds later.
 timeout "$BOOT_TIMEOUT" "$TICK86" --display none -m 512M --limit 75s --kernel "$DI/linux" --initrd "$DI/initrd.gz" --append "vga=788 nomodeset $append" \
     --screenshot "${BOOT_PICTURES:-.}/installer-vesa.png" >out.txt 2>err.txt </dev/null
