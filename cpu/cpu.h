@@ -144,6 +144,13 @@ struct cpu_walk {
 };
 void cpu_peek_walk(struct cpu *cpu, uint64_t linear, struct cpu_walk *out);
 void cpu_peek_pdptes(const struct cpu *cpu, uint64_t out[4]);
+/* Does CR3 point to four page-directory-pointer entries that PAE paging takes? Where reserved bits are set,
+ * MOV to CR3 gives #GP: SDM volume 3, 4.4.1. */
+bool cpu_peek_cr3_valid(struct cpu *cpu, uint64_t cr3);
+
+/* Are both bytes that are read of the I/O map for PORT within a TSS that ends at LIMIT? The map begins at
+ * MAP, counted from the TSS's start. SDM volume 1, 19.5.2. */
+bool cpu_io_map_holds(uint32_t limit, uint16_t map, uint16_t port);
 
 /* Line INDEX of the architectural TLB for data or CODE. False: past the last. */
 struct cpu_translation {

@@ -2,6 +2,11 @@
 #include "cpu/insn.h"
 #include "cpu/operand.h"
 
+bool cpu_io_map_holds(uint32_t limit, uint16_t map, uint16_t port)
+{
+    return (uint32_t)map + port / 8 + 1 <= limit;
+}
+
 /* CPL <= IOPL, or the bits of the TSS's I/O map; always the map in V86 mode. */
 void port_check(struct cpu *cpu, uint16_t port, unsigned size)
 {
@@ -12,8 +17,7 @@ void port_check(struct cpu *cpu, uint16_t port, unsigned size)
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IO_NO_MAP, port, tr->limit);
     uint16_t base = (uint16_t)sys_read(cpu, tr->base + 102, 2);
     uint32_t at = (uint32_t)base + port / 8;
-    /* Two bytes are always read (SDM volume 1, 19.5.2). */
-    if (at + 1 > tr->limit)
+    if (!cpu_io_map_holds(tr->limit, base, port))
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IO_NO_MAP, port, tr->limit);
     uint16_t bits = (uint16_t)sys_read(cpu, tr->base + at, 2);
     if (bits >> (port & 7) & ((1u << size) - 1))

@@ -856,16 +856,35 @@ void tlb_flush_page(struct cpu *cpu, uint64_t address)
 
 /* Reserved: bits 2:1, 8:5 and those above the physical address. */
 #define PDPTE_RESERVED (PAE_RESERVED | 0x1E6)
+
+static uint64_t pdpte_address(uint64_t cr3, unsigned i)
+{
+    return (cr3 & 0xFFFFFFE0) + 8 * i;
+}
+
+static bool pdpte_valid(uint64_t entry)
+{
+    return !(entry & PTE_P) || !(entry & PDPTE_RESERVED);
+}
+
 /* Reads all four. The first one with reserved bits, or 4. */
 static unsigned read_pdptes(struct cpu *cpu, uint64_t cr3, uint64_t entries[4])
 {
     unsigned bad = 4;
     for (unsigned i = 4; i-- > 0;) {
-        entries[i] = phys_read(cpu, (cr3 & 0xFFFFFFE0) + 8 * i, 8);
-        if ((entries[i] & PTE_P) && (entries[i] & PDPTE_RESERVED))
+        entries[i] = phys_read(cpu, pdpte_address(cr3, i), 8);
+        if (!pdpte_valid(entries[i]))
             bad = i;
     }
     return bad;
+}
+
+bool cpu_peek_cr3_valid(struct cpu *cpu, uint64_t cr3)
+{
+    bool valid = true;
+    for (unsigned i = 0; i < 4; i++)
+        valid &= pdpte_valid(phys_peek(cpu, pdpte_address(cr3, i), 8));
+    return valid;
 }
 
 uint32_t mmu_cr3_kept(const struct cpu *cpu, uint32_t value)
@@ -895,7 +914,7 @@ void mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
 void mmu_reload_pdptes(struct cpu *cpu)
 {
     for (unsigned i = 0; i < 4; i++)
-        cpu->pdpte[i] = phys_peek(cpu, (cpu->cr3 & 0xFFFFFFE0) + 8 * i, 8);
+        cpu->pdpte[i] = phys_peek(cpu, pdpte_address(cpu->cr3, i), 8);
 }
 
 void cpu_peek_walk(struct cpu *cpu, uint64_t address, struct cpu_walk *out)

@@ -81,6 +81,8 @@ size_t target_poke(struct machine *machine, uint64_t linear, const void *buffer,
 #define CR0_CD 0x40000000u
 #define CR0_PG 0x80000000u
 
+#define CR4_PAE 0x20u
+
 static bool load_segment(struct machine *machine, const struct cpu_registers *r, struct cpu_segment *segment,
                          uint16_t selector, bool is_code, struct error *err)
 {
@@ -129,6 +131,20 @@ static bool check_control(struct machine *machine, const struct register_place *
     return !unknown || error_set(err, "cr4: this processor has not the bits %08" PRIx32, unknown);
 }
 
+/* PAE paging needs four entries that a load of CR3, CR0 or CR4 takes (SDM volume 3, 4.4.1). PLACE was set. */
+static bool check_page_pointers(struct machine *machine, const struct register_place *place,
+                                const struct cpu_registers *old, const struct cpu_registers *now,
+                                struct error *err)
+{
+    bool pae = (now->cr0 & CR0_PG) && (now->cr4 & CR4_PAE);
+    bool loads = place->offset == PLACE(cr3) || old->cr0 != now->cr0 || old->cr4 != now->cr4;
+    return !pae || !loads || cpu_peek_cr3_valid(machine_cpu(machine, 0), now->cr3) ||
+           error_set(err,
+                     "%s: the page-directory-pointer table at %08" PRIx64
+                     " has reserved bits set, which PAE paging refuses; xp/4xg 0x%" PRIx64 " shows it",
+                     place->name, now->cr3 & 0xFFFFFFE0, now->cr3 & 0xFFFFFFE0);
+}
+
 bool register_set(struct machine *machine, const struct register_place *place, uint64_t value,
                   struct error *err)
 {
@@ -156,7 +172,10 @@ bool register_set(struct machine *machine, const struct register_place *place, u
         return false;
     if (place->offset == PLACE(rflags) && (value ^ r.rflags) >> 17 & 1)
         return error_set(err, "%s: virtual-8086 mode cannot be switched from here", place->name);
+    struct cpu_registers old = r;
     register_put(&r, place, value);
+    if (!check_page_pointers(machine, place, &old, &r, err))
+        return false;
     machine_set_registers(machine, &r);
     return true;
 }

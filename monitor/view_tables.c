@@ -275,20 +275,20 @@ static void print_tss_fields(struct monitor *monitor, const struct tss_field *fi
     }
 }
 
-static bool port_allowed(struct monitor *monitor, const struct cpu_segment *tss, unsigned map, unsigned port,
+static bool port_allowed(struct monitor *monitor, const struct cpu_segment *tss, uint16_t map, unsigned port,
                          bool *inside)
 {
     uint8_t byte = 0xFF;
-    *inside = map + port / 8 <= tss->limit &&
+    *inside = cpu_io_map_holds(tss->limit, map, (uint16_t)port) &&
               target_peek(monitor->machine, (uint32_t)(tss->base + map + port / 8), &byte, 1) == 1;
     return *inside && !(byte >> (port & 7) & 1);
 }
 
-/* SDM volume 1, 16.5.2. */
-static void print_io_map(struct monitor *monitor, const struct cpu_segment *tss, unsigned map)
+/* SDM volume 1, 19.5.2. */
+static void print_io_map(struct monitor *monitor, const struct cpu_segment *tss, uint16_t map)
 {
     bool inside, any = false;
-    if (map >= tss->limit) {
+    if (!cpu_io_map_holds(tss->limit, map, 0)) {
         fputs("I/O map: none, it would begin beyond the limit\n", monitor->out);
         return;
     }
@@ -366,7 +366,7 @@ enum monitor_result info_tss(struct monitor *monitor, const char *format, const 
     bool is32 = tss.access & 8;
     print_tss_fields(monitor, is32 ? fields32 : fields16, bytes, got);
     if (is32 && got == sizeof bytes) {
-        unsigned map = bytes[0x66] | (unsigned)bytes[0x67] << 8;
+        uint16_t map = (uint16_t)(bytes[0x66] | bytes[0x67] << 8);
         if (r.cr4 & CR4_VME)
             print_redirection(monitor, &tss, map);
         print_io_map(monitor, &tss, map);

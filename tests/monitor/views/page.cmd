@@ -25,4 +25,14 @@ page 0xc0000000
 page 0x40000000
 info tab
 info tlb
+echo CR3, CR4 and CR0 are not set to what the processor would refuse.
+write/gp 0x7000 0x13001 0 0 0
+set cr3 = 0x7000
+set cr4 = 0xb0
+write/gp 0x7018 0x1e7
+set cr3 = 0x7000
+set cr4 = 0x20
+set cr0 = 0x80000011
+set cr3 = 0x12000
+creg
 page

@@ -23,3 +23,6 @@ info tss 0x30
 info tss 0x28
 info tss 0x100
 info ivt 0x80
+echo Of a port two bytes of the map are read: both must lie within the limit.
+write/h 0x8538 0x107
+info tss 0x30
