@@ -125,6 +125,8 @@ bool media_insert(struct media *media, enum machine_media_slot slot, const char 
 
 bool media_eject(struct media *media, enum machine_media_slot slot, struct error *err)
 {
+    if (machine_can_change(media->machine, slot) && !machine_medium(media->machine, slot))
+        return error_set(err, "%s is empty already; insert a medium first", drive_names[slot]);
     return machine_change_medium(media->machine, slot, NULL, err);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "config.h"
@@ -80,6 +81,13 @@ bool png_write(const char *path, const uint32_t *pixels, unsigned width, unsigne
     free(row);
     ok = fclose(file) == 0 && ok;
     return ok || error_set(err, "%s: cannot be written; is the disk full?", path);
+}
+
+bool screenshot_check_name(const char *path, struct error *err)
+{
+    const char *dot = strrchr(path, '.');
+    return (dot && !strcasecmp(dot, ".png")) ||
+           error_set(err, "%s: pictures are PNG files; say a name that ends with .png", path);
 }
 
 bool screenshot_write(struct machine *machine, const char *path, struct error *err)

@@ -13,6 +13,8 @@ struct machine;
 bool png_write(const char *path, const uint32_t *pixels, unsigned width, unsigned height, unsigned stride,
                struct error *err);
 
+/* Does PATH end as a picture does? False with ERR. */
+bool screenshot_check_name(const char *path, struct error *err);
 /* The screen as it is now, pixel for pixel as the guest's video mode has them. */
 bool screenshot_write(struct machine *machine, const char *path, struct error *err);
 

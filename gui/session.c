@@ -274,7 +274,7 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
     media_init(&session->media, session->machine, options);
     machine_keep_nvram(session->machine, options->machine.nvram_path);
     if (options->video_path && !session_start_video(session, options->video_path, err))
-        return false;
+        return error_prefix(err, "--video");
     session->watch_screen = watch_create(options->until_screen);
     for (size_t i = 0; i < MACHINE_SERIAL_PORTS; i++)
         session->watch_serial[i] = watch_create(options->until_serial);

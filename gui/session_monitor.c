@@ -101,7 +101,8 @@ static bool type(void *owner, const char *text, struct error *err)
 
 static bool take_screenshot(void *owner, const char *path, struct error *err)
 {
-    return screenshot_write(((struct session *)owner)->machine, path, err);
+    return screenshot_check_name(path, err) &&
+           screenshot_write(((struct session *)owner)->machine, path, err);
 }
 
 static bool video(void *owner, const char *path, struct error *err)

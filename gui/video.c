@@ -76,8 +76,7 @@ bool video_check_name(const char *path, struct error *err)
     if (!wrong && (ends_with(path, ".png") || ends_with(path, ".apng") || (is_gif(path) && !numbered)))
         return true;
     return error_set(
-        err,
-        "--video %s: say NAME.gif or NAME.png for an animated picture, or NAME%%05d.png for numbered ones",
+        err, "%s: say NAME.gif or NAME.png for an animated picture, or NAME%%05d.png for numbered ones",
         path);
 }
 
@@ -258,7 +257,7 @@ struct video *video_open(const char *path, struct machine *machine, struct error
         return video;
     if (begin_animation(video))
         return video;
-    error_set(err, "--video %s: %s; choose a file that can be written", path, strerror(errno));
+    error_set(err, "%s: %s; choose a file that can be written", path, strerror(errno));
     if (video->file)
         fclose(video->file);
     free_video(video);
@@ -325,7 +324,7 @@ bool video_close(struct video *video, struct error *err)
         check(video, fclose(video->file) == 0);
     bool ok = !video->failed;
     if (!ok)
-        error_set(err, "--video %s: cannot be written: %s", video->path,
+        error_set(err, "%s: cannot be written: %s", video->path,
                   video->reason ? strerror(video->reason) : "is the disk full?");
     free_video(video);
     return ok;

@@ -346,8 +346,9 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
     struct image *image = NULL;
     const char *old = machine_medium(m, slot);
     if (!floppy && ide_kind(m->board.ide, slot - SLOT_DISK0) != IDE_CDROM)
-        return error_set(err, "drive %u is not a CD-ROM drive: only floppies and CDs can be changed",
-                         slot - SLOT_DISK0);
+        return error_set(
+            err, "hd%c is not a CD-ROM drive: only floppies and CDs can be changed; say fda, fdb or cdrom",
+            'a' + (slot - SLOT_DISK0));
     /* The same image again: it must be let go of before it can be opened. */
     if (path && old && same_file(path, old) && !replace_medium(m, slot, NULL, err))
         return false;

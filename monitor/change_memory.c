@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "monitor/arguments.h"
 #include "monitor/expression.h"
 #include "monitor/monitor_private.h"
 #include "monitor/poke.h"
@@ -72,19 +73,6 @@ static bool poke_all(struct monitor *monitor, bool physical, uint64_t address, c
 
 /* --- Arguments --------------------------------------------------------------------------------------------
  */
-
-/* A word up to a blank, or in quotes; the caller frees it. *END: what follows. */
-static char *take_word(const char *text, const char **end)
-{
-    bool quoted = *text == '"';
-    size_t length = quoted ? strcspn(++text, "\"") : strcspn(text, " \t");
-    char *word = xcalloc(length + 1, 1);
-    memcpy(word, text, length);
-    text += length;
-    text += quoted && *text == '"';
-    *end = text + strspn(text, " \t");
-    return word;
-}
 
 static bool add_text(const char **at, uint8_t *pattern, size_t *length, struct error *err)
 {
@@ -309,10 +297,6 @@ enum monitor_result command_fill(struct monitor *monitor, const char *format, co
 
 static FILE *open_file(const char *path, const char *mode, struct error *err)
 {
-    if (!*path) {
-        error_set(err, "name a file");
-        return NULL;
-    }
     FILE *file = fopen(path, mode);
     if (!file)
         error_set(err, "%s: %s; choose another file", path, strerror(errno));
@@ -359,29 +343,16 @@ enum monitor_result command_load(struct monitor *monitor, const char *format, co
 {
     struct access access;
     struct address address;
-    const char *rest;
-    char *path = take_word(arguments, &rest);
+    const char *rest = "";
+    char *path = argument_file(arguments, &rest, err);
     if (!strncmp(rest, "binary ", 7))
         rest += 7 + strspn(rest + 7, " \t");
-    bool ok = parse_access(format, &access, err) && (*rest || error_set(err, "say load FILE ADDRESS")) &&
+    bool ok = path && parse_access(format, &access, err) &&
+              (*rest || error_set(err, "say which address follows %s", path)) &&
               parse_address(monitor, access.physical, rest, NULL, &address, err) &&
               load_file(monitor, path, access.physical, address.linear, err);
     free(path);
     return ok ? MONITOR_DONE : MONITOR_FAILED;
-}
-
-enum monitor_result command_restore(struct monitor *monitor, const char *format, const char *arguments,
-                                    struct error *err)
-{
-    const char *rest;
-    char *path = take_word(arguments, &rest);
-    free(path);
-    if (!*rest) {
-        error_set(err,
-                  "restore FILE binary ADDRESS loads memory; snapshot load FILE goes back to a snapshot");
-        return MONITOR_FAILED;
-    }
-    return command_load(monitor, format, arguments, err);
 }
 
 /* With FILE NULL: could it be done? So that a mistake leaves an older file of that name as it was. */
@@ -413,7 +384,7 @@ static enum monitor_result save_range(struct monitor *monitor, const char *path,
     if (fclose(file) && ok)
         ok = error_set(err, "%s: %s; choose another file", path, strerror(errno));
     if (ok)
-        fprintf(monitor->out, "%" PRIu64 " bytes saved to %s\n", length, path);
+        fprintf(monitor->out, "%" PRIu64 " byte%s saved to %s\n", length, length == 1 ? "" : "s", path);
     return ok ? MONITOR_DONE : MONITOR_FAILED;
 }
 
@@ -423,9 +394,9 @@ enum monitor_result command_save(struct monitor *monitor, const char *format, co
     struct access access;
     uint64_t address, length;
     const char *rest;
-    char *path = take_word(arguments, &rest);
+    char *path = argument_file(arguments, &rest, err);
     enum monitor_result result = MONITOR_FAILED;
-    if (parse_access(format, &access, err) &&
+    if (path && parse_access(format, &access, err) &&
         parse_range(monitor, access.physical, rest, &rest, &address, &length, err))
         result = save_range(monitor, path, access.physical, address, length, err);
     free(path);
@@ -436,9 +407,9 @@ enum monitor_result dump_to_file(struct monitor *monitor, const char *arguments,
 {
     struct address first, end;
     const char *rest;
-    char *path = take_word(arguments, &rest);
+    char *path = argument_file(arguments, &rest, err);
     enum monitor_result result = MONITOR_FAILED;
-    if (parse_address(monitor, false, rest, &rest, &first, err) &&
+    if (path && parse_address(monitor, false, rest, &rest, &first, err) &&
         parse_address(monitor, false, rest, NULL, &end, err) &&
         (end.linear > first.linear ||
          error_set(err, "dump memory: the second address is that behind the last byte")))

@@ -229,7 +229,7 @@ static bool set_anything(struct monitor *monitor, const char *text, struct error
     size_t length = strcspn(text, " \t=");
     rest = skip_equals(text + length);
     if (!length || !*rest)
-        return error_set(err, "say set REGISTER = VALUE; help set tells what else can be set");
+        return error_set(err, "set %s: say set REGISTER = VALUE; help set tells what else can be set", text);
     return set_register(monitor, text, length, rest, err);
 }
 

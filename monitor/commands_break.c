@@ -119,11 +119,12 @@ static enum monitor_result for_numbers(struct monitor *monitor, const char *argu
         breakpoints_sync(monitor);
         return MONITOR_DONE;
     }
-    for (const char *at = arguments; *at;) {
+    for (const char *at = arguments, *start = at; *at; start = at) {
         if (!parse_numbers(&at, &first, &last, err))
             return MONITOR_FAILED;
         if (!for_range(monitor, first, last, NULL)) {
-            error_set(err, "there is no breakpoint %" PRIu64 "; info breakpoints lists them", first);
+            error_set(err, "there is no breakpoint %.*s; info breakpoints lists them",
+                      (int)strcspn(start, ", \t"), start);
             return MONITOR_FAILED;
         }
     }

@@ -416,7 +416,7 @@ static enum monitor_result set_switch(struct monitor *monitor, const char *name,
     if (!strcmp(arguments, "on") || !strcmp(arguments, "off")) {
         *value = arguments[1] == 'n';
     } else if (*arguments) {
-        error_set(err, "%s %s: on or off", name, arguments);
+        error_set(err, "%s %s: say on or off", name, arguments);
         return MONITOR_FAILED;
     } else {
         *value = !*value;

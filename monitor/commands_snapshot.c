@@ -1,10 +1,12 @@
 /* snapshot save FILE, snapshot load FILE. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bus/clock.h"
 #include "machine/machine.h"
+#include "monitor/arguments.h"
 #include "monitor/monitor_private.h"
 
 /* What follows WORD and blanks in ARGUMENTS; NULL where something else stands there. */
@@ -37,32 +39,44 @@ static void tell_media(struct monitor *monitor)
                     machine_medium(monitor->machine, (enum machine_media_slot)slot));
 }
 
+static bool save(struct monitor *monitor, const char *name, struct error *err)
+{
+    char *path = argument_last_file(name, err);
+    bool ok = path && monitor->host.user.save(monitor->host.owner, path, err);
+    if (ok)
+        tell(monitor, "Saved", path);
+    free(path);
+    return ok;
+}
+
+static bool load(struct monitor *monitor, const char *name, struct error *err)
+{
+    char *path = argument_last_file(name, err);
+    bool ok = path && monitor->host.user.load(monitor->host.owner, path, err);
+    if (ok) {
+        monitor->ended = false;
+        tell(monitor, "Loaded", path);
+        tell_media(monitor);
+        monitor_show_place(monitor);
+    }
+    free(path);
+    return ok;
+}
+
 enum monitor_result command_snapshot(struct monitor *monitor, const char *format, const char *arguments,
                                      struct error *err)
 {
     (void)format;
     const struct monitor_user *user = &monitor->host.user;
-    void *owner = monitor->host.owner;
-    const char *path;
+    const char *name;
     if (!user->save || !user->load) {
         error_set(err, "there is nobody here to do that");
         return MONITOR_FAILED;
     }
-    if ((path = after_word(arguments, "save"))) {
-        if (!user->save(owner, path, err))
-            return MONITOR_FAILED;
-        tell(monitor, "Saved", path);
-        return MONITOR_DONE;
-    }
-    if ((path = after_word(arguments, "load"))) {
-        if (!user->load(owner, path, err))
-            return MONITOR_FAILED;
-        monitor->ended = false;
-        tell(monitor, "Loaded", path);
-        tell_media(monitor);
-        monitor_show_place(monitor);
-        return MONITOR_DONE;
-    }
-    error_set(err, "say snapshot save FILE or snapshot load FILE");
+    if ((name = after_word(arguments, "save")))
+        return save(monitor, name, err) ? MONITOR_DONE : MONITOR_FAILED;
+    if ((name = after_word(arguments, "load")))
+        return load(monitor, name, err) ? MONITOR_DONE : MONITOR_FAILED;
+    error_set(err, "snapshot %s: say snapshot save FILE or snapshot load FILE", arguments);
     return MONITOR_FAILED;
 }

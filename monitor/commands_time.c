@@ -73,6 +73,10 @@ enum monitor_result command_stop_at(struct monitor *monitor, const char *format,
     }
     if (!expression_number(monitor->machine, arguments, NULL, &count, err))
         return MONITOR_FAILED;
+    if (count > INT64_MAX) {
+        error_set(err, "sba %s: a number of instructions or a time as 5s, please", arguments);
+        return MONITOR_FAILED;
+    }
     if (count <= now) {
         error_set(err, "sba %s: %" PRIu64 " instructions have run already; name more", arguments, now);
         return MONITOR_FAILED;

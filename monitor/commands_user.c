@@ -3,17 +3,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "monitor/arguments.h"
 #include "monitor/monitor_private.h"
 
 static enum monitor_result result_of(bool ok)
 {
     return ok ? MONITOR_DONE : MONITOR_FAILED;
-}
-
-static enum monitor_result fail(struct error *err, const char *usage)
-{
-    error_set(err, "say %s", usage);
-    return MONITOR_FAILED;
 }
 
 /* Is there a session behind the monitor that does such things? */
@@ -25,9 +20,7 @@ static bool has_user(const struct monitor *monitor, struct error *err)
 enum monitor_result command_media(struct monitor *monitor, const char *format, const char *arguments,
                                   struct error *err)
 {
-    (void)format;
-    if (*arguments)
-        return fail(err, "media");
+    (void)format, (void)arguments;
     if (!has_user(monitor, err))
         return MONITOR_FAILED;
     struct text out = {0};
@@ -41,15 +34,15 @@ enum monitor_result command_insert(struct monitor *monitor, const char *format, 
                                    struct error *err)
 {
     (void)format;
-    if (!*arguments)
-        return fail(err, "insert DRIVE FILE, or insert DRIVE for the next one at hand");
     if (!has_user(monitor, err))
         return MONITOR_FAILED;
-    char *drive = xstrdup(arguments), *path = drive + strcspn(drive, " \t");
-    if (*path)
-        *path++ = 0;
-    bool ok = monitor->host.user.change_medium(monitor->host.owner, drive, path + strspn(path, " \t"), err);
+    size_t length = strcspn(arguments, " \t");
+    const char *rest = arguments + length + strspn(arguments + length, " \t");
+    char *drive = xstrdup(arguments), *path = *rest ? argument_last_file(rest, err) : xstrdup("");
+    drive[length] = 0;
+    bool ok = path && monitor->host.user.change_medium(monitor->host.owner, drive, path, err);
     free(drive);
+    free(path);
     return result_of(ok);
 }
 
@@ -57,8 +50,6 @@ enum monitor_result command_eject(struct monitor *monitor, const char *format, c
                                   struct error *err)
 {
     (void)format;
-    if (!*arguments)
-        return fail(err, "eject DRIVE");
     return result_of(has_user(monitor, err) &&
                      monitor->host.user.change_medium(monitor->host.owner, arguments, NULL, err));
 }
@@ -67,8 +58,6 @@ enum monitor_result command_sendkey(struct monitor *monitor, const char *format,
                                     struct error *err)
 {
     (void)format;
-    if (!*arguments)
-        return fail(err, "sendkey ctrl-alt-del, for instance");
     if (!has_user(monitor, err))
         return MONITOR_FAILED;
     char *copy = xstrdup(arguments), *rest = copy, *word;
@@ -83,27 +72,32 @@ enum monitor_result command_type(struct monitor *monitor, const char *format, co
                                  struct error *err)
 {
     (void)format;
-    if (!*arguments)
-        return fail(err, "type TEXT, with \\n for Enter");
     return result_of(has_user(monitor, err) && monitor->host.user.type(monitor->host.owner, arguments, err));
+}
+
+/* Calls MAKE with the file that ARGUMENTS name. */
+static enum monitor_result with_file(struct monitor *monitor, const char *arguments,
+                                     bool (*make)(void *owner, const char *path, struct error *err),
+                                     struct error *err)
+{
+    char *path = has_user(monitor, err) ? argument_last_file(arguments, err) : NULL;
+    bool ok = path && make(monitor->host.owner, path, err);
+    free(path);
+    return result_of(ok);
 }
 
 enum monitor_result command_screenshot(struct monitor *monitor, const char *format, const char *arguments,
                                        struct error *err)
 {
     (void)format;
-    if (!*arguments)
-        return fail(err, "screenshot FILE.png");
-    return result_of(has_user(monitor, err) &&
-                     monitor->host.user.screenshot(monitor->host.owner, arguments, err));
+    return with_file(monitor, arguments, monitor->host.user.screenshot, err);
 }
 
 enum monitor_result command_video(struct monitor *monitor, const char *format, const char *arguments,
                                   struct error *err)
 {
     (void)format;
-    if (!*arguments)
-        return fail(err, "video FILE.gif, or video off");
-    const char *path = strcmp(arguments, "off") ? arguments : NULL;
-    return result_of(has_user(monitor, err) && monitor->host.user.video(monitor->host.owner, path, err));
+    if (!strcmp(arguments, "off"))
+        return result_of(has_user(monitor, err) && monitor->host.user.video(monitor->host.owner, NULL, err));
+    return with_file(monitor, arguments, monitor->host.user.video, err);
 }

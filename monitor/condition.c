@@ -25,7 +25,7 @@ struct parser {
 static void fail(struct parser *p, const char *what)
 {
     if (!p->failed)
-        error_set(p->err, "%s in '%s'", what, p->text);
+        error_set(p->err, "%s in '%s'; help conditions tells what can be said", what, p->text);
     p->failed = true;
 }
 
@@ -144,8 +144,10 @@ static void parse_word(struct parser *p)
         }
     }
     if (!p->failed)
-        error_set(p->err, "'%.*s' is neither number, register, flag nor what happened, in '%s'", (int)length,
-                  word, p->text);
+        error_set(p->err,
+                  "'%.*s' is neither number, register, flag nor what happened, in '%s'; help conditions "
+                  "tells what can be said",
+                  (int)length, word, p->text);
     p->failed = true;
 }
 
@@ -295,8 +297,10 @@ struct condition *condition_create(const char *text, const struct condition_vari
                        .err = err};
     parse_any(&p);
     skip_blanks(&p);
-    if (*p.at)
-        fail(&p, "something that does not belong there");
+    if (*p.at && !p.failed) {
+        error_set(err, "'%s' does not belong there in '%s'; leave it out", p.at, p.text);
+        p.failed = true;
+    }
     if (condition->program.too_deep)
         fail(&p, "too many values at a time");
     if (!p.failed)

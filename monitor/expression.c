@@ -67,7 +67,14 @@ static void fail(struct parser *p, const char *what)
     if (!p->failed && !*p->text)
         error_set(p->err, "a number or an address is missing; help COMMAND tells what belongs there");
     else if (!p->failed)
-        error_set(p->err, "%s in '%s'", what, p->text);
+        error_set(p->err, "%s in '%s'; help numbers tells what can be said", what, p->text);
+    p->failed = true;
+}
+
+static void fail_at_rest(struct parser *p)
+{
+    if (!p->failed)
+        error_set(p->err, "'%s' does not belong there in '%s'; leave it out", p->at, p->text);
     p->failed = true;
 }
 
@@ -137,6 +144,15 @@ static void parse_memory(struct parser *p)
     program_add(p->program, (struct program_step){.op = PROGRAM_LOAD, .size = (uint8_t)(pointer ? size : 4)});
 }
 
+static void fail_at_word(struct parser *p, const char *word, unsigned length)
+{
+    if (!p->failed)
+        error_set(p->err,
+                  "'%.*s' is neither a number nor a register, in '%s'; help numbers tells what can be said",
+                  (int)length, word, p->text);
+    p->failed = true;
+}
+
 static void parse_word(struct parser *p)
 {
     bool dollar = *p->at == '$';
@@ -155,7 +171,7 @@ static void parse_word(struct parser *p)
     if (!dollar && word_number(p, word, length, &value))
         program_add_number(p->program, value);
     else
-        fail(p, "neither a number nor a register");
+        fail_at_word(p, word - dollar, length + dollar);
 }
 
 static void parse_value(struct parser *p)
@@ -211,13 +227,13 @@ static void parse_sum(struct parser *p)
 static bool finish(struct parser *p, const char **end)
 {
     if (!p->failed && *p->at && !isspace((unsigned char)*p->at) && *p->at != ',')
-        fail(p, "something that does not belong there");
+        fail_at_rest(p);
     while (isspace((unsigned char)*p->at))
         p->at++;
     if (end && *p->at == ',') /* as gdb has it between arguments */
         p->at += 1 + strspn(p->at + 1, " \t");
-    if (!end && !p->failed && *p->at)
-        fail(p, "something that does not belong there");
+    if (!end && *p->at)
+        fail_at_rest(p);
     if (end)
         *end = p->at;
     return !p->failed;

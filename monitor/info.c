@@ -3,6 +3,7 @@
 
 #include "bus/device.h"
 #include "machine/machine.h"
+#include "monitor/arguments.h"
 #include "monitor/foreign.h"
 #include "monitor/monitor_private.h"
 
@@ -40,6 +41,7 @@ const struct monitor_command monitor_infos[] = {
     {"e820", "", "", "the BIOS's map of memory", info_e820, false},
     {"boot", "mbr bpb disk", "[ADDRESS|fda|hda ... [SECTOR]]", "a boot sector: its BPB or partition table; 7c00 if nothing is said", info_boot, false},
     {"tlb", "", "", "the translations that the processor remembers", info_tlb, false},
+    {"media", "", "", "the drives, what is in them and what is at hand", command_media, false},
     {"display", "", "", "what is shown at each stop", info_display, false},
     {"breakpoints", "b break watchpoints wat", "", "breakpoints and watchpoints", info_breakpoints, false},
     {"devices", "devs", "", "the devices of this board", info_devices, false},
@@ -75,8 +77,13 @@ enum monitor_result command_info(struct monitor *monitor, const char *format, co
     if (!row) {
         char name[32];
         snprintf(name, sizeof name, "%.*s", (int)length, arguments);
-        if (device_find(machine_devices(monitor->machine), name))
-            return info_device(monitor, format, name, err);
+        if (device_find(machine_devices(monitor->machine), name)) {
+            if (!*rest)
+                return info_device(monitor, format, name, err);
+            error_set(err, "nothing follows info %s; leave '%s' out, or say info state %s FIELD", name, rest,
+                      name);
+            return MONITOR_FAILED;
+        }
         const char *answer = foreign_info(arguments, length);
         if (answer) {
             error_set(err, "info %.*s: %s", (int)length, arguments, answer);
@@ -85,5 +92,7 @@ enum monitor_result command_info(struct monitor *monitor, const char *format, co
         error_set(err, "info cannot show '%.*s'; info alone lists what it can", (int)length, arguments);
         return MONITOR_FAILED;
     }
+    if (!arguments_fit(row, "info ", format, rest, err))
+        return MONITOR_FAILED;
     return row->run(monitor, format, rest, err);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "monitor/arguments.h"
 #include "monitor/breakpoint.h"
 #include "monitor/foreign.h"
 #include "monitor/monitor_private.h"
@@ -22,10 +23,10 @@ const struct monitor_command monitor_commands[] = {
     {"continue", "c cont", "[N]", "run until a breakpoint, the end, or Ctrl-C; N: until the Nth stop at this breakpoint", command_continue, false},
     {"until", "unt advance", "[ADDRESS]", "run until ADDRESS, or the instruction behind this one", command_until, false},
     {"jump", "j", "ADDRESS", "go on at ADDRESS", command_jump, false},
-    {"break", "b br bp hb hbreak lb lbreak vb vbreak catch", "[KIND] WHAT ...", "stop there; help breakpoints tells the grammar; alone: the list", command_break, false},
+    {"break", "b br bp hb hbreak lb lbreak vb vbreak catch", "[[KIND] WHAT ...]", "stop there; help breakpoints tells the grammar; alone: the list", command_break, false},
     {"tbreak", "tb thb thbreak", "[KIND] WHAT ...", "as break, but only once", command_tbreak, false},
     {"pbreak", "pb", "ADDRESS ...", "break execute physical", command_pbreak, false},
-    {"watch", "wa", "[r|w|rw] ADDRESS [LENGTH] ...", "break write, or read, or access", command_watch, false},
+    {"watch", "wa", "[[r|w|rw] ADDRESS [LENGTH] ...]", "break write, or read, or access", command_watch, false},
     {"rwatch", "rw", "ADDRESS [LENGTH] ...", "break read", command_rwatch, false},
     {"awatch", "aw", "ADDRESS [LENGTH] ...", "break access", command_awatch, false},
     {"modebp", "mbp", "[MODE]", "break mode", command_modebp, false},
@@ -53,28 +54,28 @@ const struct monitor_command monitor_commands[] = {
     {"fpu", "fp", "", "the x87 unit", command_fpu, false},
     {"mmx", "mm", "", "the MMX registers", command_mmx, false},
     {"msr", "ms", "[NUMBER|NAME|all]", "model-specific registers", command_msr, false},
-    {"x", "", "[/FMT] ADDRESS", "show linear memory; help formats tells of FMT", command_examine, true},
-    {"xp", "", "[/FMT] ADDRESS", "as x, physical memory", command_examine_physical, true},
-    {"dump", "db hexdump", "[/FMT] ADDRESS [LENGTH]", "bytes with their text", command_dump, true},
-    {"print-string", "ps", "ADDRESS", "the text at a linear address, up to a 0", command_print_string, false},
+    {"x", "", "[/FMT] [ADDRESS]", "show linear memory; help formats tells of FMT", command_examine, true},
+    {"xp", "", "[/FMT] [ADDRESS]", "as x, physical memory", command_examine_physical, true},
+    {"dump", "db hexdump", "[/FMT] [ADDRESS [LENGTH]]", "bytes with their text", command_dump, true},
+    {"print-string", "ps", "[/p] [ADDRESS]", "the text at a linear address, up to a 0", command_print_string, false},
     {"deref", "de", "ADDRESS [DEPTH]", "follow pointers", command_deref, false},
     {"crc", "ck", "FIRST END", "CRC32 of physical memory from FIRST up to END", command_crc, false},
     {"disassemble", "u disas disasm", "[/N] [ADDRESS [END]]", "show instructions, from the next one if no address is given", command_disassemble, true},
     {"page", "pg", "ADDRESS|ranges", "the way through the page tables, what each bit means and which check fails", command_page, false},
-    {"stack", "st print-stack", "[WORDS]", "words on the stack, with guesses at return addresses", command_stack, false},
+    {"stack", "st print-stack", "[/N] [WORDS]", "words on the stack, with guesses at return addresses", command_stack, false},
     {"backtrace", "bt where frame", "[FRAMES]", "the calls that led here, by BP", command_backtrace, false},
     {"find", "f search", "[/SIZE MAX p] ADDRESS LENGTH VALUES", "search for numbers and \"text\"", command_find, false},
     {"write", "w poke", "[/SIZE p] ADDRESS VALUES", "write numbers and \"text\" into memory", command_write, false},
     {"setpmem", "spm", "ADDRESS SIZE VALUE", "write 1, 2 or 4 bytes of physical memory", command_setpmem, false},
     {"fill", "fi", "[/SIZE p] ADDRESS LENGTH VALUES", "fill memory", command_fill, false},
     {"load", "ld loadmem", "[/p] FILE ADDRESS", "read a file into memory", command_load, false},
-    {"restore", "rst", "FILE [binary] ADDRESS", "load, as gdb has it", command_restore, false},
+    {"restore", "rst", "[/p] FILE [binary] ADDRESS", "load memory, as gdb has it; snapshot load FILE goes back to a snapshot", command_load, false},
     {"save", "sv writemem", "[/p] FILE ADDRESS LENGTH", "write memory to a file", command_save, false},
-    {"set", "se", "NAME = VALUE", "registers, flags, memory (byte|word|dword|qword ADDRESS = VALUE), msr N = VALUE, syntax intel|att, code auto|16|32|64", command_set, false},
+    {"set", "se", "NAME=VALUE", "registers, flags, memory (byte|word|dword|qword ADDRESS = VALUE), msr N = VALUE, syntax intel|att, code auto|16|32|64", command_set, false},
     {"print", "? calc output inspect", "[/FMT] EXPRESSION", "a value, in hexadecimal and decimal, or one of /x /d /u /o /t /c", command_print, false},
-    {"display", "di", "[/FMT] EXPRESSION", "show that at each stop, as print or (/i, /s, a size) as x does; a command too; alone: now", command_display, false},
+    {"display", "di", "[/FMT] [EXPRESSION]", "show that at each stop, as print or (/i, /s, a size) as x does; a command too; alone: now", command_display, false},
     {"undisplay", "und", "[N ...]", "do not show that any more; without N: nothing", command_undisplay, false},
-    {"p", "", "[EXPRESSION]", "print; without an expression, next", command_print_or_next, false},
+    {"p", "", "[/FMT] [EXPRESSION]", "print; without an expression, next", command_print_or_next, false},
     {"screen", "sc", "", "the text screen", command_screen, false},
     {"snapshot", "snap", "save|load FILE", "save all of the machine, or go back to where it was saved", command_snapshot, false},
     {"time", "t ptime", "", "instructions, cycles and seconds since power-on", command_time, false},
@@ -194,17 +195,17 @@ static enum monitor_result command_source(struct monitor *monitor, const char *f
                                           struct error *err)
 {
     (void)format;
-    if (!*arguments) {
-        error_set(err, "say source FILE");
-        return MONITOR_FAILED;
-    }
     if (monitor->source_depth >= SOURCE_DEPTH_MAX) {
-        error_set(err, "source %s: too many scripts within scripts", arguments);
+        error_set(err, "source %s: too many scripts within scripts; does one call itself?", arguments);
         return MONITOR_FAILED;
     }
+    char *path = argument_last_file(arguments, err);
+    if (!path)
+        return MONITOR_FAILED;
     monitor->source_depth++;
-    enum monitor_result result = monitor_script(monitor, arguments, err);
+    enum monitor_result result = monitor_script(monitor, path, err);
     monitor->source_depth--;
+    free(path);
     return result;
 }
 
@@ -253,6 +254,8 @@ static enum monitor_result run_line(struct monitor *monitor, char *line, struct 
         memcpy(format, rest, n);
         rest = skip_blanks(rest + n);
     }
+    if (!arguments_fit(row, "", format, rest, err))
+        return MONITOR_FAILED;
     registers_note_stop(monitor);
     enum monitor_result result = row->run(monitor, format, rest, err);
     monitor->last_line[0] = 0;

@@ -124,7 +124,7 @@ command_fn command_insert, command_eject, command_media, command_sendkey, comman
     command_video;
 
 command_fn command_snapshot, command_display, command_undisplay, info_display, command_show;
-command_fn command_restore, command_clear;
+command_fn command_clear;
 /* At a stop. */
 void displays_show(struct monitor *monitor);
 void displays_free(struct monitor *monitor);

@@ -64,7 +64,7 @@ bool msr_index(struct monitor *monitor, const char *text, const char **end, uint
         return true;
     }
     if (!expression_number(monitor->machine, text, end, &number, err))
-        return false;
+        return error_set(err, "msr %s: neither a number nor a name of an MSR; msr all lists them", text);
     *index = (uint32_t)number;
     return number <= UINT32_MAX || error_set(err, "%s: the number of an MSR has 32 bits", text);
 }
@@ -94,6 +94,10 @@ enum monitor_result command_msr(struct monitor *monitor, const char *format, con
     if (*arguments && !all) {
         if (!msr_index(monitor, arguments, &end, &index, err))
             return MONITOR_FAILED;
+        if (*end) {
+            error_set(err, "msr %s: '%s' does not belong there; leave it out", arguments, end);
+            return MONITOR_FAILED;
+        }
         if (!cpu_peek_msr(cpu, index, &value)) {
             error_set(err, "this processor has no MSR %08" PRIx32 "; msr all lists them", index);
             return MONITOR_FAILED;

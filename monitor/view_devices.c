@@ -115,8 +115,11 @@ enum monitor_result info_ports(struct monitor *monitor, const char *format, cons
     const struct device *device = device_find(machine_devices(monitor->machine), arguments);
     if (*arguments && !device) {
         const char *rest;
-        if (!expression_number(monitor->machine, arguments, &rest, &first, err))
+        if (!expression_number(monitor->machine, arguments, &rest, &first, err)) {
+            error_set(err, "info ports %s: neither a device nor ports; info devices lists the former",
+                      arguments);
             return MONITOR_FAILED;
+        }
         last = first;
         if (*rest && !expression_number(monitor->machine, rest, NULL, &last, err))
             return MONITOR_FAILED;

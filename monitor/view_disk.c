@@ -67,7 +67,11 @@ static bool read_sector(struct monitor *monitor, const char *text, uint8_t secto
                          image_path(image), image_size(image) / SECTOR_SIZE);
     }
     if (*text && !expression_address(monitor->machine, text, NULL, &address, err))
-        return false;
+        return isalpha((unsigned char)*text) ? error_set(err,
+                                                         "info boot %s: neither a drive (fda, hda ...) nor "
+                                                         "an address of memory; info media lists drives",
+                                                         text)
+                                             : false;
     text_add(from, "memory at %08" PRIx64, address.linear);
     return target_peek(monitor->machine, address.linear, sector, SECTOR_SIZE) == SECTOR_SIZE ||
            no_memory_at(address.linear, false, err);

@@ -168,8 +168,10 @@ enum monitor_result command_backtrace(struct monitor *monitor, const char *forma
     uint64_t limit = FRAMES_MAX, ip, saved;
     char text[128];
     if (*arguments && strcmp(arguments, "full") != 0 && /* gdb: with local variables */
-        !expression_number(monitor->machine, arguments, NULL, &limit, err))
+        (!expression_number(monitor->machine, arguments, NULL, &limit, err) || !limit || limit > INT64_MAX)) {
+        error_set(err, "backtrace %s: a number of frames from 1 on, please", arguments);
         return MONITOR_FAILED;
+    }
     stack_open(monitor, &stack);
     unsigned selector = stack.r.segment[CPU_CS].selector, n = 0;
     uint64_t bp = stack_offset(&stack, stack.r.gpr[5]);
@@ -183,7 +185,7 @@ enum monitor_result command_backtrace(struct monitor *monitor, const char *forma
             return MONITOR_DONE;
         bp = saved;
     }
-    if (n == 1)
+    if (n == 1 && limit > 1)
         fputs("bp points to no frame; stack guesses at return addresses\n", monitor->out);
     return MONITOR_DONE;
 }

@@ -25,8 +25,13 @@ static bool parse_entries(struct monitor *monitor, const char *text, unsigned co
         if (*text && !expression_number(monitor->machine, text, NULL, &last, err))
             return false;
     }
-    if (count && (first > last || last >= count))
-        return error_set(err, "the table has the entries 0 to 0x%x", count - 1);
+    if (count && last >= count)
+        return error_set(err, "0x%" PRIx64 ": the table has the entries 0 to 0x%x; choose one of them", last,
+                         count - 1);
+    if (count && first > last)
+        return error_set(
+            err, "0x%" PRIx64 " to 0x%" PRIx64 ": the end comes before the beginning; change them round",
+            first, last);
     *from = (unsigned)first;
     *to = (unsigned)last;
     return true;
@@ -69,12 +74,12 @@ static bool show_table(struct monitor *monitor, const struct table *table, const
         count = 8192;
     if (table->interrupts && count > 256)
         count = 256;
+    if (!parse_entries(monitor, arguments, count, &from, &to, &all, err))
+        return false;
     fprintf(monitor->out, "%s base %08" PRIx64 "  limit %04" PRIx32 "  %u entries\n", table->name,
             table->base, table->limit, count);
     if (!count)
         return true;
-    if (!parse_entries(monitor, arguments, count, &from, &to, &all, err))
-        return false;
     for (unsigned n = from; n <= to; n++) {
         uint64_t raw, at = (uint32_t)(table->base + 8 * n);
         if (target_peek(monitor->machine, at, &raw, 8) != 8)
@@ -341,8 +346,8 @@ enum monitor_result info_tss(struct monitor *monitor, const char *format, const 
         struct descriptor_view view;
         if (!expression_number(monitor->machine, arguments, NULL, &selector, err))
             return MONITOR_FAILED;
-        if (!target_descriptor(monitor->machine, (uint16_t)selector, &raw)) {
-            error_set(err, "no descriptor has the selector %04x; info gdt lists them", (unsigned)selector);
+        if (selector > UINT16_MAX || !target_descriptor(monitor->machine, (uint16_t)selector, &raw)) {
+            error_set(err, "no descriptor has the selector %04" PRIx64 "; info gdt lists them", selector);
             return MONITOR_FAILED;
         }
         descriptor_view(raw, &view);
