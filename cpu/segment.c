@@ -213,18 +213,28 @@ static bool within(const struct segment *s, uint32_t offset, unsigned size)
     return last <= s->limit || s->limit == 0xFFFFFFFF;
 }
 
+static _Noreturn void frame_refuse(struct cpu *cpu, const struct frame *f, enum cpu_fault_cause cause,
+                                   uint64_t first, uint64_t second)
+{
+    unsigned vector = cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP;
+    if (f->current)
+        cpu_raise_segment(cpu, vector, cpu->external_event, SEG_SS, cause, first, second);
+    cpu_raise_because(cpu, vector, selector_error(cpu, f->ss.selector), cause, first, second);
+}
+
 void frame_reserve(struct cpu *cpu, struct frame *f, unsigned count, unsigned size)
 {
-    uint32_t error = f->current ? cpu->external_event : selector_error(cpu, f->ss.selector);
+    uint16_t access = f->ss.access;
+    /* Where a task switch failed before it came to SS. */
+    if (!(access & SEGA_P) || !(access & SEGA_S))
+        frame_refuse(cpu, f, CPU_FAULT_SEGMENT_UNUSABLE, f->ss.selector, 0);
+    if ((access & SEGA_CODE) || !(access & SEGA_RW))
+        frame_refuse(cpu, f, CPU_FAULT_SEGMENT_NOT_WRITABLE, f->ss.selector, access);
     /* They may wrap in a 16-bit stack, so each is checked by itself. */
     for (unsigned i = 1; i <= count; i++) {
         uint32_t offset = (f->sp - i * size) & f->mask;
-        if (!within(&f->ss, offset, size)) {
-            unsigned vector = cpu->model->level >= LEVEL_386 ? EXC_SS : EXC_GP;
-            if (f->current)
-                cpu_raise_segment(cpu, vector, error, SEG_SS, CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
-            cpu_raise_because(cpu, vector, error, CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
-        }
+        if (!within(&f->ss, offset, size))
+            frame_refuse(cpu, f, CPU_FAULT_STACK_LIMIT, offset, f->ss.limit);
         lin_probe_write(cpu, f->ss.base + offset, size, f->user);
     }
 }

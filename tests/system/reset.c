@@ -60,6 +60,23 @@ static void by_stack(void)
     __asm__ volatile("mov %0, %%ss; push %%eax" : : "r"((u32)SEL_FREE));
 }
 
+/* A task whose CS is no code: its faults find no stack yet, SDM volume 3, 7.3. */
+static void by_task(void)
+{
+    static u32 task[26];
+    static const struct {
+        u32 offset;
+        u16 selector;
+    } __attribute__((packed)) pointer = {0, SEL_FREE};
+    memset(task, 0, sizeof task);
+    task[0x24 / 4] = F_1;
+    task[0x38 / 4] = (u32)&task;
+    for (unsigned i = 0; i < 6; i++)
+        task[0x48 / 4 + i] = DATA_AT(0);
+    set_gdt(SEL_FREE, descriptor((u32)task, sizeof task - 1, 0x89, 0));
+    __asm__ volatile("ljmp *%0" : : "m"(pointer));
+}
+
 /* RSM of a state that it refuses: the handler spoils one word of the save map. SDM volume 3, 31.3. */
 extern u8 spoil[], spoil_end[];
 extern u16 spoil_offset;
@@ -109,6 +126,7 @@ static const struct {
     {"triple fault without an IDT", by_triple_fault, 0, 0},
     {"#GP, #DF without handlers", by_double_fault_gate, 0, 0},
     {"#SS without a stack", by_stack, 0, 0},
+    {"task without a stack", by_task, 0, 0},
     {"RSM to PG without PE", by_rsm_paging, 5, 6},
     {"RSM to NW without CD", by_rsm_cache, 5, 6},
     {"RSM to an SMBASE that is not aligned", by_rsm_smbase, 5, 5},
