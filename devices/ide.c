@@ -479,12 +479,16 @@ static uint8_t *shadowed_register(struct ide_registers *regs, unsigned reg)
     }
 }
 
+/* The bus floats, but the host's pull-down on DD7 (ATA/ATAPI-4, 4.2) keeps a drive that is not there from
+ * seeming busy. In both words of an access to the data port. */
+#define EMPTY_CABLE 0xFF7FFF7Fu
+
 static uint8_t read_register(struct ide_channel *channel, unsigned reg)
 {
     struct ide_drive *drive = selected_drive(channel);
     if (!present(drive))
-        /* Device 0 answers zeros for a device 1 that is not there; on an empty cable the bus floats. */
-        return drive->number == 1 && present(&channel->drive[0]) ? 0x00 : 0xFF;
+        /* Device 0 answers zeros for a device 1 that is not there. */
+        return drive->number == 1 && present(&channel->drive[0]) ? 0x00 : (uint8_t)EMPTY_CABLE;
     switch (reg) {
     case 1:
         return drive->error;
@@ -593,6 +597,8 @@ static void block_done(struct ide_drive *drive)
 static uint32_t data_read_rest(struct ide_drive *drive, unsigned size)
 {
     uint32_t value = 0, n = drive->data_end - drive->data_index;
+    if (!present(drive))
+        return EMPTY_CABLE;
     if (drive->phase != IDE_DATA_IN)
         return UINT32_MAX;
     n = n < size ? n : size;
