@@ -521,11 +521,22 @@ enum session_end session_go(struct session *session)
     return end;
 }
 
-void session_forget_interrupt(struct session *session)
+bool session_forget_interrupt(struct session *session)
 {
     (void)session;
-    if (signal_seen == SIGINT)
-        signal_seen = 0;
+    if (signal_seen != SIGINT)
+        return false;
+    signal_seen = 0;
+    return true;
+}
+
+void session_note_signal(struct session *session)
+{
+    if (!signal_seen || (signal_seen == SIGINT && isatty(STDIN_FILENO)))
+        return;
+    session->end_signal = signal_seen;
+    session->end = SESSION_SIGNAL;
+    signal_seen = 0;
 }
 
 enum session_end session_step(struct session *session)
@@ -547,7 +558,7 @@ enum session_end session_step(struct session *session)
 /* --- The end ----------------------------------------------------------------------------------------------
  */
 
-int session_exit_status(const struct session *session)
+static int end_status(const struct session *session)
 {
     switch (session->end) {
     case SESSION_EXITED:
@@ -561,6 +572,12 @@ int session_exit_status(const struct session *session)
     default:
         return 0;
     }
+}
+
+int session_exit_status(const struct session *session)
+{
+    int status = end_status(session);
+    return status || !session->command_failed ? status : 2;
 }
 
 const char *session_end_line(const struct session *session)

@@ -61,6 +61,7 @@ struct session {
     int64_t start_ns;    /* host_ns() */
     int64_t host_run_ns; /* spent in session_go() */
     enum session_end end;
+    bool command_failed; /* of the monitor, with nobody at it: not a good end */
     int end_signal;
     struct text troubles; /* lines for standard error, once the terminal is free again */
     char notice[160];     /* shown by the display for a while */
@@ -71,8 +72,10 @@ struct session {
 bool session_open(struct session *session, const struct run_options *options, struct error *err);
 /* Runs until something ends or interrupts it. */
 enum session_end session_go(struct session *session);
-/* Forgets a Ctrl-C that nothing has seen yet. */
-void session_forget_interrupt(struct session *session);
+/* Forgets a Ctrl-C that nothing has seen yet. False: there was none. */
+bool session_forget_interrupt(struct session *session);
+/* A signal that came while commands were read is how the session ends, but not Ctrl-C at a terminal. */
+void session_note_signal(struct session *session);
 /* Runs one instruction: SESSION_RUNNING, SESSION_BREAK (breakpoint, Ctrl-C), or how it ended. */
 enum session_end session_step(struct session *session);
 /* Writes --screen-text, --screenshot and --stats. False with ERR if one cannot be written. */

@@ -45,6 +45,11 @@ static bool load(void *owner, const char *path, struct error *err)
     return session_load_snapshot(owner, path, err);
 }
 
+static bool was_interrupted(void *owner)
+{
+    return session_forget_interrupt(owner);
+}
+
 static bool has_quit(void *owner)
 {
     const struct session *session = owner;
@@ -127,9 +132,13 @@ static enum monitor_result run_commands(struct monitor *monitor, const struct ru
 static struct monitor *create(struct session *session, FILE *out)
 {
     const struct monitor_host host = {
-        session,  go,
-        step,     how_ended,
-        has_quit, {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
+        session,
+        go,
+        step,
+        how_ended,
+        has_quit,
+        was_interrupted,
+        {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
     return monitor_create(session->machine, &host, out);
 }
 
@@ -137,6 +146,7 @@ static struct monitor *create(struct session *session, FILE *out)
 static void leave(struct session *session, struct monitor *monitor)
 {
     monitor_destroy(monitor);
+    session_note_signal(session);
     if (session->end == SESSION_BREAK || session->end == SESSION_RUNNING)
         session->end = SESSION_QUIT;
 }
@@ -150,7 +160,7 @@ bool monitor_run_session(struct session *session, struct error *err)
     monitor_show_place(monitor);
     enum monitor_result result = run_commands(monitor, options, err);
     if (result == MONITOR_DONE && (options->monitor || isatty(STDIN_FILENO)))
-        monitor_interact(monitor);
+        session->command_failed = !monitor_interact(monitor);
     leave(session, monitor);
     return result != MONITOR_FAILED;
 }
@@ -164,7 +174,7 @@ void monitor_run_unasked(struct session *session)
     session->has_monitor = true;
     puts("\nThe machine is stopped; continue lets it run, quit ends it, help lists the commands.");
     monitor_show_place(monitor);
-    monitor_interact(monitor);
+    session->command_failed = !monitor_interact(monitor);
     leave(session, monitor);
 }
 

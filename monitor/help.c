@@ -50,7 +50,10 @@ const struct help_topic help_topics[] = {
     {"scripts",
      "Commands come from -x COMMAND, --monitor-script FILE, the source command, a pipe or the terminal. A "
      "line\n"
-     "that begins with # is a comment. The first mistake ends -x and scripts with exit status 2.\n"},
+     "that begins with # is a comment. The first mistake ends -x and scripts with exit status 2; a pipe is "
+     "read "
+     "on,\n"
+     "and its mistakes give 2 at the end. Names of files with blanks stand in quotes, 'a b' or \"a b\".\n"},
     {"gdb", "gdb's names are known: info registers, x/10i $pc, stepi, nexti, finish, bt, b *0x7c00, watch "
             "*(int *)0x500,\n"
             "p/x *(short *)0x7c00, set var $eax = 1, display/i $pc, find, dump memory, restore, tbreak, "

@@ -31,6 +31,8 @@ struct monitor_host {
     /* Was it the user who ended it, at the display or by a signal? Then no more commands are taken. NULL:
      * never. */
     bool (*has_quit)(void *owner);
+    /* Did Ctrl-C end the reading of a line? Then the next one is asked for. NULL: never. */
+    bool (*was_interrupted)(void *owner);
     /* What a user does at the machine. Each false with ERR if it cannot be done. */
     struct monitor_user {
         /* PATH goes into DRIVE; NULL ejects, "" inserts the next of the media at hand. */
@@ -65,7 +67,7 @@ enum monitor_result monitor_script(struct monitor *monitor, const char *path, st
 void monitor_show_place(struct monitor *monitor);
 
 /* Reads commands from standard input until quit or its end: with line editing on a terminal, else as they
- * come, mistakes being told on OUT. */
-void monitor_interact(struct monitor *monitor);
+ * come, mistakes being told on OUT. False: nobody was there to see that one of them failed. */
+bool monitor_interact(struct monitor *monitor);
 
 #endif

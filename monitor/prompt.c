@@ -12,8 +12,7 @@
 
 #define PROMPT "tick86> "
 
-/* True: leave. */
-static bool take_line(struct monitor *monitor, const char *line)
+static enum monitor_result take_line(struct monitor *monitor, const char *line)
 {
     struct error err;
     enum monitor_result result = monitor_command(monitor, line, &err);
@@ -21,17 +20,28 @@ static bool take_line(struct monitor *monitor, const char *line)
         fprintf(monitor->out, "%s\n", err.text);
         fflush(monitor->out);
     }
-    return result == MONITOR_QUIT;
+    return result;
 }
 
-static void interact_plain(struct monitor *monitor)
+/* False: a command failed. */
+static bool interact_plain(struct monitor *monitor)
 {
     char *line = NULL;
     size_t capacity = 0;
-    while (getline(&line, &capacity, stdin) >= 0)
-        if (take_line(monitor, line))
-            break;
+    enum monitor_result result = MONITOR_DONE;
+    bool ok = true;
+    while (result != MONITOR_QUIT && getline(&line, &capacity, stdin) >= 0) {
+        result = take_line(monitor, line);
+        ok &= result != MONITOR_FAILED;
+    }
     free(line);
+    return ok;
+}
+
+/* Ctrl-C gives up the line, not the monitor. */
+static bool was_interrupted(const struct monitor *monitor)
+{
+    return monitor->host.was_interrupted && monitor->host.was_interrupted(monitor->host.owner);
 }
 
 static bool is_blank(const char *line)
@@ -93,11 +103,15 @@ static void interact_terminal(struct monitor *monitor)
     stifle_history(HISTORY_LINES);
     if (path)
         read_history(path);
-    while ((line = readline(PROMPT))) {
+    while ((line = readline(PROMPT)) || was_interrupted(monitor)) {
+        if (!line) {
+            fputc('\n', monitor->out);
+            continue;
+        }
         bool empty = is_blank(line);
         if (!empty)
             add_history(line);
-        bool leave = take_line(monitor, empty ? monitor->last_line : line);
+        bool leave = take_line(monitor, empty ? monitor->last_line : line) == MONITOR_QUIT;
         free(line);
         if (leave)
             break;
@@ -119,18 +133,24 @@ static void interact_terminal(struct monitor *monitor)
     for (;;) {
         fputs(PROMPT, monitor->out);
         fflush(monitor->out);
-        if (!fgets(line, sizeof line, stdin) ||
-            take_line(monitor, is_blank(line) ? monitor->last_line : line))
+        if (!fgets(line, sizeof line, stdin)) {
+            if (!was_interrupted(monitor))
+                return;
+            clearerr(stdin);
+            fputc('\n', monitor->out);
+            continue;
+        }
+        if (take_line(monitor, is_blank(line) ? monitor->last_line : line) == MONITOR_QUIT)
             return;
     }
 }
 
 #endif
 
-void monitor_interact(struct monitor *monitor)
+bool monitor_interact(struct monitor *monitor)
 {
-    if (isatty(STDIN_FILENO))
-        interact_terminal(monitor);
-    else
-        interact_plain(monitor);
+    if (!isatty(STDIN_FILENO))
+        return interact_plain(monitor);
+    interact_terminal(monitor);
+    return true;
 }

@@ -48,6 +48,14 @@ mux send-keys Up Up
 verify "and is there in the next run" wait_for 10 shows '^tick86> nonsense'
 mux send-keys C-u C-d
 verify "Ctrl-D leaves" wait_for 10 shows 'status 0'
+# Ctrl-C gives up the line alone; a signal from elsewhere ends the run with its status.
+enter
+wait_for 20 shows '^tick86> *$'
+mux send-keys 'nonsen' C-c 'print 0x4321' Enter
+verify "Ctrl-C at the prompt gives up the line" wait_for 10 shows '^0x4321  17185'
+verify "alone" [ "$(mux capture-pane -p | grep -c 'status\|no command')" = 0 ]
+kill -TERM "$(pgrep -f "^$TICK86 --display none --snapshot --fda guest.img --monitor\$" | head -n 1)"
+verify "SIGTERM at the prompt gives 143" wait_for 10 shows 'status 143'
 # Where there can be no history, nothing is said of it.
 mux send-keys 'HOME=/dev/null' Enter
 enter

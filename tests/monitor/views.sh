@@ -59,5 +59,25 @@ timeout 20 "$TICK86" --display none --fda lab.img --monitor-script loop >out 2>e
 verify "but not themselves without end" grep -q 'too many scripts within scripts' err
 timeout 20 "$TICK86" --display none --fda lab.img -x 'x/2q 0' -x 'echo never' >out 2>err </dev/null
 verify "-x stops at the first mistake with 2" [ $? = 2 ]
+# So does a pipe, but the commands behind it run; how the guest ended comes first.
+piped() { timeout 20 "$TICK86" --display none --fda lab.img "$@" --monitor >out 2>err; }
+printf 'nonsense\necho behind it\n' | piped
+verify "a mistake in piped input gives 2 at the end" [ $? = 2 ]
+verify "after what follows it" grep -qx 'behind it' out
+echo 'print 1' | piped
+verify "and none gives 0" [ $? = 0 ]
+printf 'nonsense\ncontinue\n' | piped --limit 1000i
+verify "the guest's own end has its status" [ $? = 124 ]
+mkfifo commands
+"$TICK86" --display none --fda lab.img --monitor <commands >out 2>err &
+reader=$!
+cleanup_jobs=$reader
+exec 3>commands
+echo 'echo ready' >&3
+wait_for 20 grep -q ready out
+kill -TERM $reader
+wait $reader
+verify "SIGTERM while it reads gives 143" [ $? = 143 ]
+exec 3>&-
 verify "unattended output has no escape sequences" [ -z "$(cat ./*.out | tr -cd '\033')" ]
 finish
