@@ -34,10 +34,13 @@ char *argument_file(const char *text, const char **end, struct error *err)
 char *argument_last_file(const char *text, struct error *err)
 {
     const char *rest;
+    if (*text && *text != '"' && *text != '\'')
+        return xstrdup(text);
     char *path = argument_file(text, &rest, err);
     if (!path || !*rest)
         return path;
-    error_set(err, "nothing may follow the file: '%s'; a name with blanks stands in quotes", rest);
+    error_set(err, "nothing may follow the file %.*s; leave '%s' out",
+              (int)strcspn(text + 1, (char[2]){*text, 0}) + 2, text, rest);
     free(path);
     return NULL;
 }

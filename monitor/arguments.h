@@ -11,7 +11,7 @@ struct monitor_command; /* monitor/monitor_private.h */
 /* Takes a file's name from TEXT: a word, or anything in 'quotes' or "quotes". *END: what follows, blanks
  * skipped. The caller frees it. NULL with ERR: there is none, or a quote is missing. */
 char *argument_file(const char *text, const char **end, struct error *err);
-/* As argument_file(), where nothing may follow. */
+/* Where nothing may follow: all of TEXT, or what is in its quotes. */
 char *argument_last_file(const char *text, struct error *err);
 
 /* Does ROW take a /FORMAT, anything at all, or as little as is given? BEFORE stands before its name in

@@ -8,7 +8,7 @@ guest="--display none --snapshot guest.img --limit 60s"
 {
     printf 'break 0:7c00\ncontinue\nx/2xb 0:7dfe\nu/1\ninfo registers\nstep\ninfo breakpoints\nstep -1\nnonsense\nquit\n' |
         timeout 60 "$TICK86" $guest --monitor >out 2>err
-    verify "quit gives 0" [ $? = 0 ]
+    verify "quit gives 2 after a mistake in a pipe" [ $? = 2 ]
     verify "it starts at the reset vector" grep -Eqi '^f*fff0 .*f000:fff0' out
     verify "a breakpoint at SEGMENT:OFFSET is reached" grep -q '^00007c00  0000:7c00  ea' out
     verify "memory is shown" grep -q '^0000:7dfe: 0x55 0xaa$' out

@@ -44,7 +44,7 @@ verify "what was to be typed is" grep -q 'abcdef' typed
 # Forth and back within a run.
 printf 'snapshot load s.t86\nbreak 0:7c00\nregisters\nc\nregisters\nsnapshot load s.t86\nsnap nonsense\nsnapshot load\n' >script
 tick --snapshot guest.img -m 4M --monitor-script script >out 2>err
-verify "a wrong word is told" grep -q "script:7: say snapshot save FILE or snapshot load FILE" err
+verify "a wrong word is told" grep -q "script:7: snapshot nonsense: something is missing; say snapshot save|load FILE" err
 verify "load tells where the machine stands" [ "$(grep -c '^Loaded s.t86: [0-9.]* s, 300000 instructions$' out)" = 2 ]
 printf 'tb 0:7e00\nc\nsnapshot save back.t86\nregisters\nstep 1000\nsnapshot load back.t86\nregisters\n' >script
 tick --snapshot guest.img -m 4M --monitor-script script >out 2>err

@@ -21,10 +21,10 @@ source "a script"
 source 'no such script'
 insert fda "lab.img"
 insert fda 'no such floppy'
-echo What stands without them ends at the blank.
-snapshot save a snapshot
-screenshot a picture.png
-insert fda lab.img disk.img
+echo Nothing may follow them.
+snapshot save "a" snapshot
+screenshot 'a' picture.png
+insert fda "lab.img" disk.img
 source a b
 load 'a file 0x9000
 load "a file"0x9000
