@@ -181,6 +181,31 @@ static void push_error(struct cpu *cpu, bool is32, uint32_t error)
     push_value(cpu, error, is32 ? 4 : 2);
 }
 
+/* The new task's page directory, registers and flags; its segment registers hold selectors only. */
+static void load_registers(struct cpu *cpu, const struct tss_image *t, bool is32)
+{
+    uint32_t cr3 = mmu_cr3_kept(cpu, t->cr3);
+    cpu->cr0 |= CR0_TS;
+    if (is32 && (cpu->cr0 & CR0_PG) && cr3 != cpu->cr3) {
+        if (cpu->cr4 & CR4_PAE)
+            mmu_load_pdptes(cpu, cr3);
+        cpu->cr3 = cr3;
+        tlb_flush(cpu, false);
+    }
+    for (unsigned i = 0; i < 8; i++)
+        cpu->gpr[i].d = t->gpr[i];
+    cpu->eflags &= ~(uint32_t)FLAG_VM;
+    cpu->rip = cpu->next_rip = t->eip;
+    load_selectors(cpu, t);
+    cpu_set_eflags(cpu, t->eflags, 0xFFFFFFFF);
+    if (cpu->eflags & FLAG_VM)
+        cpu->cpl = 3;
+    cpu->keep_resume = true;
+    cpu->dr[7] &= ~0x155ull; /* local breakpoints, SDM volume 3, 17.2.4 */
+    cpu->in_software_interrupt = false;
+    cpu_update_mode(cpu);
+}
+
 void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2], enum task_switch_kind kind,
                  bool has_error, uint32_t error)
 {
@@ -220,26 +245,7 @@ void task_switch(struct cpu *cpu, uint16_t selector, const uint32_t descriptor[2
     if (debug_wants(cpu, CPU_EVENT_TABLE))
         debug_note(cpu, CPU_EVENT_TABLE, CPU_TABLE_TR, cpu->seg[SEG_TR].selector, selector);
     segment_set(&cpu->seg[SEG_TR], selector, &d);
-    cpu->cr0 |= CR0_TS;
-    t.cr3 = mmu_cr3_kept(cpu, t.cr3);
-    if (new32 && (cpu->cr0 & CR0_PG) && t.cr3 != cpu->cr3) {
-        if (cpu->cr4 & CR4_PAE)
-            mmu_load_pdptes(cpu, t.cr3);
-        cpu->cr3 = t.cr3;
-        tlb_flush(cpu, false);
-    }
-    for (unsigned i = 0; i < 8; i++)
-        cpu->gpr[i].d = t.gpr[i];
-    cpu->eflags &= ~(uint32_t)FLAG_VM;
-    cpu->rip = cpu->next_rip = t.eip;
-    load_selectors(cpu, &t);
-    cpu_set_eflags(cpu, t.eflags, 0xFFFFFFFF);
-    if (cpu->eflags & FLAG_VM)
-        cpu->cpl = 3;
-    cpu->keep_resume = true;
-    cpu->dr[7] &= ~0x155ull; /* local breakpoints, SDM volume 3, 17.2.4 */
-    cpu->in_software_interrupt = false;
-    cpu_update_mode(cpu);
+    load_registers(cpu, &t, new32);
     load_ldt(cpu, t.ldt);
     load_task_segments(cpu, &t);
     cpu_update_mode(cpu);
