@@ -86,6 +86,9 @@ static void report(struct monitor *monitor, enum monitor_stop stop)
         fprintf(monitor->out, "The run has ended: %s.\n", monitor->host.how_ended(monitor->host.owner));
         return;
     }
+    /* Where something else stopped it, breakpoints for execution at this place stop now, too: the next run
+     * begins behind them. */
+    cpu_stops_here(machine_cpu(monitor->machine, 0));
     if (is_silent(monitor))
         return;
     fputs(text_chars(&monitor->stop_text), monitor->out);

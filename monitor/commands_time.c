@@ -9,9 +9,10 @@
 
 static enum monitor_result stop_at(struct monitor *monitor, uint64_t instructions)
 {
+    uint64_t more = instructions - machine_instructions(monitor->machine);
     machine_break_at(monitor->machine, instructions);
-    fprintf(monitor->out, "continue stops after %" PRIu64 " more instructions\n",
-            instructions - machine_instructions(monitor->machine));
+    fprintf(monitor->out, "continue stops after %" PRIu64 " more instruction%s\n", more,
+            more == 1 ? "" : "s");
     return MONITOR_DONE;
 }
 

@@ -10,3 +10,13 @@ tbreak 7d12
 c
 c
 info breakpoints
+# One that is arrived at by something else that stops the run stops it as well.
+delete
+set ip = 0x7d00
+break write 0x180
+break 7d06 do print 5
+c
+break 7d0c do print 6
+sb 1
+c
+info breakpoints
