@@ -602,6 +602,13 @@ bool fdc_insert(struct fdc *fdc, unsigned number, struct image *image, struct er
     return true;
 }
 
+struct image *fdc_exchange_image(struct fdc *fdc, unsigned drive, struct image *image)
+{
+    struct image *old = fdc->drive[drive].image;
+    fdc->drive[drive].image = image;
+    return old;
+}
+
 enum fdc_drive_type fdc_drive_type_for(const struct disk_geometry *geometry)
 {
     if (geometry->sectors > 24)

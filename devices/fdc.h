@@ -41,6 +41,10 @@ extern const struct device_type fdc_type;
  * drive, an image that is no floppy) the old medium stays and IMAGE remains the caller's. */
 bool fdc_insert(struct fdc *fdc, unsigned drive, struct image *image, struct error *err);
 
+/* For snapshots: IMAGE (NULL: none) takes the place of the one that is returned, without the drive noticing;
+ * the state to be loaded is that of a drive with this medium. */
+struct image *fdc_exchange_image(struct fdc *fdc, unsigned drive, struct image *image);
+
 /* The smallest drive that takes this medium, for boards that fit drives to images. */
 enum fdc_drive_type fdc_drive_type_for(const struct disk_geometry *geometry);
 

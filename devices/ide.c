@@ -782,6 +782,14 @@ bool ide_insert(struct ide *ide, unsigned number, struct image *image, struct er
     return true;
 }
 
+struct image *ide_exchange_image(struct ide *ide, unsigned number, struct image *image)
+{
+    struct ide_drive *drive = drive_at(ide, number);
+    struct image *old = drive->image;
+    drive->image = image;
+    return old;
+}
+
 enum ide_drive_kind ide_kind(const struct ide *ide, unsigned number)
 {
     const struct ide_drive *drive = drive_at(ide, number);

@@ -46,6 +46,10 @@ extern const struct device_type ide_type;
  * stays and IMAGE remains the caller's. */
 bool ide_insert(struct ide *ide, unsigned drive, struct image *image, struct error *err);
 
+/* For snapshots: IMAGE (NULL: none) takes the place of the CD that is returned, without the drive noticing;
+ * the state to be loaded is that of a drive with this disc. */
+struct image *ide_exchange_image(struct ide *ide, unsigned drive, struct image *image);
+
 /* What is fitted as DRIVE, and the medium in it (NULL: none). */
 enum ide_drive_kind ide_kind(const struct ide *ide, unsigned drive);
 struct image *ide_image(const struct ide *ide, unsigned drive);

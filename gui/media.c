@@ -7,6 +7,9 @@
 #include "base/memory.h"
 #include "devices/image/image.h"
 #include "gui/demo.h"
+#include "machine/snapshot_config.h"
+
+#define PATH_LONGEST 65536u
 
 static void list_add(struct string_list *list, const char *path)
 {
@@ -18,23 +21,57 @@ static void list_add(struct string_list *list, const char *path)
 static int list_find(const struct string_list *list, const char *path)
 {
     for (size_t i = 0; path && i < list->count; i++)
-        if (!strcmp(list->items[i], path))
+        if (machine_same_medium(list->items[i], path))
             return (int)i;
     return -1;
 }
 
-void media_init(struct media *media, struct machine *machine, const struct run_options *options)
+void media_init(struct media *media, const struct run_options *options)
 {
-    *media = (struct media){.machine = machine};
+    *media = (struct media){0};
     for (size_t drive = 0; drive < MACHINE_DRIVES; drive++)
         for (size_t i = 0; i < options->media[drive].count; i++)
             list_add(&media->list[drive], options->media[drive].items[i]);
+}
+
+void media_use_machine(struct media *media, struct machine *machine)
+{
+    media->machine = machine;
     /* A snapshot may have brought others. */
     for (int i = 0; i < MACHINE_DRIVES; i++) {
         const char *medium = machine_medium(machine, (enum machine_media_slot)i);
         if (medium && list_find(&media->list[i], medium) < 0)
             list_add(&media->list[i], medium);
     }
+}
+
+void media_write(const struct media *media, struct blob *out)
+{
+    for (size_t drive = 0; drive < MACHINE_DRIVES; drive++) {
+        const struct string_list *list = &media->list[drive];
+        blob_u32(out, (uint32_t)list->count);
+        for (size_t i = 0; i < list->count; i++) {
+            char *name = snapshot_file_name(list->items[i]);
+            blob_string(out, name);
+            free(name);
+        }
+    }
+}
+
+bool media_read(struct media *media, struct blob_reader *in)
+{
+    for (size_t drive = 0; drive < MACHINE_DRIVES; drive++) {
+        bool wanted = media && !media->list[drive].count;
+        uint32_t count = read_u32(in);
+        for (uint32_t i = 0; i < count && !in->failed; i++) {
+            char *path = read_string(in, PATH_LONGEST);
+            /* The demonstration is another file in each process. */
+            if (wanted && *path && !demo_is_medium(path))
+                list_add(&media->list[drive], path);
+            free(path);
+        }
+    }
+    return !in->failed;
 }
 
 void media_free(struct media *media)
@@ -162,8 +199,9 @@ void media_print(const struct media *media, struct text *out)
         if (!changeable && !medium)
             continue;
         text_add(out, "%s  %s\n", drive_names[i], medium ? shown_path(medium) : "empty");
+        int in_drive = list_find(&media->list[i], medium);
         for (size_t k = 0; changeable && k < media->list[i].count; k++)
-            if (!medium || strcmp(media->list[i].items[k], medium))
+            if ((int)k != in_drive)
                 text_add(out, "     at hand: %s\n", shown_path(media->list[i].items[k]));
     }
 }

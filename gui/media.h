@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/blob.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "machine/machine.h"
@@ -15,8 +16,13 @@ struct media {
     struct string_list list[MACHINE_DRIVES]; /* those of the options, and what was inserted since */
 };
 
-/* The lists of OPTIONS for MACHINE, which must live as long. */
-void media_init(struct media *media, struct machine *machine, const struct run_options *options);
+/* The lists of OPTIONS; then MACHINE, which must live as long, with what is in its drives. */
+void media_init(struct media *media, const struct run_options *options);
+void media_use_machine(struct media *media, struct machine *machine);
+/* The lists as part of a snapshot. Those of drives whose lists are empty are taken over; MEDIA NULL only
+ * checks. False: damaged. */
+void media_write(const struct media *media, struct blob *out);
+bool media_read(struct media *media, struct blob_reader *in);
 void media_free(struct media *media);
 
 /* "A:", "B:", "hda", ... "CD" where there is one such drive only; for menus and messages. */

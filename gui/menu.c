@@ -150,7 +150,7 @@ static void drive_page(struct menu *menu)
     for (size_t i = 0; i < media->list[menu->slot].count; i++) {
         const char *path = media->list[menu->slot].items[i];
         char label[LABEL_SIZE];
-        bool in = medium && !strcmp(path, medium);
+        bool in = medium && machine_same_medium(path, medium);
         snprintf(label, sizeof label, "%c %.200s", in ? 7 : ' ', media_name(path));
         add_item(menu, label, insert_path, 0)->path = xstrdup(path);
     }

@@ -265,13 +265,14 @@ static bool open_parts(struct session *session, enum display_kind kind, struct e
     if (!options->load_path && !type_text(session, err))
         return false;
     session->ports = host_ports_create(&config);
+    media_init(&session->media, options);
     session->machine = make_machine(session, &config, err);
     if (!session->machine || (options->load_path && !type_text(session, err)) ||
         !check_limits(session, err) || !host_ports_open(session->ports, options, !uses_terminal, err) ||
         !open_display(session, kind, err))
         return false;
     session->menu = menu_create(session);
-    media_init(&session->media, session->machine, options);
+    media_use_machine(&session->media, session->machine);
     machine_keep_nvram(session->machine, options->machine.nvram_path);
     if (options->video_path && !session_start_video(session, options->video_path, err))
         return error_prefix(err, "--video");

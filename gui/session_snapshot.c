@@ -11,7 +11,7 @@
 #include "machine/machine.h"
 #include "machine/snapshot.h"
 
-/* u64 cycle at which inputs enter next, 0: at once; the typist; the ports. */
+/* u64 cycle at which inputs enter next, 0: at once; the typist; the ports; the media that are at hand. */
 #define FRONT     "front"
 #define FRONT_MAX (1u << 30)
 
@@ -24,6 +24,7 @@ bool session_save_snapshot(struct session *session, const char *path, struct err
         blob_u64(&front, session->in_slice ? session->slice_end : 0);
         typist_write(session->typist, &front);
         host_ports_write(session->ports, &front);
+        media_write(&session->media, &front);
         section_begin(out, FRONT);
         section_add(out, front.bytes, front.size);
         section_end(out);
@@ -39,7 +40,8 @@ static bool read_front(struct session *session, const struct blob *bytes, bool c
     struct blob_reader in = {bytes->bytes, bytes->size, false};
     uint64_t slice_end = read_u64(&in);
     bool ok = typist_read(check ? NULL : session->typist, &in) &&
-              host_ports_read(check ? NULL : session->ports, &in) && !in.left;
+              host_ports_read(check ? NULL : session->ports, &in) &&
+              media_read(check ? NULL : &session->media, &in) && !in.left;
     if (ok && !check) {
         session->slice_end = slice_end;
         session->in_slice = slice_end != 0;

@@ -318,11 +318,31 @@ static bool put_medium(struct machine *m, enum machine_media_slot slot, struct i
                            : ide_insert(m->board.ide, slot - SLOT_DISK0, image, err);
 }
 
+struct image *machine_open_medium(const struct machine *m, enum machine_media_slot slot, const char *path,
+                                  struct error *err)
+{
+    bool floppy = is_floppy(slot);
+    struct image_options options = {
+        .read_only = !floppy, .snapshot = floppy && m->config.snapshot, .floppy = floppy};
+    return image_open(path, &options, err);
+}
+
+struct image *machine_exchange_image(struct machine *m, enum machine_media_slot slot, struct image *image)
+{
+    return is_floppy(slot) ? fdc_exchange_image(m->board.fdc, slot - SLOT_FDA, image)
+                           : ide_exchange_image(m->board.ide, slot - SLOT_DISK0, image);
+}
+
 /* Do both names lead to one file that is there? */
 static bool same_file(const char *a, const char *b)
 {
     struct stat one, other;
     return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool machine_same_medium(const char *a, const char *b)
+{
+    return !strcmp(a, b) || same_file(a, b);
 }
 
 /* What was written over the old medium waits for its return. */
@@ -342,10 +362,9 @@ static bool replace_medium(struct machine *m, enum machine_media_slot slot, stru
 bool machine_change_medium(struct machine *m, enum machine_media_slot slot, const char *path,
                            struct error *err)
 {
-    bool floppy = is_floppy(slot);
     struct image *image = NULL;
     const char *old = machine_medium(m, slot);
-    if (!floppy && ide_kind(m->board.ide, slot - SLOT_DISK0) != IDE_CDROM)
+    if (!is_floppy(slot) && ide_kind(m->board.ide, slot - SLOT_DISK0) != IDE_CDROM)
         return error_set(
             err, "hd%c is not a CD-ROM drive: only floppies and CDs can be changed; say fda, fdb or cdrom",
             'a' + (slot - SLOT_DISK0));
@@ -353,9 +372,7 @@ bool machine_change_medium(struct machine *m, enum machine_media_slot slot, cons
     if (path && old && same_file(path, old) && !replace_medium(m, slot, NULL, err))
         return false;
     if (path) {
-        struct image_options options = {
-            .read_only = !floppy, .snapshot = floppy && m->config.snapshot, .floppy = floppy};
-        image = image_open(path, &options, err);
+        image = machine_open_medium(m, slot, path, err);
         if (!image)
             return false;
         shelf_return(&m->shelf, image);

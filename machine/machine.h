@@ -86,6 +86,8 @@ bool machine_change_medium(struct machine *machine, enum machine_media_slot slot
 bool machine_file_put_back(const struct machine *machine, enum machine_media_slot slot);
 /* The path of the medium in a drive, or of a hard disk's image; NULL: nothing is in it. */
 const char *machine_medium(const struct machine *machine, enum machine_media_slot slot);
+/* Are these two names of one medium? */
+bool machine_same_medium(const char *a, const char *b);
 /* Is there a drive whose medium can be changed? */
 bool machine_can_change(const struct machine *machine, enum machine_media_slot slot);
 /* The medium in a drive as it stands, NULL: none. For looking only. */

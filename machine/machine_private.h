@@ -19,4 +19,10 @@ struct machine {
     uint64_t break_cycle;                 /* likewise, cycles */
 };
 
+/* The image at PATH, opened as the medium of a drive for floppies or CDs. NULL with ERR. */
+struct image *machine_open_medium(const struct machine *m, enum machine_media_slot slot, const char *path,
+                                  struct error *err);
+/* IMAGE for the one in such a drive, which is returned; the drive does not notice. */
+struct image *machine_exchange_image(struct machine *m, enum machine_media_slot slot, struct image *image);
+
 #endif

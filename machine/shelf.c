@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "devices/image/image.h"
+#include "machine/machine.h"
 
 struct shelved shelf_take(struct image *image)
 {
@@ -35,7 +36,7 @@ void shelf_give_back(struct image *image, struct shelved *taken)
 static struct shelved *find(struct shelf *shelf, const char *path)
 {
     for (size_t i = 0; i < shelf->count; i++)
-        if (!strcmp(shelf->items[i].path, path))
+        if (machine_same_medium(shelf->items[i].path, path))
             return &shelf->items[i];
     return NULL;
 }

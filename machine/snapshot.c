@@ -15,7 +15,7 @@
 #include "machine/state.h"
 
 const struct section_format snapshot_format = {
-    {(char)0x89, 'T', '8', '6', '\r', '\n', 0x1A, '\n'}, 2, "a snapshot of tick86"};
+    {(char)0x89, 'T', '8', '6', '\r', '\n', 0x1A, '\n'}, 3, "a snapshot of tick86"};
 
 #define STATE_MAX    (16u << 20) /* bytes of a processor's or device's fields */
 #define FIRMWARE_MAX (160u << 20)
@@ -278,6 +278,7 @@ struct loading {
     const struct section_file *file;
     struct part *parts; /* board, processor, its faults, devices */
     unsigned count;
+    struct machine_config saved;
     struct blob firmware;
     struct media_changes media;
     uint64_t now; /* cycle of the snapshot */
@@ -307,12 +308,7 @@ static void list_parts(struct loading *l)
 
 static bool same_machine(struct loading *l, struct error *err)
 {
-    struct machine_config saved;
-    if (!load_config(l->file, &saved, err))
-        return false;
-    bool same = snapshot_config_same(&l->m->config, &saved, err);
-    machine_config_free(&saved);
-    return same;
+    return load_config(l->file, &l->saved, err) && snapshot_config_same(&l->m->config, &l->saved, err);
 }
 
 /* Reads all of a part's bytes: into the structure itself, or with CHECK nowhere. */
@@ -378,7 +374,7 @@ static bool check_all(struct loading *l, struct error *err)
 {
     return same_machine(l, err) && check_parts(l, err) && check_memory(l, err) &&
            section_load(l->file, "firmware", FIRMWARE_MAX, &l->firmware, err) &&
-           read_firmware(l, false, err) && saved_media_read(l->m, l->file, &l->media, err);
+           read_firmware(l, false, err) && saved_media_read(l->m, l->file, &l->saved, &l->media, err);
 }
 
 /* What follows from the fields, in the order in which the devices were made. */
@@ -458,6 +454,7 @@ static void forget(struct loading *l)
         blob_free(&l->parts[i].old);
     }
     free(l->parts);
+    machine_config_free(&l->saved);
     blob_free(&l->firmware);
     saved_media_free(&l->media);
 }
@@ -471,7 +468,9 @@ bool snapshot_read(struct machine *m, const struct section_file *file, struct er
 {
     struct loading l = {.m = m, .file = file};
     list_parts(&l);
-    bool ok = check_all(&l, err) && saved_media_put_back(m, &l.media, err);
+    bool checked = check_all(&l, err);
+    saved_media_exchange(m, &l.media);
+    bool ok = checked && saved_media_put_back(m, &l.media, err);
     for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
         const struct image *image = machine_image(m, (enum machine_media_slot)slot);
         m->put_back[slot] = ok && l.media.overlay[slot] && !image_has_overlay(image);
@@ -481,6 +480,8 @@ bool snapshot_read(struct machine *m, const struct section_file *file, struct er
         memset(m->put_back, 0, sizeof m->put_back);
         ok = false;
     }
+    if (!ok)
+        saved_media_exchange(m, &l.media);
     if (ok) {
         struct error ignored;
         take_memory(&l);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "bus/clock.h"
 #include "cpu/cpu.h"
+#include "devices/image/image.h"
 #include "machine/state.h"
 
 #define STRING_MAX 65536u
@@ -120,16 +122,22 @@ static const char *string_of(const struct machine_config *config, const struct s
     return *(char *const *)(const void *)((const char *)config + item->offset);
 }
 
-/* Names of files are good from any folder; names that lead nowhere stay as they are. */
-static char *file_name(const char *path)
+char *snapshot_file_name(const char *path)
 {
-    char *full = realpath(path, NULL);
-    return full ? full : xstrdup(path);
+    size_t prefix = strlen(IMAGE_FOLDER_PREFIX);
+    bool folder = !strncmp(path, IMAGE_FOLDER_PREFIX, prefix);
+    char *full = realpath(folder ? path + prefix : path, NULL);
+    if (!full)
+        return xstrdup(path);
+    struct text name = {0};
+    text_add(&name, "%s%s", folder ? IMAGE_FOLDER_PREFIX : "", full);
+    free(full);
+    return name.chars;
 }
 
 static char *saved_text(const struct string_item *item, const char *text)
 {
-    return !text ? NULL : item->kind == TEXT_EQUAL ? xstrdup(text) : file_name(text);
+    return !text ? NULL : item->kind == TEXT_EQUAL ? xstrdup(text) : snapshot_file_name(text);
 }
 
 void snapshot_config_write(const struct machine_config *config, struct blob *out)

@@ -6,6 +6,10 @@
 #include "base/error.h"
 #include "machine/config.h"
 
+/* The name of a file or folder, good from any working directory; to be freed. What leads nowhere stays as it
+ * is. */
+char *snapshot_file_name(const char *path);
+
 /* CONFIG with nothing left open, as machine_configuration() gives it, but with the media that are in the
  * drives. */
 void snapshot_config_write(const struct machine_config *config, struct blob *out);

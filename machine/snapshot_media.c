@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "devices/image/image.h"
+#include "machine/machine_private.h"
 
 /* A section: u8 there is a medium; u64 size, u64 hash of the file, u8 read-only, u8 overlay; then u64 offset
  * and the block for each block that the overlay holds, or, where the guest writes to the file itself, that is
@@ -262,22 +263,68 @@ static bool read_medium(struct image *image, const char *name, struct section_st
                             : read_changes(image, in, *changes, err);
 }
 
-bool saved_media_read(const struct machine *m, const struct section_file *file, struct media_changes *changes,
-                      struct error *err)
+static bool read_slot(struct image *image, const struct section_file *file, unsigned slot,
+                      struct overlay **changes, struct error *err)
+{
+    char name[16];
+    section_of_slot(slot, name);
+    struct section_stream *in = section_open(file, name, err);
+    bool ok = in && read_medium(image, slot_names[slot], in, changes, err);
+    section_close(in);
+    if (!ok && *changes) {
+        image_free_changes(*changes);
+        *changes = NULL;
+    }
+    return ok;
+}
+
+static const char *saved_path(const struct machine_config *saved, unsigned slot)
+{
+    return slot < MACHINE_FLOPPIES ? saved->floppy[slot] : saved->disk[slot - MACHINE_FLOPPIES].path;
+}
+
+/* The drive has not what it had: so that comes in. False: it is not there any more, or is not what it was;
+ * where the drive has it already, ERR is left as it is. */
+static bool read_other_medium(const struct machine *m, const struct section_file *file, const char *path,
+                              unsigned slot, struct media_changes *changes, struct error *err)
+{
+    const char *now = machine_medium(m, (enum machine_media_slot)slot);
+    struct image *image = NULL;
+    if (!machine_can_change(m, (enum machine_media_slot)slot) ||
+        (path && now && machine_same_medium(path, now)))
+        return false;
+    if (path && !(image = machine_open_medium(m, (enum machine_media_slot)slot, path, err)))
+        return false;
+    bool ok = read_slot(image, file, slot, &changes->overlay[slot], err);
+    if (ok) {
+        changes->image[slot] = image;
+        changes->exchange[slot] = true;
+    } else if (image) {
+        image_close(image);
+    }
+    return ok;
+}
+
+bool saved_media_read(const struct machine *m, const struct section_file *file,
+                      const struct machine_config *saved, struct media_changes *changes, struct error *err)
 {
     bool ok = true;
     memset(changes, 0, sizeof *changes);
-    for (unsigned slot = 0; slot < MACHINE_DRIVES && ok; slot++) {
-        char name[16];
-        section_of_slot(slot, name);
-        struct section_stream *in = section_open(file, name, err);
-        ok = in && read_medium(machine_image(m, (enum machine_media_slot)slot), slot_names[slot], in,
-                               &changes->overlay[slot], err);
-        section_close(in);
-    }
+    for (unsigned slot = 0; slot < MACHINE_DRIVES && ok; slot++)
+        ok = read_slot(machine_image(m, (enum machine_media_slot)slot), file, slot, &changes->overlay[slot],
+                       err) ||
+             read_other_medium(m, file, saved_path(saved, slot), slot, changes, err);
     if (!ok)
         saved_media_free(changes);
     return ok;
+}
+
+void saved_media_exchange(struct machine *m, struct media_changes *changes)
+{
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
+        if (changes->exchange[slot])
+            changes->image[slot] =
+                machine_exchange_image(m, (enum machine_media_slot)slot, changes->image[slot]);
 }
 
 /* Files that are written directly; what goes into overlays comes later, and cannot fail. */
@@ -329,9 +376,11 @@ void saved_media_adopt(const struct machine *m, struct media_changes *changes)
 
 void saved_media_free(struct media_changes *changes)
 {
-    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
-        if (changes->overlay[slot]) {
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
+        if (changes->overlay[slot])
             image_free_changes(changes->overlay[slot]);
-            changes->overlay[slot] = NULL;
-        }
+        if (changes->image[slot])
+            image_close(changes->image[slot]);
+    }
+    memset(changes, 0, sizeof *changes);
 }

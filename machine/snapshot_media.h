@@ -12,16 +12,22 @@
 /* One section for each drive. False with ERR on a host I/O error. */
 bool saved_media_write(const struct machine *machine, struct section_writer *out, struct error *err);
 
-/* Blocks that wait: overlays to be adopted, or what files that are written directly were. */
+/* What waits: overlays to be adopted, or what files that are written directly were; and images for drives
+ * that have another medium, or none, than they had. */
 struct media_changes {
     struct overlay *overlay[MACHINE_DRIVES];
+    struct image *image[MACHINE_DRIVES]; /* NULL: none */
+    bool exchange[MACHINE_DRIVES];
 };
 
-/* Checks that the same media are in the drives, unchanged or such that they can be made what they were, and
- * reads what was written over them. False with ERR, a line without the snapshot's name; then CHANGES is
- * empty. */
+/* Checks that the same media are in the drives, or those of SAVED can be put there, unchanged or such that
+ * they can be made what they were, and reads what was written over them. False with ERR, a line without the
+ * snapshot's name; then CHANGES is empty. */
 bool saved_media_read(const struct machine *machine, const struct section_file *file,
-                      struct media_changes *changes, struct error *err);
+                      const struct machine_config *saved, struct media_changes *changes, struct error *err);
+/* The media that wait for those in the drives, which wait then. So doing it again undoes it. The other
+ * functions come after it. */
+void saved_media_exchange(struct machine *machine, struct media_changes *changes);
 /* Files that are written directly become what they were; all of them or, with ERR, none. And back. */
 bool saved_media_put_back(const struct machine *machine, struct media_changes *changes, struct error *err);
 void saved_media_undo(const struct machine *machine, struct media_changes *changes);
