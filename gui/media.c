@@ -45,6 +45,11 @@ void media_use_machine(struct media *media, struct machine *machine)
     }
 }
 
+bool media_has(const struct media *media, enum machine_media_slot slot, const char *path)
+{
+    return list_find(&media->list[slot], path) >= 0;
+}
+
 void media_write(const struct media *media, struct blob *out)
 {
     for (size_t drive = 0; drive < MACHINE_DRIVES; drive++) {
@@ -84,8 +89,6 @@ void media_free(struct media *media)
     *media = (struct media){0};
 }
 
-static const char *const drive_names[MACHINE_DRIVES] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
-
 bool media_cd_drive(const struct media *media, enum machine_media_slot *slot)
 {
     for (int i = SLOT_DISK3; i >= SLOT_DISK0; i--)
@@ -102,7 +105,7 @@ const char *media_drive_name(const struct media *media, enum machine_media_slot 
         discs += machine_can_change(media->machine, (enum machine_media_slot)i);
     if (slot >= SLOT_DISK0 && discs == 1 && machine_can_change(media->machine, slot))
         return "CD";
-    return names[slot] ? names[slot] : drive_names[slot];
+    return names[slot] ? names[slot] : machine_drive_name(slot);
 }
 
 bool media_find_drive(const struct media *media, const char *name, enum machine_media_slot *slot,
@@ -116,7 +119,7 @@ bool media_find_drive(const struct media *media, const char *name, enum machine_
                   {"cd", -1},      {"cdrom", -1}};
     *slot = SLOT_DISK0;
     for (int i = 0; i < MACHINE_DRIVES; i++) {
-        if (!strcasecmp(name, drive_names[i])) {
+        if (!strcasecmp(name, machine_drive_name((enum machine_media_slot)i))) {
             *slot = (enum machine_media_slot)i;
             return true;
         }
@@ -163,7 +166,7 @@ bool media_insert(struct media *media, enum machine_media_slot slot, const char 
 bool media_eject(struct media *media, enum machine_media_slot slot, struct error *err)
 {
     if (machine_can_change(media->machine, slot) && !machine_medium(media->machine, slot))
-        return error_set(err, "%s is empty already; insert a medium first", drive_names[slot]);
+        return error_set(err, "%s is empty already; insert a medium first", machine_drive_name(slot));
     return machine_change_medium(media->machine, slot, NULL, err);
 }
 
@@ -198,7 +201,8 @@ void media_print(const struct media *media, struct text *out)
         const char *medium = machine_medium(media->machine, slot);
         if (!changeable && !medium)
             continue;
-        text_add(out, "%s  %s\n", drive_names[i], medium ? shown_path(medium) : "empty");
+        text_add(out, "%s  %s\n", machine_drive_name((enum machine_media_slot)i),
+                 medium ? shown_path(medium) : "empty");
         int in_drive = list_find(&media->list[i], medium);
         for (size_t k = 0; changeable && k < media->list[i].count; k++)
             if ((int)k != in_drive)

@@ -19,6 +19,8 @@ struct media {
 /* The lists of OPTIONS; then MACHINE, which must live as long, with what is in its drives. */
 void media_init(struct media *media, const struct run_options *options);
 void media_use_machine(struct media *media, struct machine *machine);
+/* Is PATH, by whatever name, in the drive's list? */
+bool media_has(const struct media *media, enum machine_media_slot slot, const char *path);
 /* The lists as part of a snapshot. Those of drives whose lists are empty are taken over; MEDIA NULL only
  * checks. False: damaged. */
 void media_write(const struct media *media, struct blob *out);

@@ -49,9 +49,11 @@ static bool read_front(struct session *session, const struct blob *bytes, bool c
     return ok;
 }
 
+typedef bool read_function(struct machine *machine, const struct section_file *file, struct error *err);
+
 /* The front end's part is known to be good before the machine's is taken over. */
 static bool read_all(struct session *session, struct machine *machine, const struct section_file *file,
-                     struct error *err)
+                     read_function *read_machine, struct error *err)
 {
     struct blob front = {0};
     bool ok = section_load(file, FRONT, FRONT_MAX, &front, err) &&
@@ -59,7 +61,7 @@ static bool read_all(struct session *session, struct machine *machine, const str
                error_set(err, "its account of typed text and ports is damaged"));
     if (!ok)
         error_prefix(err, "%s", section_file_path(file));
-    ok = ok && snapshot_read(machine, file, err);
+    ok = ok && read_machine(machine, file, err);
     if (ok)
         read_front(session, &front, false);
     blob_free(&front);
@@ -70,17 +72,33 @@ bool session_load_snapshot(struct session *session, const char *path, struct err
 {
     struct section_file *file = section_file_open(path, &snapshot_format, err);
     uint64_t before = machine_cycles(session->machine);
-    bool ok = file && read_all(session, session->machine, file, err);
+    bool ok = file && read_all(session, session->machine, file, snapshot_return, err);
     section_file_close(file);
     if (ok) {
         if (session->video)
             video_clock_set(session->video, before);
         typist_destroy(session->fingers); /* that time is over */
         session->fingers = typist_create();
+        media_use_machine(&session->media, session->machine);
         session->end = SESSION_BREAK;
         pace_restart(&session->pace, machine_cycles(session->machine));
     }
     return ok;
+}
+
+/* What was named for a drive is not passed over for what the file names. */
+static bool uses_given_media(const struct session *session, const struct machine *machine,
+                             const struct section_file *file, struct error *err)
+{
+    for (unsigned i = 0; i < MACHINE_DRIVES; i++) {
+        enum machine_media_slot slot = (enum machine_media_slot)i;
+        const struct string_list *given = &session->options->media[i];
+        const char *medium = machine_medium(machine, slot);
+        if (given->count && medium && !media_has(&session->media, slot, medium))
+            return error_set(err, "%s: it was saved with %s in %s, not %s; name that or a copy of it",
+                             section_file_path(file), medium, machine_drive_name(slot), given->items[0]);
+    }
+    return true;
 }
 
 static struct machine *make_machine(struct session *session, const struct machine_config *given,
@@ -95,7 +113,8 @@ static struct machine *make_machine(struct session *session, const struct machin
     if (!machine)
         error_prefix(err, "%s", section_file_path(file));
     machine_config_free(&config);
-    if (machine && !read_all(session, machine, file, err)) {
+    if (machine && (!read_all(session, machine, file, snapshot_read, err) ||
+                    !uses_given_media(session, machine, file, err))) {
         machine_destroy(machine);
         machine = NULL;
     }

@@ -284,6 +284,12 @@ struct image *machine_image(const struct machine *m, enum machine_media_slot slo
                            : ide_image(m->board.ide, slot - SLOT_DISK0);
 }
 
+const char *machine_drive_name(enum machine_media_slot slot)
+{
+    static const char *const names[MACHINE_DRIVES] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
+    return names[slot];
+}
+
 const char *machine_medium(const struct machine *m, enum machine_media_slot slot)
 {
     const struct image *image = machine_image(m, slot);
@@ -342,7 +348,9 @@ static bool same_file(const char *a, const char *b)
 
 bool machine_same_medium(const char *a, const char *b)
 {
-    return !strcmp(a, b) || same_file(a, b);
+    size_t prefix = strlen(IMAGE_FOLDER_PREFIX);
+    bool folders = !strncmp(a, IMAGE_FOLDER_PREFIX, prefix) && !strncmp(b, IMAGE_FOLDER_PREFIX, prefix);
+    return !strcmp(a, b) || same_file(a + (folders ? prefix : 0), b + (folders ? prefix : 0));
 }
 
 /* What was written over the old medium waits for its return. */

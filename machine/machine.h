@@ -84,10 +84,14 @@ bool machine_change_medium(struct machine *machine, enum machine_media_slot slot
 /* Did the last loading of a snapshot change the image file in SLOT itself, back to what it was when it was
  * saved? */
 bool machine_file_put_back(const struct machine *machine, enum machine_media_slot slot);
+/* Did it change the medium in SLOT, to the one that was there when it was saved, or none? */
+bool machine_medium_put_back(const struct machine *machine, enum machine_media_slot slot);
 /* The path of the medium in a drive, or of a hard disk's image; NULL: nothing is in it. */
 const char *machine_medium(const struct machine *machine, enum machine_media_slot slot);
 /* Are these two names of one medium? */
 bool machine_same_medium(const char *a, const char *b);
+/* "fda", "fdb", "hda" ... "hdd". */
+const char *machine_drive_name(enum machine_media_slot slot);
 /* Is there a drive whose medium can be changed? */
 bool machine_can_change(const struct machine *machine, enum machine_media_slot slot);
 /* The medium in a drive as it stands, NULL: none. For looking only. */

@@ -14,7 +14,8 @@ struct machine {
     unsigned buttons;             /* of the mouse, as last told */
     struct shelf shelf;
     volatile bool interrupt_asked;
-    bool put_back[MACHINE_DRIVES]; /* the last snapshot that was loaded changed that drive's image file */
+    /* The last snapshot that was loaded changed that drive's image file; its medium. */
+    bool put_back[MACHINE_DRIVES], medium_put_back[MACHINE_DRIVES];
     uint64_t instruction_limit, break_at; /* instructions since power-on; UINT64_MAX: none */
     uint64_t break_cycle;                 /* likewise, cycles */
 };

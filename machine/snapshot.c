@@ -278,6 +278,7 @@ struct loading {
     const struct section_file *file;
     struct part *parts; /* board, processor, its faults, devices */
     unsigned count;
+    enum saved_media_choice choice;
     struct machine_config saved;
     struct blob firmware;
     struct media_changes media;
@@ -374,7 +375,8 @@ static bool check_all(struct loading *l, struct error *err)
 {
     return same_machine(l, err) && check_parts(l, err) && check_memory(l, err) &&
            section_load(l->file, "firmware", FIRMWARE_MAX, &l->firmware, err) &&
-           read_firmware(l, false, err) && saved_media_read(l->m, l->file, &l->saved, &l->media, err);
+           read_firmware(l, false, err) &&
+           saved_media_read(l->m, l->file, &l->saved, l->choice, &l->media, err);
 }
 
 /* What follows from the fields, in the order in which the devices were made. */
@@ -387,7 +389,7 @@ static bool rebuild(struct loading *l, struct error *err)
     return cpu_post_load(b->cpu) || error_set(err, "the processor's state is damaged");
 }
 
-/* Takes over the fields. Where together they make no sense the old ones come back. */
+/* Takes over the fields. False where together they make no sense: then restore_fields() is to follow. */
 static bool take_fields(struct loading *l, struct error *err)
 {
     struct error ignored;
@@ -396,13 +398,16 @@ static bool take_fields(struct loading *l, struct error *err)
         state_write(l->parts[i].fields, l->parts[i].structure, &l->parts[i].old);
     for (unsigned i = 0; i < l->count; i++)
         read_part(l, &l->parts[i], &l->parts[i].bytes, false, &ignored);
-    if (rebuild(l, err))
-        return true;
+    return rebuild(l, err);
+}
+
+static void restore_fields(struct loading *l)
+{
+    struct error ignored;
     l->now = 0; /* deadlines that are in the queue are good */
     for (unsigned i = 0; i < l->count; i++)
         read_part(l, &l->parts[i], &l->parts[i].old, false, &ignored);
     rebuild(l, &ignored);
-    return false;
 }
 
 struct filling {
@@ -456,7 +461,7 @@ static void forget(struct loading *l)
     free(l->parts);
     machine_config_free(&l->saved);
     blob_free(&l->firmware);
-    saved_media_free(&l->media);
+    saved_media_free(l->m, &l->media);
 }
 
 bool machine_file_put_back(const struct machine *machine, enum machine_media_slot slot)
@@ -464,33 +469,64 @@ bool machine_file_put_back(const struct machine *machine, enum machine_media_slo
     return machine->put_back[slot];
 }
 
-bool snapshot_read(struct machine *m, const struct section_file *file, struct error *err)
+bool machine_medium_put_back(const struct machine *machine, enum machine_media_slot slot)
 {
-    struct loading l = {.m = m, .file = file};
-    list_parts(&l);
-    bool checked = check_all(&l, err);
-    saved_media_exchange(m, &l.media);
-    bool ok = checked && saved_media_put_back(m, &l.media, err);
+    return machine->medium_put_back[slot];
+}
+
+static void note_what_is_put_back(struct loading *l)
+{
     for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
-        const struct image *image = machine_image(m, (enum machine_media_slot)slot);
-        m->put_back[slot] = ok && l.media.overlay[slot] && !image_has_overlay(image);
+        const struct image *image = machine_image(l->m, (enum machine_media_slot)slot);
+        l->m->put_back[slot] = l->media.overlay[slot] && !image_has_overlay(image);
+        l->m->medium_put_back[slot] = l->media.exchange[slot];
     }
-    if (ok && !take_fields(&l, err)) {
-        saved_media_undo(m, &l.media);
-        memset(m->put_back, 0, sizeof m->put_back);
-        ok = false;
-    }
-    if (!ok)
-        saved_media_exchange(m, &l.media);
+}
+
+/* All that can fail. False: nothing was changed. */
+static bool take_over(struct loading *l, struct error *err)
+{
+    if (!check_all(l, err))
+        return false;
+    saved_media_exchange(l->m, &l->media);
+    bool put_back = saved_media_put_back(l->m, &l->media, err);
+    if (put_back && take_fields(l, err))
+        return true;
+    if (put_back)
+        saved_media_undo(l->m, &l->media);
+    saved_media_exchange(l->m, &l->media);
+    if (put_back)
+        restore_fields(l);
+    return false;
+}
+
+static bool read_all(struct loading *l, struct error *err)
+{
+    struct machine *m = l->m;
+    list_parts(l);
+    bool ok = take_over(l, err);
     if (ok) {
         struct error ignored;
-        take_memory(&l);
-        read_firmware(&l, true, &ignored);
-        saved_media_adopt(m, &l.media);
+        note_what_is_put_back(l);
+        take_memory(l);
+        read_firmware(l, true, &ignored);
+        saved_media_adopt(m, &l->media);
         shelf_clear(&m->shelf); /* what is written there has not been yet */
         idle_destroy(m->idle);
         m->idle = idle_create();
     }
-    forget(&l);
-    return ok || error_prefix(err, "%s", section_file_path(file));
+    forget(l);
+    return ok || error_prefix(err, "%s", section_file_path(l->file));
+}
+
+bool snapshot_read(struct machine *m, const struct section_file *file, struct error *err)
+{
+    struct loading l = {.m = m, .file = file, .choice = SAVED_MEDIA_GIVEN};
+    return read_all(&l, err);
+}
+
+bool snapshot_return(struct machine *m, const struct section_file *file, struct error *err)
+{
+    struct loading l = {.m = m, .file = file, .choice = SAVED_MEDIA_NAMED};
+    return read_all(&l, err);
 }

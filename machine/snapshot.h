@@ -30,8 +30,13 @@ bool snapshot_write(struct machine *machine, struct section_writer *out, struct 
 bool snapshot_configure(const struct section_file *file, const struct machine_config *given,
                         struct machine_config *config, struct error *err);
 
-/* Takes over the state of FILE. False with ERR, which names the file, if it is not of such a machine, its
- * media are not in the drives, or anything in it cannot be: then nothing was changed. */
+/* Takes over the state of FILE, in a machine that was made for it: with the media that are in the drives,
+ * where they are good, else with those that the file names. False with ERR, which names the file, if it is
+ * not of such a machine, its media are not to be had, or anything in it cannot be: then nothing was changed.
+ */
 bool snapshot_read(struct machine *machine, const struct section_file *file, struct error *err);
+/* The same in a machine that has run: floppies and CDs are changed to those that the file names, where they
+ * are as they were; else what is in the drive must be good. */
+bool snapshot_return(struct machine *machine, const struct section_file *file, struct error *err);
 
 #endif

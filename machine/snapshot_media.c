@@ -13,12 +13,10 @@
  * not all zeros; u64 END. */
 #define END UINT64_MAX
 
-static const char *const slot_names[MACHINE_DRIVES] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
-
 static void section_of_slot(unsigned slot, char name[16])
 {
     strcpy(name, "medium.");
-    strcat(name, slot_names[slot]);
+    strcat(name, machine_drive_name((enum machine_media_slot)slot));
 }
 
 /* --- Writing --- */
@@ -269,7 +267,7 @@ static bool read_slot(struct image *image, const struct section_file *file, unsi
     char name[16];
     section_of_slot(slot, name);
     struct section_stream *in = section_open(file, name, err);
-    bool ok = in && read_medium(image, slot_names[slot], in, changes, err);
+    bool ok = in && read_medium(image, machine_drive_name((enum machine_media_slot)slot), in, changes, err);
     section_close(in);
     if (!ok && *changes) {
         image_free_changes(*changes);
@@ -283,39 +281,96 @@ static const char *saved_path(const struct machine_config *saved, unsigned slot)
     return slot < MACHINE_FLOPPIES ? saved->floppy[slot] : saved->disk[slot - MACHINE_FLOPPIES].path;
 }
 
-/* The drive has not what it had: so that comes in. False: it is not there any more, or is not what it was;
- * where the drive has it already, ERR is left as it is. */
+/* Of the drives for the same kind of media, the one that has the file at PATH, if the medium can be taken
+ * from it; MACHINE_DRIVES: none. */
+static unsigned drive_with(const struct machine *m, const char *path, unsigned slot,
+                           const struct media_changes *changes)
+{
+    for (unsigned i = 0; i < MACHINE_DRIVES; i++) {
+        const char *medium = machine_medium(m, (enum machine_media_slot)i);
+        bool alike = (i < MACHINE_FLOPPIES) == (slot < MACHINE_FLOPPIES) &&
+                     machine_can_change(m, (enum machine_media_slot)i);
+        if (i != slot && alike && medium && machine_same_medium(medium, path) && !changes->taken_from[i])
+            return i;
+    }
+    return MACHINE_DRIVES;
+}
+
+/* The medium at PATH for the drive SLOT; TAKEN: it is in that other drive, which will get another one. */
+static struct image *find_medium(const struct machine *m, const char *path, unsigned slot,
+                                 const struct media_changes *changes, unsigned *taken, struct error *err)
+{
+    struct image *image = machine_open_medium(m, (enum machine_media_slot)slot, path, err);
+    *taken = image ? MACHINE_DRIVES : drive_with(m, path, slot, changes);
+    if (*taken < MACHINE_DRIVES)
+        image = machine_image(m, (enum machine_media_slot) * taken);
+    if (!image)
+        error_prefix(err, "it was saved with another medium in %s",
+                     machine_drive_name((enum machine_media_slot)slot));
+    return image;
+}
+
+/* Puts what is at PATH (NULL: nothing) in the place of what is in the drive. False: it is not there any more,
+ * or is not what it was. */
 static bool read_other_medium(const struct machine *m, const struct section_file *file, const char *path,
                               unsigned slot, struct media_changes *changes, struct error *err)
 {
-    const char *now = machine_medium(m, (enum machine_media_slot)slot);
-    struct image *image = NULL;
-    if (!machine_can_change(m, (enum machine_media_slot)slot) ||
-        (path && now && machine_same_medium(path, now)))
-        return false;
-    if (path && !(image = machine_open_medium(m, (enum machine_media_slot)slot, path, err)))
+    unsigned taken = MACHINE_DRIVES;
+    struct image *image = path ? find_medium(m, path, slot, changes, &taken, err) : NULL;
+    if (path && !image)
         return false;
     bool ok = read_slot(image, file, slot, &changes->overlay[slot], err);
     if (ok) {
         changes->image[slot] = image;
         changes->exchange[slot] = true;
-    } else if (image) {
+        if (taken < MACHINE_DRIVES)
+            changes->taken_from[taken] = true;
+    } else if (image && taken == MACHINE_DRIVES) {
         image_close(image);
     }
     return ok;
 }
 
+static bool read_drive(const struct machine *m, const struct section_file *file, const char *path,
+                       enum saved_media_choice choice, unsigned slot, struct media_changes *changes,
+                       struct error *err)
+{
+    const char *now = machine_medium(m, (enum machine_media_slot)slot);
+    struct image *image = machine_image(m, (enum machine_media_slot)slot);
+    struct overlay **overlay = &changes->overlay[slot];
+    struct error second;
+    bool same = path && now ? machine_same_medium(path, now) : !path && !now;
+    if (same || !machine_can_change(m, (enum machine_media_slot)slot))
+        return read_slot(image, file, slot, overlay, err);
+    if (choice == SAVED_MEDIA_GIVEN)
+        return read_slot(image, file, slot, overlay, err) ||
+               read_other_medium(m, file, path, slot, changes, &second);
+    return read_other_medium(m, file, path, slot, changes, err) ||
+           read_slot(image, file, slot, overlay, &second);
+}
+
+static bool all_taken_replaced(const struct machine *m, const struct media_changes *changes,
+                               struct error *err)
+{
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
+        if (changes->taken_from[slot] && !changes->exchange[slot])
+            return error_set(err, "%s cannot be in two drives at once; eject %s",
+                             machine_medium(m, (enum machine_media_slot)slot),
+                             machine_drive_name((enum machine_media_slot)slot));
+    return true;
+}
+
 bool saved_media_read(const struct machine *m, const struct section_file *file,
-                      const struct machine_config *saved, struct media_changes *changes, struct error *err)
+                      const struct machine_config *saved, enum saved_media_choice choice,
+                      struct media_changes *changes, struct error *err)
 {
     bool ok = true;
     memset(changes, 0, sizeof *changes);
     for (unsigned slot = 0; slot < MACHINE_DRIVES && ok; slot++)
-        ok = read_slot(machine_image(m, (enum machine_media_slot)slot), file, slot, &changes->overlay[slot],
-                       err) ||
-             read_other_medium(m, file, saved_path(saved, slot), slot, changes, err);
+        ok = read_drive(m, file, saved_path(saved, slot), choice, slot, changes, err);
+    ok = ok && all_taken_replaced(m, changes, err);
     if (!ok)
-        saved_media_free(changes);
+        saved_media_free(m, changes);
     return ok;
 }
 
@@ -374,12 +429,20 @@ void saved_media_adopt(const struct machine *m, struct media_changes *changes)
     }
 }
 
-void saved_media_free(struct media_changes *changes)
+static bool is_in_a_drive(const struct machine *m, const struct image *image)
+{
+    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
+        if (image == machine_image(m, (enum machine_media_slot)slot))
+            return true;
+    return false;
+}
+
+void saved_media_free(const struct machine *m, struct media_changes *changes)
 {
     for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
         if (changes->overlay[slot])
             image_free_changes(changes->overlay[slot]);
-        if (changes->image[slot])
+        if (changes->image[slot] && !is_in_a_drive(m, changes->image[slot]))
             image_close(changes->image[slot]);
     }
     memset(changes, 0, sizeof *changes);

@@ -18,13 +18,19 @@ struct media_changes {
     struct overlay *overlay[MACHINE_DRIVES];
     struct image *image[MACHINE_DRIVES]; /* NULL: none */
     bool exchange[MACHINE_DRIVES];
+    bool taken_from[MACHINE_DRIVES]; /* what is in this drive is for another one */
 };
+
+/* Which media are tried first: those that are in the drives since they were named for this run, or those that
+ * the file names. */
+enum saved_media_choice { SAVED_MEDIA_GIVEN, SAVED_MEDIA_NAMED };
 
 /* Checks that the same media are in the drives, or those of SAVED can be put there, unchanged or such that
  * they can be made what they were, and reads what was written over them. False with ERR, a line without the
  * snapshot's name; then CHANGES is empty. */
 bool saved_media_read(const struct machine *machine, const struct section_file *file,
-                      const struct machine_config *saved, struct media_changes *changes, struct error *err);
+                      const struct machine_config *saved, enum saved_media_choice choice,
+                      struct media_changes *changes, struct error *err);
 /* The media that wait for those in the drives, which wait then. So doing it again undoes it. The other
  * functions come after it. */
 void saved_media_exchange(struct machine *machine, struct media_changes *changes);
@@ -33,6 +39,6 @@ bool saved_media_put_back(const struct machine *machine, struct media_changes *c
 void saved_media_undo(const struct machine *machine, struct media_changes *changes);
 /* Overlays become what they were. */
 void saved_media_adopt(const struct machine *machine, struct media_changes *changes);
-void saved_media_free(struct media_changes *changes);
+void saved_media_free(const struct machine *machine, struct media_changes *changes);
 
 #endif

@@ -29,14 +29,20 @@ static void tell(struct monitor *monitor, const char *what, const char *path)
             ns / 1000000000, ns % 1000000000, machine_instructions(machine));
 }
 
-/* Image files that the guest writes to are put back with it: what was written since is gone. */
+/* Media are put back into their drives; and so are image files that the guest writes to: what was written
+ * since is gone. */
 static void tell_media(struct monitor *monitor)
 {
-    for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++)
-        if (machine_file_put_back(monitor->machine, (enum machine_media_slot)slot))
+    for (unsigned i = 0; i < MACHINE_DRIVES; i++) {
+        enum machine_media_slot slot = (enum machine_media_slot)i;
+        const char *medium = machine_medium(monitor->machine, slot);
+        if (machine_medium_put_back(monitor->machine, slot))
+            fprintf(monitor->out, "%s %s\n", machine_drive_name(slot),
+                    medium ? "has the medium again that was in it then" : "is empty again, as it was then");
+        if (machine_file_put_back(monitor->machine, slot))
             fprintf(monitor->out,
-                    "%s is again as it was then: what the guest wrote to it since is taken back\n",
-                    machine_medium(monitor->machine, (enum machine_media_slot)slot));
+                    "%s is again as it was then: what the guest wrote to it since is taken back\n", medium);
+    }
 }
 
 static bool save(struct monitor *monitor, const char *name, struct error *err)

@@ -26,7 +26,7 @@ loaded() {
 }
 
 typed='\{screen READY}abc\{wait 1s}def\{f9}'
-tick --snapshot guest.img --type "$typed" -m 4M --limit 300000i -x c -x 'snapshot save a b.t86' >out 2>err
+tick --snapshot guest.img --type "$typed" -m 4M --limit 300000i -x c -x 'snapshot save "a b.t86"' >out 2>err
 verify "save tells where the machine stands" grep -Eq '^Saved a b.t86: [0-9]\.[0-9]{9} s, 300000 instructions$' out
 mv 'a b.t86' s.t86
 verify "others may read the file as umask says" [ "$(stat -c %a s.t86)" = "$(printf '%o' $((0666 & ~0$(umask))))" ]
@@ -118,14 +118,15 @@ verify "the same ones are taken" [ $? = 124 ]
 refused "the host's time" '^tick86: --time host does not go with --load' --load s.t86 --time host
 refused "a limit that has passed" '^tick86: --limit: s.t86 was saved after .* give a higher limit' --load s.t86 --limit 1ms
 dd if=/dev/urandom of=moved.img bs=1 seek=1000 count=4 conv=notrunc status=none
-refused "an image that has changed" '^tick86: s.t86: moved.img has changed since' --load s.t86 --fda moved.img
+refused "another image" '^tick86: s.t86: it was saved with .*guest.img in fda, not moved.img; name that or a copy of it' --load s.t86 --fda moved.img
 mkdir folder
 echo one >folder/one.txt
 tick --snapshot guest.img --hda fat:folder -m 4M --limit 1000i -x c -x 'snapshot save f.t86' >out 2>err
 echo two >folder/two.txt
-refused "a folder that has changed" '^tick86: f.t86: the files in fat:folder are not as they were; bring them back' --load f.t86
+refused "a folder that has changed" '^tick86: f.t86: the files in fat:.*/folder are not as they were; bring them back' --load f.t86
 mv guest.img away.img
 refused "an image that is gone" '^tick86: s.t86: .*guest.img: no such file' --load s.t86
+refused "an image that has changed" '^tick86: s.t86: moved.img has changed since' --load s.t86 --fda moved.img
 mv away.img guest.img
 printf 'until 7c00\nregisters\nsnapshot load s.t86\nregisters\n' >script
 timeout 60 "$TICK86" --display none --snapshot guest.img -m 8M --monitor <script >out 2>err

@@ -12,6 +12,7 @@
 #include "gui/session_snapshot.h"
 #include "gui/video.h"
 #include "machine/machine.h"
+#include "machine/snapshot_config.h"
 
 #define HZ 1000003ull /* so that slices are no whole numbers of cycles */
 
@@ -204,10 +205,27 @@ bool machine_save_nvram(struct machine *m, struct error *error)
     return true;
 }
 
+char *snapshot_file_name(const char *path)
+{
+    (void)path;
+    return NULL;
+}
+
 const char *machine_medium(const struct machine *m, enum machine_media_slot slot)
 {
     (void)m, (void)slot;
     return NULL;
+}
+
+const char *machine_drive_name(enum machine_media_slot slot)
+{
+    (void)slot;
+    return "fda";
+}
+
+bool machine_same_medium(const char *a, const char *b)
+{
+    return !strcmp(a, b);
 }
 
 bool machine_can_change(const struct machine *m, enum machine_media_slot slot)
