@@ -14,6 +14,7 @@ struct shelved shelf_take(struct image *image)
     if (!image || !image_next_change(image, &first) || !image_hash(image, &taken.hash))
         return taken;
     taken.path = xstrdup(image_path(image));
+    taken.size = image_size(image);
     taken.changes = image_take_changes(image);
     return taken;
 }
@@ -47,6 +48,13 @@ static void take_out(struct shelf *shelf, struct shelved *item)
     *item = shelf->items[--shelf->count];
 }
 
+void shelf_add(struct shelf *shelf, struct shelved *taken)
+{
+    shelf->items = xrealloc(shelf->items, (shelf->count + 1) * sizeof *shelf->items);
+    shelf->items[shelf->count++] = *taken;
+    *taken = (struct shelved){0};
+}
+
 void shelf_keep(struct shelf *shelf, struct shelved *taken)
 {
     if (!taken->changes)
@@ -56,9 +64,7 @@ void shelf_keep(struct shelf *shelf, struct shelved *taken)
         forget(old);
         take_out(shelf, old);
     }
-    shelf->items = xrealloc(shelf->items, (shelf->count + 1) * sizeof *shelf->items);
-    shelf->items[shelf->count++] = *taken;
-    *taken = (struct shelved){0};
+    shelf_add(shelf, taken);
 }
 
 void shelf_return(struct shelf *shelf, struct image *image)
@@ -67,7 +73,8 @@ void shelf_return(struct shelf *shelf, struct image *image)
     uint64_t hash;
     if (!item)
         return;
-    if (image_hash(image, &hash) && hash == item->hash) {
+    if (image_size(image) == item->size && image_hash(image, &hash) && hash == item->hash &&
+        image_has_overlay(image)) {
         image_adopt_changes(image, item->changes);
         item->changes = NULL;
     }

@@ -12,6 +12,7 @@
 #include "machine/machine_private.h"
 #include "machine/snapshot_config.h"
 #include "machine/snapshot_media.h"
+#include "machine/snapshot_shelf.h"
 #include "machine/state.h"
 
 const struct section_format snapshot_format = {
@@ -129,7 +130,7 @@ bool snapshot_write(struct machine *m, struct section_writer *out, struct error 
         memory_section(block, number++, name);
         write_memory(out, name, block);
     }
-    return saved_media_write(m, out, err);
+    return saved_media_write(m, out, err) && saved_shelf_write(&m->shelf, out, err);
 }
 
 /* --- The machine that a file is of ------------------------------------------------------------------------
@@ -282,6 +283,7 @@ struct loading {
     struct machine_config saved;
     struct blob firmware;
     struct media_changes media;
+    struct shelf shelf;
     uint64_t now; /* cycle of the snapshot */
 };
 
@@ -371,11 +373,19 @@ static bool read_firmware(struct loading *l, bool apply, struct error *err)
     return fw_cfg_read_items(l->m->board.fw_cfg, &in, apply, err);
 }
 
+static bool read_shelf(struct loading *l, struct error *err)
+{
+    return saved_shelf_read(&l->shelf, l->file, err) &&
+           (!l->shelf.count || l->m->config.snapshot ||
+            error_set(err, "it holds what was written over %s, which needs --snapshot",
+                      l->shelf.items[0].path));
+}
+
 static bool check_all(struct loading *l, struct error *err)
 {
     return same_machine(l, err) && check_parts(l, err) && check_memory(l, err) &&
            section_load(l->file, "firmware", FIRMWARE_MAX, &l->firmware, err) &&
-           read_firmware(l, false, err) &&
+           read_firmware(l, false, err) && read_shelf(l, err) &&
            saved_media_read(l->m, l->file, &l->saved, l->choice, &l->media, err);
 }
 
@@ -462,6 +472,7 @@ static void forget(struct loading *l)
     machine_config_free(&l->saved);
     blob_free(&l->firmware);
     saved_media_free(l->m, &l->media);
+    shelf_clear(&l->shelf);
 }
 
 bool machine_file_put_back(const struct machine *machine, enum machine_media_slot slot)
@@ -512,6 +523,8 @@ static bool read_all(struct loading *l, struct error *err)
         read_firmware(l, true, &ignored);
         saved_media_adopt(m, &l->media);
         shelf_clear(&m->shelf); /* what is written there has not been yet */
+        m->shelf = l->shelf;
+        l->shelf = (struct shelf){0};
         idle_destroy(m->idle);
         m->idle = idle_create();
     }

@@ -8,6 +8,7 @@
  *      firmware         items of the firmware's configuration interface
  *      memory.N.NAME    one for each block of memory, ROMs too: pages that are not all zeros
  *      medium.DRIVE     size and hash of the image, and the blocks of its overlay
+ *      shelf            the same of media that are out of their drives
  *
  * Front ends add sections of their own. A restored machine goes on bit for bit as the saved one: the same
  * state, statistics and screen at each later cycle. */

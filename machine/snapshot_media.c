@@ -7,11 +7,11 @@
 #include "base/memory.h"
 #include "devices/image/image.h"
 #include "machine/machine_private.h"
+#include "machine/snapshot_blocks.h"
 
-/* A section: u8 there is a medium; u64 size, u64 hash of the file, u8 read-only, u8 overlay; then u64 offset
- * and the block for each block that the overlay holds, or, where the guest writes to the file itself, that is
- * not all zeros; u64 END. */
-#define END UINT64_MAX
+/* A section: u8 there is a medium; u64 size, u64 hash of the file, u8 read-only, u8 overlay; then the blocks
+ * (snapshot_blocks.h) that the overlay holds, or, where the guest writes to the file itself, that are not all
+ * zeros. */
 
 static void section_of_slot(unsigned slot, char name[16])
 {
@@ -21,23 +21,6 @@ static void section_of_slot(unsigned slot, char name[16])
 
 /* --- Writing --- */
 
-static void add_block(struct section_writer *out, uint64_t offset, const uint8_t block[IMAGE_OVERLAY_BLOCK])
-{
-    struct blob number = {0};
-    blob_u64(&number, offset);
-    section_add(out, number.bytes, number.size);
-    section_add(out, block, IMAGE_OVERLAY_BLOCK);
-    blob_free(&number);
-}
-
-static void add_end(struct section_writer *out)
-{
-    struct blob number = {0};
-    blob_u64(&number, END);
-    section_add(out, number.bytes, number.size);
-    blob_free(&number);
-}
-
 static bool write_changes(struct image *image, struct section_writer *out)
 {
     uint8_t block[IMAGE_OVERLAY_BLOCK];
@@ -46,9 +29,9 @@ static bool write_changes(struct image *image, struct section_writer *out)
         uint64_t left = image_size(image) - offset;
         memset(block, 0, sizeof block);
         ok = image_read(image, offset, block, left < sizeof block ? (size_t)left : sizeof block);
-        add_block(out, offset, block);
+        saved_block_add(out, offset, block);
     }
-    add_end(out);
+    saved_blocks_end(out);
     return ok;
 }
 
@@ -66,9 +49,9 @@ static bool write_whole(struct image *image, struct section_writer *out)
     for (uint64_t offset = 0; ok && offset < image_size(image); offset += sizeof block) {
         ok = image_read_file_block(image, offset, block);
         if (memcmp(block, zeros, sizeof block))
-            add_block(out, offset, block);
+            saved_block_add(out, offset, block);
     }
-    add_end(out);
+    saved_blocks_end(out);
     return ok;
 }
 
@@ -126,29 +109,10 @@ static bool is_whole(const struct saved_medium *saved)
     return !saved->read_only && !saved->overlay;
 }
 
-/* Is there a block before END? False also with *OK false. */
-static bool next_block(struct section_stream *in, const struct image *image, uint64_t least, uint64_t *offset,
-                       uint8_t block[IMAGE_OVERLAY_BLOCK], bool *ok)
-{
-    uint8_t number[8];
-    *ok = section_read(in, number, sizeof number);
-    struct blob_reader reader = {number, sizeof number, false};
-    *offset = read_u64(&reader);
-    if (!*ok || *offset == END) {
-        *ok = *ok && !section_left(in);
-        return false;
-    }
-    *ok = *offset >= least && *offset < image_size(image) && *offset % IMAGE_OVERLAY_BLOCK == 0 &&
-          section_read(in, block, IMAGE_OVERLAY_BLOCK);
-    return *ok;
-}
-
 static bool add_change(struct image *image, struct overlay *changes, uint64_t offset, const uint8_t *block,
                        struct error *err)
 {
-    return image_add_change(image, changes, offset, block) ||
-           error_set(err, "there is no space for what was written to %s; set TMPDIR to a folder with space",
-                     image_path(image));
+    return image_add_change(changes, offset, block) || saved_blocks_no_space(image_path(image), err);
 }
 
 static bool read_changes(struct image *image, struct section_stream *in, struct overlay *changes,
@@ -157,12 +121,13 @@ static bool read_changes(struct image *image, struct section_stream *in, struct 
     uint8_t block[IMAGE_OVERLAY_BLOCK];
     uint64_t offset;
     bool ok;
-    for (uint64_t least = 0; next_block(in, image, least, &offset, block, &ok); least = offset + 1)
+    for (uint64_t least = 0; saved_block_next(in, image_size(image), least, &offset, block, &ok);
+         least = offset + 1)
         if (!changes)
             return damaged(err);
         else if (!add_change(image, changes, offset, block, err))
             return false;
-    return ok || damaged(err);
+    return (ok && !section_left(in)) || damaged(err);
 }
 
 /* CHANGES gets the blocks in which the file is not as it was; NULL: it is. */
@@ -173,7 +138,7 @@ static bool read_whole(struct image *image, struct section_stream *in, struct ov
     uint64_t offset, at = 0;
     bool ok, more;
     do {
-        more = next_block(in, image, at, &offset, block, &ok);
+        more = saved_block_next(in, image_size(image), at, &offset, block, &ok);
         if (!ok)
             return damaged(err);
         uint8_t zeros[IMAGE_OVERLAY_BLOCK] = {0};
@@ -187,7 +152,7 @@ static bool read_whole(struct image *image, struct section_stream *in, struct ov
         }
         at = end;
     } while (more);
-    return true;
+    return !section_left(in) || damaged(err);
 }
 
 static bool is_folder(const char *path)
@@ -253,7 +218,7 @@ static bool read_medium(struct image *image, const char *name, struct section_st
     if (!check_medium(image, &saved, same, err))
         return false;
     if (image_has_overlay(image) || !same) {
-        *changes = image_create_changes(image, err);
+        *changes = image_create_changes(image_size(image), err);
         if (!*changes)
             return false;
     }

@@ -470,15 +470,26 @@ bool image_has_overlay(const struct image *image)
     return image->overlay != NULL;
 }
 
-struct overlay *image_create_changes(const struct image *image, struct error *err)
+struct overlay *image_create_changes(uint64_t size, struct error *err)
 {
-    return overlay_create(image->size, err);
+    return overlay_create(size, err);
 }
 
-bool image_add_change(const struct image *image, struct overlay *changes, uint64_t offset, const void *block)
+bool image_add_change(struct overlay *changes, uint64_t offset, const void *block)
 {
-    return offset % IMAGE_OVERLAY_BLOCK == 0 && offset < image->size &&
+    return offset % IMAGE_OVERLAY_BLOCK == 0 &&
            overlay_write(changes, offset / IMAGE_OVERLAY_BLOCK, 0, block, IMAGE_OVERLAY_BLOCK, NULL);
+}
+
+bool image_read_change(struct overlay *changes, uint64_t *offset, void *block, bool *ok)
+{
+    uint64_t index = *offset / IMAGE_OVERLAY_BLOCK;
+    *ok = true;
+    if (!overlay_next(changes, &index))
+        return false;
+    *offset = index * IMAGE_OVERLAY_BLOCK;
+    *ok = overlay_read(changes, index, 0, block, IMAGE_OVERLAY_BLOCK);
+    return *ok;
 }
 
 void image_adopt_changes(struct image *image, struct overlay *changes)

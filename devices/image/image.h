@@ -56,10 +56,14 @@ bool image_has_overlay(const struct image *image);
 /* A hash (base/hash.h) of the file under the overlay. It is remembered where nothing was written since. False
  * on a host I/O error. */
 bool image_hash(struct image *image, uint64_t *hash);
-/* A new, empty overlay that image_adopt_changes() can put in the place of the image's own; NULL with ERR. */
-struct overlay *image_create_changes(const struct image *image, struct error *err);
+/* A new, empty overlay that image_adopt_changes() can put in the place of that of an image of SIZE bytes;
+ * NULL with ERR. */
+struct overlay *image_create_changes(uint64_t size, struct error *err);
 /* Adds one whole block; false if OFFSET is not a block's or the host's disk is full. */
-bool image_add_change(const struct image *image, struct overlay *changes, uint64_t offset, const void *block);
+bool image_add_change(struct overlay *changes, uint64_t offset, const void *block);
+/* Reads the first block that is held at or after *OFFSET, which moves there. False where there is none, or,
+ * with *OK false, on a host I/O error. */
+bool image_read_change(struct overlay *changes, uint64_t *offset, void *block, bool *ok);
 void image_adopt_changes(struct image *image, struct overlay *changes);
 void image_free_changes(struct overlay *changes);
 /* The overlay itself, which image_adopt_changes() brings back; until then IMAGE must not be used. */

@@ -87,4 +87,26 @@ timeout 60 "$TICK86" --display none --snapshot --fda media.img --monitor <script
 verify "the other floppy has nothing of it" grep -qx '00009000: ""' out
 verify "what was written over one that was out is there again" [ "$(grep -cx '00009000: "written by the guest"' out)" = 2 ]
 verify "and not in its file" [ "$before" = "$(sha256sum <media.img)" ]
+# Also where a snapshot lies between: in this run, and in a new process. And not from before it was written.
+{
+    printf 'tbreak 7c00\nc\nsnapshot save early\ntbreak 0x7c13\nc\ninsert fda other.img\nsnapshot save ejected\ninsert fda media.img\nfill 0x9000 512 0\n'
+    read_again
+    read_again
+    printf 'x/s 0x9000\nsnapshot load ejected\nmedia\ninsert fda media.img\nfill 0x9000 512 0\n' | tee late
+    { read_again && read_again && printf 'x/s 0x9000\n'; } | tee -a late
+    printf 'snapshot load early\neject fda\ninsert fda media.img\nset eip = 0x7c13\nset cs = 0\nfill 0x9000 512 0\n'
+    read_again
+    read_again
+    printf 'x/s 0x9000\nquit\n'
+} >script
+echo quit >>late
+cp media.img plain.img
+timeout 60 "$TICK86" --display none --snapshot --fda media.img --monitor <script >out 2>&1
+verify "what is written over an ejected floppy goes with a snapshot" [ "$(grep -cx '00009000: "written by the guest"' out)" = 2 ]
+verify "and an earlier one has none of it" grep -qx '00009000: ""' out
+timeout 60 "$TICK86" --display none --load ejected --monitor <late >out 2>&1
+verify "also in a new process" [ "$(grep -cx '00009000: "written by the guest"' out)" = 1 ]
+timeout 60 "$TICK86" --display none --fda other.img -x 'snapshot load ejected' >out 2>&1
+verify "a machine without --snapshot says that it needs it" grep -q 'it holds what was written over .*/media.img, which needs --snapshot' out
+verify "no file has anything of it" cmp -s media.img plain.img
 finish
