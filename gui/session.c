@@ -404,6 +404,8 @@ static void begin_slice(struct session *session)
 
 static enum session_end after_running(struct session *session, enum machine_stop stop)
 {
+    if (stop == MACHINE_POWERED_OFF || stop == MACHINE_EXITED || stop == MACHINE_TRIPLE_FAULT)
+        session->guest_end = end_of_stop(session, stop);
     if (stop != MACHINE_RAN)
         host_ports_send(session->ports);
     if (stop == MACHINE_BREAK || stop == MACHINE_INTERRUPTED)
@@ -502,7 +504,7 @@ enum session_end session_go(struct session *session)
     pace_restart(&session->pace, machine_cycles(session->machine));
     while (end == SESSION_RUNNING) {
         serve_display(session);
-        end = asked_end(session);
+        end = session->guest_end ? session->guest_end : asked_end(session);
         if (end != SESSION_RUNNING)
             break;
         if (session->paused || menu_is_open(session->menu)) {
@@ -542,7 +544,7 @@ void session_note_signal(struct session *session)
 
 enum session_end session_step(struct session *session)
 {
-    enum session_end end = asked_end(session);
+    enum session_end end = session->guest_end ? session->guest_end : asked_end(session);
     /* What is due at the end of the slice comes before what waits outside. */
     if (end == SESSION_RUNNING && session->in_slice && machine_cycles(session->machine) >= session->slice_end)
         end = run_slice(session);
@@ -589,6 +591,9 @@ const char *session_end_line(const struct session *session)
     case SESSION_TRIPLE_FAULT:
         return "the guest triple-faulted; --on-triple-fault reset would have reset it, --monitor shows how "
                "it came to that";
+    case SESSION_EXITED:
+    case SESSION_POWERED_OFF:
+        return session->ended_before ? "the guest had ended the run before the snapshot was saved" : NULL;
     default:
         return NULL;
     }

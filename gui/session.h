@@ -61,7 +61,9 @@ struct session {
     int64_t start_ns;    /* host_ns() */
     int64_t host_run_ns; /* spent in session_go() */
     enum session_end end;
-    bool command_failed; /* of the monitor, with nobody at it: not a good end */
+    enum session_end guest_end; /* how the guest ended the run: it cannot go on; SESSION_RUNNING: it can */
+    bool ended_before;          /* so it had when the snapshot was saved that was loaded */
+    bool command_failed;        /* of the monitor, with nobody at it: not a good end */
     int end_signal;
     struct text troubles; /* lines for standard error, once the terminal is free again */
     char notice[160];     /* shown by the display for a while */

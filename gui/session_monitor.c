@@ -56,6 +56,18 @@ static bool has_quit(void *owner)
     return session->end == SESSION_SIGNAL || (session->end == SESSION_QUIT && session->quit);
 }
 
+static bool has_ended(void *owner)
+{
+    return ((const struct session *)owner)->guest_end != SESSION_RUNNING;
+}
+
+static void was_reset(void *owner)
+{
+    struct session *session = owner;
+    session->guest_end = SESSION_RUNNING;
+    session->ended_before = false;
+}
+
 static const char *how_ended(void *owner)
 {
     const struct session *session = owner;
@@ -137,6 +149,8 @@ static struct monitor *create(struct session *session, FILE *out)
         step,
         how_ended,
         has_quit,
+        has_ended,
+        was_reset,
         was_interrupted,
         {change_medium, print_media, send_keys, type, take_screenshot, video, save, load}};
     return monitor_create(session->machine, &host, out);
@@ -156,8 +170,10 @@ bool monitor_run_session(struct session *session, struct error *err)
     const struct run_options *options = session->options;
     leave_display(session);
     struct monitor *monitor = create(session, stdout);
-    session->end = SESSION_QUIT; /* unless it runs to another end */
+    session->end = session->guest_end ? session->guest_end : SESSION_QUIT; /* unless it runs to another end */
     monitor_show_place(monitor);
+    if (session->guest_end)
+        monitor_restored(monitor);
     enum monitor_result result = run_commands(monitor, options, err);
     if (result == MONITOR_DONE && (options->monitor || isatty(STDIN_FILENO)))
         session->command_failed = !monitor_interact(monitor);

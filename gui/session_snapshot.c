@@ -11,7 +11,8 @@
 #include "machine/machine.h"
 #include "machine/snapshot.h"
 
-/* u64 cycle at which inputs enter next, 0: at once; the typist; the ports; the media that are at hand. */
+/* u64 cycle at which inputs enter next, 0: at once; the typist; the ports; the media that are at hand; u8 how
+ * the guest ended the run. */
 #define FRONT     "front"
 #define FRONT_MAX (1u << 30)
 
@@ -25,6 +26,7 @@ bool session_save_snapshot(struct session *session, const char *path, struct err
         typist_write(session->typist, &front);
         host_ports_write(session->ports, &front);
         media_write(&session->media, &front);
+        blob_u8(&front, (uint8_t)session->guest_end);
         section_begin(out, FRONT);
         section_add(out, front.bytes, front.size);
         section_end(out);
@@ -35,14 +37,27 @@ bool session_save_snapshot(struct session *session, const char *path, struct err
     return ok;
 }
 
-static bool read_front(struct session *session, const struct blob *bytes, bool check)
+static bool is_guest_end(uint8_t end)
+{
+    return end == SESSION_RUNNING || end == SESSION_POWERED_OFF || end == SESSION_EXITED ||
+           end == SESSION_TRIPLE_FAULT;
+}
+
+static bool read_front(struct session *session, const struct machine *machine, const struct blob *bytes,
+                       bool check)
 {
     struct blob_reader in = {bytes->bytes, bytes->size, false};
     uint64_t slice_end = read_u64(&in);
     bool ok = typist_read(check ? NULL : session->typist, &in) &&
               host_ports_read(check ? NULL : session->ports, &in) &&
-              media_read(check ? NULL : &session->media, &in) && !in.left;
+              media_read(check ? NULL : &session->media, &in);
+    uint8_t end = read_u8(&in);
+    ok = ok && !in.failed && !in.left && is_guest_end(end);
     if (ok && !check) {
+        /* A triple fault that does not end this run resets the machine. */
+        bool goes_on = end == SESSION_TRIPLE_FAULT && machine_configuration(machine)->reset_on_triple_fault;
+        session->guest_end = goes_on ? SESSION_RUNNING : (enum session_end)end;
+        session->ended_before = session->guest_end != SESSION_RUNNING;
         session->slice_end = slice_end;
         session->in_slice = slice_end != 0;
     }
@@ -57,13 +72,13 @@ static bool read_all(struct session *session, struct machine *machine, const str
 {
     struct blob front = {0};
     bool ok = section_load(file, FRONT, FRONT_MAX, &front, err) &&
-              (read_front(session, &front, true) ||
+              (read_front(session, machine, &front, true) ||
                error_set(err, "its account of typed text and ports is damaged"));
     if (!ok)
         error_prefix(err, "%s", section_file_path(file));
     ok = ok && read_machine(machine, file, err);
     if (ok)
-        read_front(session, &front, false);
+        read_front(session, machine, &front, false);
     blob_free(&front);
     return ok;
 }
@@ -80,7 +95,7 @@ bool session_load_snapshot(struct session *session, const char *path, struct err
         typist_destroy(session->fingers); /* that time is over */
         session->fingers = typist_create();
         media_use_machine(&session->media, session->machine);
-        session->end = SESSION_BREAK;
+        session->end = session->guest_end ? session->guest_end : SESSION_BREAK;
         pace_restart(&session->pace, machine_cycles(session->machine));
     }
     return ok;

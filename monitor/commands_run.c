@@ -76,6 +76,18 @@ static void print_counts(struct monitor *monitor)
             ran == 1 ? "" : "s", took, took == 1 ? "" : "s", instructions, cycles);
 }
 
+static void tell_end(struct monitor *monitor)
+{
+    fprintf(monitor->out, "The run has ended: %s.\n", monitor->host.how_ended(monitor->host.owner));
+}
+
+void monitor_restored(struct monitor *monitor)
+{
+    monitor->ended = monitor->host.has_ended && monitor->host.has_ended(monitor->host.owner);
+    if (monitor->ended)
+        tell_end(monitor);
+}
+
 /* After a run: what happened, and where the machine stands. */
 static void report(struct monitor *monitor, enum monitor_stop stop)
 {
@@ -83,7 +95,7 @@ static void report(struct monitor *monitor, enum monitor_stop stop)
         monitor->ended = true;
         fputs(text_chars(&monitor->stop_text), monitor->out);
         print_counts(monitor);
-        fprintf(monitor->out, "The run has ended: %s.\n", monitor->host.how_ended(monitor->host.owner));
+        tell_end(monitor);
         return;
     }
     /* Where something else stopped it, breakpoints for execution at this place stop now, too: the next run
@@ -457,6 +469,8 @@ enum monitor_result command_reset(struct monitor *monitor, const char *format, c
     machine_reset(monitor->machine);
     machine_run(monitor->machine, machine_cycles(monitor->machine)); /* lets it happen */
     monitor->ended = false;
+    if (monitor->host.was_reset)
+        monitor->host.was_reset(monitor->host.owner);
     monitor_show_place(monitor);
     return MONITOR_DONE;
 }

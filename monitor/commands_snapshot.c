@@ -60,9 +60,9 @@ static bool load(struct monitor *monitor, const char *name, struct error *err)
     char *path = argument_last_file(name, err);
     bool ok = path && monitor->host.user.load(monitor->host.owner, path, err);
     if (ok) {
-        monitor->ended = false;
         tell(monitor, "Loaded", path);
         tell_media(monitor);
+        monitor_restored(monitor);
         monitor_show_place(monitor);
     }
     free(path);

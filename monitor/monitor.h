@@ -31,6 +31,10 @@ struct monitor_host {
     /* Was it the user who ended it, at the display or by a signal? Then no more commands are taken. NULL:
      * never. */
     bool (*has_quit)(void *owner);
+    /* Had the guest ended the run before the snapshot was saved that was loaded? NULL: never. */
+    bool (*has_ended)(void *owner);
+    /* The machine was reset: after an end, too, it goes on. NULL: nobody asks. */
+    void (*was_reset)(void *owner);
     /* Did Ctrl-C end the reading of a line? Then the next one is asked for. NULL: never. */
     bool (*was_interrupted)(void *owner);
     /* What a user does at the machine. Each false with ERR if it cannot be done. */
@@ -62,6 +66,9 @@ enum monitor_result monitor_command(struct monitor *monitor, const char *line, s
 
 /* Runs the commands of a file; stops at the first that fails, with ERR that names file and line. */
 enum monitor_result monitor_script(struct monitor *monitor, const char *path, struct error *err);
+
+/* A snapshot was loaded: where the guest had ended the run by then, that is said, and it cannot go on. */
+void monitor_restored(struct monitor *monitor);
 
 /* Shows where the machine stands. */
 void monitor_show_place(struct monitor *monitor);

@@ -165,6 +165,27 @@ tick --snapshot guest.img -x 'snapshot save /dev/null' >out 2>err
 verify "a device stays one" grep -q "/dev/null is not a file; choose another name" err
 verify "nothing else is left behind" [ -z "$(find . -name '*.t86.*')" ]
 
+# Saved after the guest has ended the run: there is nothing to go on with, and the end is the same.
+tick --snapshot guest.img --type "$typed" -m 4M --limit 60s -x c -x 'snapshot save end.t86' >out 2>err
+tick --load end.t86 >out 2>err
+verify "the guest's end is the end of a loaded run" [ "$? $(cat err)" = "7 tick86: the guest had ended the run before the snapshot was saved" ]
+printf 'snapshot load end.t86\ncontinue\nsnapshot load s.t86\nstep\nsnapshot load end.t86\nreset\nsnapshot save anew.t86\nquit\n' >script
+timeout 60 "$TICK86" --display none --snapshot guest.img -m 4M --monitor <script >out 2>&1
+verify "the monitor says so" [ "$(grep -c '^The run has ended: the guest wrote to the debug-exit port.$' out)" = 2 ]
+verify "and does not go on" [ "$(grep -c '^the run has ended; quit' out)" = 1 ]
+loaded "after a reset it has not ended" --load anew.t86 --type "$typed"
+verify "and nobody says so" [ ! -s err ]
+cp guest.img fault.img
+printf '\x0f\x01\x1e\x07\x7c\xcc\xf4\0\0\0\0\0\0' | dd of=fault.img conv=notrunc status=none # lidt of no limit, int3
+tick --snapshot fault.img -m 4M --limit 60s --screen-text whole.txt >out 2>whole
+verify "a triple fault ends a run" [ $? = 125 ]
+tick --snapshot fault.img -m 4M --limit 60s -x c -x 'snapshot save fault.t86' >out 2>err
+tick --load fault.t86 --screen-text restored.txt >out 2>err
+verify "and one that is restored" [ $? = 125 ]
+verify "with the same words and screen" eval 'cmp whole err && cmp whole.txt restored.txt'
+tick --load fault.t86 --on-triple-fault reset --limit 2s >out 2>err
+verify "unless it is to reset the machine" [ $? = 124 ]
+
 # Bit for bit.
 points typed 8 1 --snapshot guest.img --type "$typed" -- --limit 10s
 points serial 4 1 --snapshot guest.img --serial file:com1 --type '\{f1}\{wait 1s}\{f3}xy' --cpu 486 -- --limit 5s
