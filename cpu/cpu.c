@@ -413,6 +413,7 @@ static const struct field fault_fields[] = {
 static const struct field place_fields[] = {
     FIELD(struct cpu_place, rip),
     FIELD(struct cpu_place, linear),
+    FIELD(struct cpu_place, physical),
     FIELD(struct cpu_place, cs),
     FIELD_RANGE(struct cpu_place, code_bits, 0, 64),
     FIELD_END,

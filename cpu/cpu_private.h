@@ -735,6 +735,11 @@ void debug_note_failed_delivery(struct cpu *cpu, bool merged);
 bool debug_tell(struct cpu *cpu);
 /* The exception that was just raised goes into cpu->faults. */
 void debug_keep_fault(struct cpu *cpu);
+/* Where the processor stands goes into cpu->places: before each run of blocks or step, and before a change of
+ * the address space. */
+void debug_keep_place(struct cpu *cpu);
+/* The code of the place that was kept last has been fetched: its physical address is known by now. */
+void debug_place_fetched(struct cpu *cpu);
 void debug_destroy(struct cpu *cpu);
 /* The processor is another one now: what was about to be told is of the past. */
 void debug_state_loaded(struct cpu *cpu);

@@ -258,6 +258,32 @@ void debug_keep_fault(struct cpu *cpu)
     cpu->fault_segment = -1;
 }
 
+/* By the translation that the processor has: where it has none, it has not fetched from there. */
+void debug_place_fetched(struct cpu *cpu)
+{
+    struct cpu_place *place = &cpu->places[(cpu->place_count - 1) % CPU_PLACES_KEPT];
+    uint32_t linear = (uint32_t)place->linear, page = linear & ~(uint32_t)PAGE_MASK;
+    const struct tlb_line *line = &cpu->itlb[linear >> 12 & (CODE_TLB_ENTRIES - 1)];
+    if (!(cpu->cr0 & CR0_PG))
+        place->physical = linear;
+    else if (line->linear == (page | 1u))
+        place->physical = line->physical | (linear & PAGE_MASK);
+    else
+        place->physical = CPU_NO_PHYSICAL;
+    if (cpu->a20_closed && place->physical != CPU_NO_PHYSICAL)
+        place->physical &= ~(1ull << 20);
+}
+
+void debug_keep_place(struct cpu *cpu)
+{
+    struct cpu_place *place = &cpu->places[cpu->place_count++ % CPU_PLACES_KEPT];
+    place->rip = cpu->rip;
+    place->linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
+    place->cs = cpu->seg[SEG_CS].selector;
+    place->code_bits = cpu->mode & MODE_CODE32 ? 32 : 16;
+    debug_place_fetched(cpu);
+}
+
 unsigned cpu_last_places(const struct cpu *cpu, uint32_t places, struct cpu_place out[CPU_PLACES_KEPT])
 {
     uint32_t past = cpu->place_count - places; /* since then */

@@ -124,12 +124,14 @@ struct cpu_fault {
 /* The last faults, oldest first. Returns how many, at most CPU_FAULTS_KEPT. */
 unsigned cpu_last_faults(const struct cpu *cpu, struct cpu_fault out[CPU_FAULTS_KEPT]);
 /* Where the processor came by: each time that it left its decoded blocks (changes of mode, interrupts, far
- * transfers, events), the next instruction's place. */
+ * transfers, events), the next instruction's place; and each instruction that changed the address space. */
 struct cpu_place {
     uint64_t rip, linear;
+    uint64_t physical; /* CPU_NO_PHYSICAL: its page had not been fetched from */
     uint16_t cs;
     uint8_t code_bits;
 };
+#define CPU_NO_PHYSICAL UINT64_MAX
 #define CPU_PLACES_KEPT 16
 /* The last places before PLACES (of a fault), oldest first. */
 unsigned cpu_last_places(const struct cpu *cpu, uint32_t places, struct cpu_place out[CPU_PLACES_KEPT]);

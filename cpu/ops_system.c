@@ -508,6 +508,8 @@ static void write_cr0(struct cpu *cpu, uint32_t value)
     /* Changes that load the page-directory pointers anew: volume 3, 4.4.1. */
     if ((value & CR0_PG) && (cpu->cr4 & CR4_PAE) && ((old ^ value) & (CR0_PG | CR0_CD | CR0_NW)))
         mmu_load_pdptes(cpu, cpu->cr3);
+    if ((old ^ value) & CR0_PG)
+        debug_keep_place(cpu);
     cpu->cr0 = value;
     if ((old ^ value) & (CR0_PG | CR0_PE))
         tlb_flush(cpu, true);
@@ -520,6 +522,7 @@ static void write_cr3(struct cpu *cpu, uint32_t value)
 {
     if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE))
         mmu_load_pdptes(cpu, value);
+    debug_keep_place(cpu);
     cpu->cr3 = mmu_cr3_kept(cpu, value);
     tlb_flush(cpu, false);
 }

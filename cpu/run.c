@@ -397,21 +397,13 @@ static void break_at_random(struct cpu *cpu, const struct block *b)
         debug_forget_chance(cpu);
 }
 
-static void note_place(struct cpu *cpu)
-{
-    struct cpu_place *place = &cpu->places[cpu->place_count++ % CPU_PLACES_KEPT];
-    place->rip = cpu->rip;
-    place->linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip);
-    place->cs = cpu->seg[SEG_CS].selector;
-    place->code_bits = cpu->mode & MODE_CODE32 ? 32 : 16;
-}
-
 static void run_some(struct cpu *cpu)
 {
-    note_place(cpu);
+    debug_keep_place(cpu);
     if (UNLIKELY(cpu->paths & CPU_PATH_DROPS))
         drop_at_random(cpu);
     struct block *b = wants_single(cpu) ? NULL : block_find(cpu, cpu->rip);
+    debug_place_fetched(cpu);
     if (UNLIKELY(cpu->paths & CPU_PATH_BREAKS) && b)
         break_at_random(cpu, b);
     if (b && cpu->budget - b->cost >= 0)
@@ -478,7 +470,7 @@ enum cpu_stop cpu_step(struct cpu *cpu)
     if (cpu->instructions >= cpu->instruction_limit)
         return CPU_STOP_LIMIT;
     if (cpu->activity == ACTIVITY_RUNNING) {
-        note_place(cpu);
+        debug_keep_place(cpu);
         run_single(cpu);
     }
     return end_of_step(cpu);

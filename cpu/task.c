@@ -189,6 +189,7 @@ static void load_registers(struct cpu *cpu, const struct tss_image *t, bool is32
     if (is32 && (cpu->cr0 & CR0_PG) && cr3 != cpu->cr3) {
         if (cpu->cr4 & CR4_PAE)
             mmu_load_pdptes(cpu, cr3);
+        debug_keep_place(cpu);
         cpu->cr3 = cr3;
         tlb_flush(cpu, false);
     }

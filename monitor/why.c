@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bus/memory.h"
 #include "cpu/debug.h"
 #include "machine/machine.h"
 #include "monitor/disassemble.h"
@@ -26,11 +27,44 @@ static bool is_real(const struct cpu_fault *fault)
     return !(fault->mode & CPU_MODE_PROTECTED) || (fault->mode & CPU_MODE_V86);
 }
 
+/* Where the code at LINEAR lay when it ran: the address space may have been changed since, and often that is
+ * the mistake. False: nothing was fetched from its page lately. */
+static bool fetched_from(struct monitor *monitor, const struct cpu_fault *fault, uint64_t linear,
+                         uint64_t *physical)
+{
+    struct cpu_place places[CPU_PLACES_KEPT];
+    unsigned count = cpu_last_places(machine_cpu(monitor->machine, 0), fault->places, places);
+    while (count--) {
+        const struct cpu_place *place = &places[count];
+        *physical = place->physical - (place->linear - linear);
+        if (place->physical != CPU_NO_PHYSICAL && !((place->linear ^ linear) & ~(uint64_t)(PAGE_SIZE - 1)))
+            return true;
+        if (place->linear == linear) /* it could not be fetched */
+            return false;
+    }
+    return false;
+}
+
+/* Bytes of code at LINEAR, as target_peek(). */
+static size_t peek_code(struct monitor *monitor, const struct cpu_fault *fault, uint64_t linear,
+                        uint8_t *bytes, size_t count)
+{
+    uint64_t physical;
+    size_t in_page = PAGE_SIZE - (linear & (PAGE_SIZE - 1));
+    size_t there = count < in_page ? count : in_page;
+    if (!fetched_from(monitor, fault, linear, &physical))
+        return target_peek(monitor->machine, linear, bytes, count);
+    target_peek_physical(monitor->machine, physical, bytes, there);
+    return there == count
+               ? count
+               : there + target_peek(monitor->machine, linear + there, bytes + there, count - there);
+}
+
 static unsigned disassemble_at(struct monitor *monitor, const struct cpu_fault *fault, uint64_t linear,
                                struct disassembly *out)
 {
     uint8_t bytes[16];
-    size_t count = target_peek(monitor->machine, linear, bytes, sizeof bytes);
+    size_t count = peek_code(monitor, fault, linear, bytes, sizeof bytes);
     if (!count)
         return 0;
     uint64_t ip = fault->rip - (fault->rip_linear - linear);

@@ -75,6 +75,20 @@ go:
 %ifidn CASE,divisor
     xor ecx, ecx
     div ecx
+%elifidn CASE,page_tables_empty
+    mov eax, 0x30000
+    mov dword [eax], 0
+    mov cr3, eax
+    mov eax, cr0
+    or eax, 0x80000000
+    mov cr0, eax
+    mov ebx, 5
+%elifidn CASE,page_tables_left
+    call paging
+    mov eax, 0x30000
+    mov dword [eax], 0
+    mov cr3, eax
+    mov ebx, 5
 %elifidn CASE,quotient
     mov edx, 2
     mov ecx, 1

@@ -17,6 +17,15 @@ done <cases >causes.out
 [ -z "${ACCEPT:-}" ] || cp causes.out "$here/causes.out"
 verify "each fault has its cause" diff -u "$here/causes.out" causes.out
 
+# Where the address space is lost, no memory is there any more; what ran before is told nevertheless.
+for case in 'page_tables_empty mov cr0, eax' 'page_tables_left mov cr3, eax'; do
+    nasm -DCASE="${case%% *}" -f bin -o lost.img "$here/causes.asm" && truncate -s 1474560 lost.img || exit 1
+    timeout 60 "$TICK86" --display none --fda lost.img >lost.out 2>&1 </dev/null
+    verify "the instruction that lost the address space: ${case#* }" \
+        grep -q "^     0008:0000[0-9a-f]*  ${case#* }\$" lost.out
+    verify "places of other pages and modes are told with it" grep -q '^     0000:[0-9a-f]*  jmp far 0x0008:' lost.out
+done
+
 # Every row of the table of causes is raised somewhere: a new check has a sentence of its own, and none is left over. That every
 # raise has a row is the compiler's work: there is no function that raises without one.
 causes=$here/../../cpu/fault_causes.def
