@@ -63,6 +63,10 @@ struct break_defaults {
 };
 bool breakpoint_parse(struct monitor *monitor, const char *text, const struct break_defaults *defaults,
                       struct breakpoint *out, struct error *err);
+/* A condition for POINT. NULL with ERR: TEXT is none, or it can never hold. */
+struct condition *breakpoint_condition(const struct breakpoint *point, const char *text, struct error *err);
+/* How many stops to pass over. False with ERR. */
+bool breakpoint_ignore_count(struct monitor *monitor, const char *text, uint64_t *out, struct error *err);
 void breakpoint_free(struct breakpoint *point);
 /* "execute 00007c00 if eax == 5" */
 void breakpoint_describe(const struct breakpoint *point, struct text *out);

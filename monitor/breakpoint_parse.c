@@ -111,8 +111,8 @@ static bool is_decimal(const char *text)
     return digits > 1 && !text[digits];
 }
 
-/* "A" or "A..B" by a function that reads one end. */
-static bool read_range(struct reader *r, const char *what, uint64_t most,
+/* "A" or "A..B" by a function that reads one end. LIMITS says what goes up to MOST. */
+static bool read_range(struct reader *r, const char *what, uint64_t most, const char *limits,
                        bool (*one)(struct reader *r, const char *text, uint64_t *out))
 {
     char word[WORD_MAX];
@@ -129,10 +129,11 @@ static bool read_range(struct reader *r, const char *what, uint64_t most,
     r->out->last = r->out->first;
     if (dots && !one(r, dots + 2, &r->out->last))
         return false;
-    if (r->out->last < r->out->first || r->out->last > most)
-        return error_set(r->err, "%s%s%s: %s", word, dots ? ".." : "", dots ? dots + 2 : "",
-                         r->out->last > most ? "too large" : "the end comes before the beginning");
-    return true;
+    if (r->out->last > most)
+        return error_set(r->err, "%s%s%s: too large; %s", word, dots ? ".." : "", dots ? dots + 2 : "",
+                         limits);
+    return r->out->last >= r->out->first || !r->monitor->machine ||
+           error_set(r->err, "%s..%s: the end comes before the beginning; change them round", word, dots + 2);
 }
 
 static bool one_address(struct reader *r, const char *text, uint64_t *out)
@@ -191,17 +192,17 @@ static bool read_place(struct reader *r)
     else if (take_word(r, "linear virtual"))
         r->out->physical = false;
     uint64_t most = r->out->physical ? ADDRESS_PHYSICAL_MAX : UINT32_MAX;
+    const char *limits =
+        r->out->physical ? "physical addresses end at 0xfffffffff" : "linear addresses end at 0xffffffff";
     unsigned size = r->out->kind == BREAK_MEMORY ? take_pointer_type(r) : 0;
-    if (!read_range(r, "where: an address, SEGMENT:OFFSET, or FIRST..LAST", most, one_address))
+    if (!read_range(r, "where: an address, SEGMENT:OFFSET, or FIRST..LAST", most, limits, one_address))
         return false;
     if (size)
         r->out->last = r->out->first + size - 1;
     if (!read_length(r))
         return false;
-    if (r->out->last > most)
-        return error_set(r->err, "%s addresses end at 0x%" PRIx64, r->out->physical ? "physical" : "linear",
-                         most);
-    return true;
+    return r->out->last <= most || error_set(r->err, "0x%" PRIx64 "..0x%" PRIx64 ": too large; %s",
+                                             r->out->first, r->out->last, limits);
 }
 
 static bool read_execute(struct reader *r)
@@ -229,7 +230,7 @@ static bool read_memory_access(struct reader *r)
 
 static bool read_port_number(struct reader *r)
 {
-    return read_range(r, "which port: a number, or FIRST..LAST", 0xFFFF, hex_number);
+    return read_range(r, "which port: a number, or FIRST..LAST", 0xFFFF, "ports are 0 to ffff", hex_number);
 }
 
 static bool read_port_in(struct reader *r)
@@ -272,7 +273,7 @@ static bool read_interrupt(struct reader *r)
     else if (take_word(r, "software sw"))
         r->out->origins = BREAK_SOFTWARE;
     r->out->any = !number_follows(r);
-    if (!r->out->any && !read_range(r, "which vector", 0xFF, hex_number))
+    if (!r->out->any && !read_range(r, "which vector", 0xFF, "vectors are 0 to ff", hex_number))
         return false;
     if (take_word(r, "hardware hw"))
         r->out->origins = BREAK_HARDWARE;
@@ -313,7 +314,7 @@ static bool read_irq(struct reader *r)
     r->out->origins = BREAK_HARDWARE;
     r->out->any = !number_follows(r);
     r->out->irq = true;
-    return r->out->any || read_range(r, "which IRQ", 23, decimal_number);
+    return r->out->any || read_range(r, "which IRQ", 15, "the 8259s have IRQs 0 to 15", decimal_number);
 }
 
 /* By number (decimal) or by name: 14, #PF, pf. */
@@ -334,28 +335,53 @@ static bool read_exception(struct reader *r)
 {
     size_t n = peek_word(r);
     r->out->any = !n || memchr(r->at, '=', n) || is_one_of(r, n, "if do ignore");
-    return r->out->any || read_range(r, "which exception", 31, exception_number);
+    if (r->out->any)
+        return true;
+    if (!read_range(r, "which exception", 31, "exceptions are 0 to 31, decimal", exception_number))
+        return false;
+    uint64_t vector = r->out->first;
+    if (vector != r->out->last)
+        return true;
+    if (vector == 2)
+        return error_set(r->err, "2 is the NMI, which is no exception; say break nmi");
+    return exception_name((unsigned)vector) ||
+           error_set(r->err,
+                     "exception %" PRIu64 " is reserved, nothing raises it; break int %02" PRIx64
+                     " stops at interrupts of that vector",
+                     vector, vector);
 }
 
-static bool read_register_number(struct reader *r, uint64_t most)
+static bool read_register_number(struct reader *r, uint64_t most, const char *limits)
 {
     r->out->any = !number_follows(r);
-    return r->out->any || read_range(r, "which register", most, hex_number);
+    return r->out->any || read_range(r, "which register", most, limits, hex_number);
+}
+
+static bool is_only(const struct reader *r, uint64_t number)
+{
+    return !r->out->any && r->out->first == number && r->out->last == number;
 }
 
 static bool read_control(struct reader *r)
 {
-    return read_register_number(r, 4);
+    static const char limits[] = "control registers are cr0, cr2, cr3 and cr4";
+    if (!read_register_number(r, 4, limits))
+        return false;
+    return !is_only(r, 1) || error_set(r->err, "there is no cr1; %s", limits);
 }
 
 static bool read_debug(struct reader *r)
 {
-    return read_register_number(r, 7);
+    static const char limits[] = "debug registers are dr0 to dr3, dr6 and dr7";
+    if (!read_register_number(r, 7, limits))
+        return false;
+    return !(is_only(r, 4) || is_only(r, 5)) ||
+           error_set(r->err, "writes to dr4 and dr5 go to dr6 and dr7; name these: %s", limits);
 }
 
 static bool read_msr(struct reader *r)
 {
-    return read_register_number(r, UINT32_MAX);
+    return read_register_number(r, UINT32_MAX, "the numbers of MSRs have 32 bits");
 }
 
 static bool read_mode(struct reader *r)
@@ -372,6 +398,9 @@ static bool read_mode(struct reader *r)
             r->out->any = false;
             r->out->mode = modes[i].mode;
         }
+    if (!r->out->any && r->out->mode == CPU_MODE_LONG)
+        return error_set(r->err,
+                         "these processors have no long mode; say real, protected, v86, paging or smm");
     take_word(r, "mode");
     return true;
 }
@@ -554,6 +583,11 @@ static bool read_commands(struct reader *r)
     return true;
 }
 
+static bool read_ignore(struct reader *r, const char *word)
+{
+    return breakpoint_ignore_count(r->monitor, word, &r->out->ignore, r->err);
+}
+
 static bool read_rest(struct reader *r)
 {
     char word[WORD_MAX];
@@ -562,8 +596,7 @@ static bool read_rest(struct reader *r)
         if (take_word(r, "once temporary"))
             ok = r->out->temporary = true;
         else if (take_word(r, "ignore"))
-            ok = copy_word(r, word, "how many times to ignore it") &&
-                 expression_number(r->monitor->machine, word, NULL, &r->out->ignore, r->err);
+            ok = copy_word(r, word, "how many times to ignore it") && read_ignore(r, word);
         else if (take_word(r, "if"))
             ok = read_condition(r);
         else if (take_word(r, "do"))
@@ -580,8 +613,23 @@ static bool check_condition(struct reader *r)
 {
     if (!r->filters.length)
         return true;
-    r->out->condition = condition_create(text_chars(&r->filters), event_variables_none, r->err);
+    r->out->condition = breakpoint_condition(r->out, text_chars(&r->filters), r->err);
     return r->out->condition;
+}
+
+struct condition *breakpoint_condition(const struct breakpoint *point, const char *text, struct error *err)
+{
+    struct condition *condition = condition_create(text, event_variables_none, err);
+    if (condition && condition_can_hold(condition, event_variables_told(point->kind), err))
+        return condition;
+    condition_free(condition);
+    return NULL;
+}
+
+bool breakpoint_ignore_count(struct monitor *monitor, const char *text, uint64_t *out, struct error *err)
+{
+    return expression_number(monitor->machine, text, NULL, out, err) &&
+           (*out <= INT64_MAX || error_set(err, "ignore %s: a count of stops from 0 on, please", text));
 }
 
 bool breakpoint_parse(struct monitor *monitor, const char *text, const struct break_defaults *defaults,

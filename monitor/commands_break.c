@@ -246,7 +246,7 @@ enum monitor_result command_ignore(struct monitor *monitor, const char *format, 
     const char *rest;
     uint64_t count = 0;
     struct breakpoint *point = numbered(monitor, arguments, &rest, err);
-    if (!point || !expression_number(monitor->machine, rest, NULL, &count, err))
+    if (!point || !breakpoint_ignore_count(monitor, rest, &count, err))
         return MONITOR_FAILED;
     point->ignore = count;
     return MONITOR_DONE;
@@ -263,7 +263,7 @@ enum monitor_result command_condition(struct monitor *monitor, const char *forma
         return MONITOR_FAILED;
     if (!strncmp(rest, "if ", 3))
         rest += 3;
-    if (*rest && !(condition = condition_create(rest, event_variables_none, err)))
+    if (*rest && !(condition = breakpoint_condition(point, rest, err)))
         return MONITOR_FAILED;
     condition_free(point->condition);
     point->condition = condition;

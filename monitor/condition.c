@@ -1,6 +1,7 @@
 #include "monitor/condition.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -282,6 +283,7 @@ static void parse_any(struct parser *p)
 
 struct condition {
     char *text;
+    const struct condition_variable *variables;
     struct program program;
 };
 
@@ -290,6 +292,7 @@ struct condition *condition_create(const char *text, const struct condition_vari
 {
     struct condition *condition = xcalloc(1, sizeof *condition);
     condition->text = xstrdup(text);
+    condition->variables = variables;
     struct parser p = {.program = &condition->program,
                        .variables = variables,
                        .text = condition->text,
@@ -321,6 +324,45 @@ void condition_free(struct condition *condition)
 const char *condition_text(const struct condition *condition)
 {
     return condition->text;
+}
+
+/* Do all comparisons have to hold? */
+static bool is_conjunction(const struct program *program)
+{
+    for (unsigned i = 0; i < program->count; i++)
+        if (program->steps[i].op == PROGRAM_OR || program->steps[i].op == PROGRAM_NOT ||
+            program->steps[i].op == PROGRAM_COMPLEMENT)
+            return false;
+    return true;
+}
+
+/* Is STEP, behind which NEXT comes (NULL: nothing), a comparison with a number whose result counts by itself?
+ */
+static bool is_equation(const struct program_step *step, const struct program_step *next)
+{
+    bool counts = !next || next->op == PROGRAM_AND || next->op == PROGRAM_TRUTH;
+    return step->op == PROGRAM_EQ && step->has_number && counts;
+}
+
+bool condition_can_hold(const struct condition *condition, uint32_t told, struct error *err)
+{
+    const struct program *program = &condition->program;
+    bool all = is_conjunction(program);
+    for (unsigned i = 0; i < program->count; i++) {
+        const struct program_step *step = &program->steps[i];
+        if (step->op == PROGRAM_VARIABLE && !(told >> step->index & 1))
+            return error_set(err, "breakpoints of this kind know no '%s'; leave it out of '%s'",
+                             condition->variables[step->index].name, condition->text);
+        unsigned bits = all && i && is_equation(step, i + 1 < program->count ? step + 1 : NULL)
+                            ? program_step_bits(step - 1)
+                            : 0;
+        if (bits && step->number >> bits)
+            return error_set(
+                err,
+                "'%s' never holds: 0x%" PRIx64 " has more than %u bit%s; compare with 0x%" PRIx64 " at most",
+                condition->text, step->number, bits, bits == 1 ? "" : "s", (UINT64_C(1) << bits) - 1);
+    }
+    return true;
 }
 
 bool condition_value(const struct condition *condition, struct program_inputs *inputs, uint64_t *out,

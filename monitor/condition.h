@@ -24,6 +24,11 @@ struct condition *condition_create(const char *text, const struct condition_vari
 void condition_free(struct condition *condition);
 const char *condition_text(const struct condition *condition);
 
+/* False with ERR: it never holds, since a register, flag or piece of memory is compared with what does not
+ * fit into it, or since it asks for one of its VARIABLES that is not among those told: bit N of TOLD is row
+ * N. */
+bool condition_can_hold(const struct condition *condition, uint32_t told, struct error *err);
+
 /* False, with ERR where that is not NULL: memory or a segment that it looks at is
  * not there, or a division by 0. && and || do not look at their right side where the left one decides. */
 bool condition_value(const struct condition *condition, struct program_inputs *inputs, uint64_t *out,

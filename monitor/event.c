@@ -31,6 +31,28 @@ void event_variables(const struct breakpoint *point, const struct cpu_event *eve
     out[EVENT_VARIABLES - 1] = (struct condition_variable){NULL, 0};
 }
 
+uint32_t event_variables_told(enum break_kind kind)
+{
+    enum { VECTOR = 1, ERROR = 2, PORT = 4, VALUE = 8, OLD = 16, ADDRESS = 32, SIZE = 64 };
+    switch (kind) {
+    case BREAK_MEMORY:
+        return VALUE | OLD | ADDRESS | SIZE;
+    case BREAK_PORT:
+        return PORT | VALUE | SIZE;
+    case BREAK_INTERRUPT:
+    case BREAK_EXCEPTION:
+        return VECTOR | ERROR;
+    case BREAK_CONTROL:
+    case BREAK_DEBUG:
+    case BREAK_MSR:
+    case BREAK_TABLE:
+    case BREAK_MODE:
+        return VALUE | OLD;
+    default:
+        return 0;
+    }
+}
+
 const struct condition_variable *event_variables_last(const struct monitor *monitor)
 {
     return monitor->happened_known ? monitor->happened : event_variables_none;

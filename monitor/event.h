@@ -11,6 +11,9 @@ extern const struct condition_variable event_variables_none[EVENT_VARIABLES];
 void event_variables(const struct breakpoint *point, const struct cpu_event *event, uint64_t value,
                      struct condition_variable out[EVENT_VARIABLES]);
 
+/* Which of them breakpoints of KIND tell: bit N is row N. */
+uint32_t event_variables_told(enum break_kind kind);
+
 /* What stopped the last run, for expressions in commands. */
 const struct condition_variable *event_variables_last(const struct monitor *monitor);
 

@@ -68,6 +68,34 @@ void program_free(struct program *program)
     *program = (struct program){0};
 }
 
+bool program_is_constant(const struct program *program)
+{
+    for (unsigned i = 0; i < program->count; i++) {
+        enum program_op op = (enum program_op)program->steps[i].op;
+        bool asks =
+            op != PROGRAM_NUMBER && (op <= PROGRAM_VARIABLE || op == PROGRAM_LOAD || op == PROGRAM_SEGMENTED);
+        if (asks)
+            return false;
+    }
+    return true;
+}
+
+unsigned program_step_bits(const struct program_step *step)
+{
+    switch ((enum program_op)step->op) {
+    case PROGRAM_GENERAL:
+    case PROGRAM_FLAG:
+        return step->size;
+    case PROGRAM_REGISTER:
+        return step->place.size < 8 ? 8u * step->place.size : 0;
+    case PROGRAM_LOAD:
+    case PROGRAM_MASK:
+        return step->size < 8 ? 8u * step->size : 0;
+    default:
+        return 0;
+    }
+}
+
 /* --- to run it --- */
 
 void program_inputs_set(struct program_inputs *in, struct machine *machine,

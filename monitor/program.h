@@ -104,6 +104,11 @@ void program_add_number(struct program *program, uint64_t value);
 bool program_add_register(struct program *program, const char *name, unsigned length);
 void program_free(struct program *program);
 
+/* Does it ask for nothing but the numbers in it? Then it runs without a machine. */
+bool program_is_constant(const struct program *program);
+/* The bits that the value of STEP has, if it is a register, a flag or memory of fewer than 64; else 0. */
+unsigned program_step_bits(const struct program_step *step);
+
 /* The value that PROGRAM leaves. False: memory or a segment that it needs is not there, or a division by 0;
  * with ERR where that is not NULL. */
 bool program_run(const struct program *program, struct program_inputs *inputs, uint64_t *out,

@@ -50,3 +50,37 @@ echo at the stop
 end
 show off
 info b
+echo What can never happen is refused.
+delete
+break int 21 ah=100
+break int 21 ax=100 if cx == 3
+break 7c00 zf=2
+break 7c00 if iopl == 4
+break 7c00 if byte [7c00] == 0x100 && cx == 1
+break 7c00 if byte [7c00] == 0x100 || cx == 1
+break dos 100
+break irq 16
+break irq 20
+break exception 32
+break exception 15
+break exception 2
+break exception 15..16
+break cr 1
+break dr 4
+break int 100
+break int 10..100
+break io 10000
+break io ffff..10000
+break msr 100000000
+break mode long
+break 7c00 if vector == 3
+break int 13 port=60
+break exception 14 error=2
+break write 500 if value == 0x10 && old != 5
+break 7c00 ignore -1
+ignore 10 -1
+condition 10 ah == 256
+condition 10 port == 1
+break write ffffffff 2
+break write ffffffff..fffffff0
+info b
