@@ -34,6 +34,7 @@ libfront_a_SOURCES = \
 	monitor/foreign.c monitor/foreign.h \
 	monitor/commands_user.c \
 	monitor/commands_time.c \
+	monitor/action.c monitor/action.h \
 	monitor/arguments.c monitor/arguments.h \
 	monitor/complete.c monitor/complete.h \
 	monitor/commands_snapshot.c \

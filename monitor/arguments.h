@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 
+struct monitor;
 struct monitor_command; /* monitor/monitor_private.h */
 
 /* Takes a file's name from TEXT: a word, or anything in 'quotes' or "quotes". *END: what follows, blanks
@@ -18,5 +19,11 @@ char *argument_last_file(const char *text, struct error *err);
  * messages: "" or "info ". False with ERR. */
 bool arguments_fit(const struct monitor_command *row, const char *before, const char *format,
                    const char *arguments, struct error *err);
+
+/* Is LINE a command that could run at some time, as far as can be told without running it? False with ERR. */
+bool arguments_check_line(struct monitor *monitor, const char *line, struct error *err);
+/* As arguments_check_line(), for a command that takes no special forms; the words of its help say what
+ * follows: ADDRESS, N, EXPRESSION and so on. */
+bool arguments_check_words(const struct monitor_command *row, const char *arguments, struct error *err);
 
 #endif

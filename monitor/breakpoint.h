@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cpu/debug.h"
+#include "monitor/action.h"
 
 struct condition; /* monitor/condition.h */
 struct monitor;
@@ -43,7 +44,7 @@ struct breakpoint {
     uint64_t first, last;
     uint32_t mode;               /* of BREAK_MODE: CPU_MODE_* to be entered */
     struct condition *condition; /* NULL: none */
-    char *commands;              /* lines to be run at the stop, "" or NULL: none */
+    struct action_list actions;  /* run at the stop */
     uint64_t hits;               /* times that all of it held */
     uint64_t ignore;             /* this many more are passed over */
     /* The memory as it was before the instruction. */

@@ -574,13 +574,10 @@ static bool read_condition(struct reader *r)
 static bool read_commands(struct reader *r)
 {
     skip_blanks(r);
-    struct text lines = {0};
-    for (const char *at = r->at; *at; at++)
-        text_add(&lines, "%c", *at == ';' ? '\n' : *at);
-    r->out->commands = xstrdup(text_chars(&lines));
-    text_free(&lines);
+    if (!action_add_all(r->monitor, &r->out->actions, r->at, r->err))
+        return false;
     r->at += strlen(r->at);
-    return true;
+    return r->out->actions.count || error_set(r->err, "say what to do after do: do COMMAND; COMMAND ...");
 }
 
 static bool read_ignore(struct reader *r, const char *word)
@@ -657,9 +654,8 @@ bool breakpoint_parse(struct monitor *monitor, const char *text, const struct br
 void breakpoint_free(struct breakpoint *point)
 {
     condition_free(point->condition);
-    free(point->commands);
     point->condition = NULL;
-    point->commands = NULL;
+    action_free(&point->actions);
 }
 
 /* --- and back into words --- */

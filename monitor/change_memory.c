@@ -42,6 +42,12 @@ static bool parse_access(const char *format, struct access *out, struct error *e
     return true;
 }
 
+bool access_format_fits(const char *format, struct error *err)
+{
+    struct access access;
+    return parse_access(format, &access, err);
+}
+
 static size_t poke(struct monitor *monitor, bool physical, uint64_t address, const void *bytes, size_t count)
 {
     return physical ? target_poke_physical(monitor->machine, address, bytes, count)

@@ -143,21 +143,34 @@ static bool set_msr(struct monitor *monitor, const char *text, struct error *err
            error_set(err, "MSR %08" PRIx32 " is not there, or does not take 0x%" PRIx64, index, value);
 }
 
+static bool fpu_register(const char *name, size_t length)
+{
+    return length == 3 && (!strncasecmp(name, "st", 2) || !strncasecmp(name, "mm", 2)) && name[2] >= '0' &&
+           name[2] <= '7';
+}
+
+static bool fpu_word(const char *name, size_t length)
+{
+    return length == 3 && (!strncasecmp(name, "fcw", 3) || !strncasecmp(name, "fsw", 3));
+}
+
+static bool no_register(const char *name, size_t length, struct error *err)
+{
+    return error_set(err, "there is no register '%.*s'; help set tells what can be set", (int)length, name);
+}
+
 static bool set_register(struct monitor *monitor, const char *name, size_t length, const char *text,
                          struct error *err)
 {
     struct register_place place;
     unsigned bit, width;
     uint64_t value;
-    bool fpu = length == 3 && (!strncasecmp(name, "st", 2) || !strncasecmp(name, "mm", 2)) &&
-               name[2] >= '0' && name[2] <= '7';
-    if (fpu)
+    if (fpu_register(name, length))
         return set_fpu_register(monitor, name[0] | 0x20, (unsigned)(name[2] - '0'), text, err);
-    bool word = length == 3 && (!strncasecmp(name, "fcw", 3) || !strncasecmp(name, "fsw", 3));
+    bool word = fpu_word(name, length);
     bool known = register_find(name, length, &place), flag = !known && flag_find(name, length, &bit, &width);
     if (!known && !flag && !word)
-        return error_set(err, "there is no register '%.*s'; help set tells what can be set", (int)length,
-                         name);
+        return no_register(name, length, err);
     if (!expression_number(monitor->machine, text, NULL, &value, err))
         return false;
     if (length == 2 && !strncasecmp(name, "pc", 2)) { /* a linear address, as it is shown */
@@ -201,6 +214,47 @@ static enum monitor_result set_memory(struct monitor *monitor, const char *text,
     return MONITOR_DONE;
 }
 
+/* The name at *TEXT, which moves to the value. False with ERR. */
+static bool split_assignment(const char **text, const char **name, size_t *length, struct error *err)
+{
+    const char *all = *text;
+    *name = all + (*all == '$');
+    *length = strcspn(*name, " \t=");
+    *text = skip_equals(*name + *length);
+    return (*length && **text) ||
+           error_set(err, "set %s: say set REGISTER = VALUE; help set tells what else can be set", all);
+}
+
+bool set_check(const char *text, struct error *err)
+{
+    static const char *const others[] = {"syntax",       "disassembly-flavor",
+                                         "architecture", "arch",
+                                         "logging",      "cpu",
+                                         "$cpu",         "code",
+                                         "msr",          "byte",
+                                         "word",         "dword",
+                                         "qword"};
+    const char *rest, *name;
+    size_t length;
+    uint64_t value;
+    struct register_place place;
+    unsigned bit, width;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (after_word(text, others[i]))
+            return true;
+    if (set_nothing(text) || *text == '{' || *text == '*')
+        return true;
+    if ((rest = after_word(text, "var")) || (rest = after_word(text, "variable")))
+        text = rest;
+    if (!split_assignment(&text, &name, &length, err))
+        return false;
+    if (fpu_register(name, length) || fpu_word(name, length))
+        return true;
+    return (register_find(name, length, &place) || flag_find(name, length, &bit, &width) ||
+            no_register(name, length, err)) &&
+           expression_number(NULL, text, NULL, &value, err);
+}
+
 static bool set_anything(struct monitor *monitor, const char *text, struct error *err)
 {
     const char *rest;
@@ -225,12 +279,9 @@ static bool set_anything(struct monitor *monitor, const char *text, struct error
     enum monitor_result result = set_memory(monitor, text, &memory, err);
     if (memory)
         return result == MONITOR_DONE;
-    text += *text == '$';
-    size_t length = strcspn(text, " \t=");
-    rest = skip_equals(text + length);
-    if (!length || !*rest)
-        return error_set(err, "set %s: say set REGISTER = VALUE; help set tells what else can be set", text);
-    return set_register(monitor, text, length, rest, err);
+    const char *name;
+    size_t length;
+    return split_assignment(&text, &name, &length, err) && set_register(monitor, name, length, text, err);
 }
 
 enum monitor_result command_set(struct monitor *monitor, const char *format, const char *arguments,

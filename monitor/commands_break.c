@@ -17,11 +17,16 @@ static enum monitor_result add_from(struct monitor *monitor, const char *argumen
 {
     struct breakpoint point;
     if (!*arguments && !defaults->kind && !defaults->once) {
-        print_breakpoints(monitor);
+        if (!monitor->checking)
+            print_breakpoints(monitor);
         return MONITOR_DONE;
     }
     if (!breakpoint_parse(monitor, arguments, defaults, &point, err))
         return MONITOR_FAILED;
+    if (monitor->checking) {
+        breakpoint_free(&point);
+        return MONITOR_DONE;
+    }
     const struct breakpoint *added = breakpoint_add(monitor, &point, false);
     struct text what = {0};
     breakpoint_describe(added, &what);
@@ -288,34 +293,30 @@ enum monitor_result command_commands(struct monitor *monitor, const char *format
         error_set(err, "there is no breakpoint to give commands to");
     if (!point)
         return MONITOR_FAILED;
-    free(point->commands);
-    point->commands = NULL;
-    if (!*rest) {
-        monitor->collecting = point->number;
-        return MONITOR_DONE;
+    struct action_list actions = {0};
+    if (!action_add_all(monitor, &actions, rest, err)) {
+        action_free(&actions);
+        return MONITOR_FAILED;
     }
-    point->commands = xstrdup(rest);
-    for (char *at = point->commands; *at; at++)
-        if (*at == ';')
-            *at = '\n';
+    action_free(&point->actions);
+    point->actions = actions;
+    if (!actions.count)
+        monitor->collecting = point->number;
     return MONITOR_DONE;
 }
 
-bool commands_collect(struct monitor *monitor, const char *line)
+bool commands_collect(struct monitor *monitor, const char *line, enum monitor_result *result,
+                      struct error *err)
 {
-    struct error err;
+    struct error gone;
     if (!monitor->collecting)
         return false;
-    struct breakpoint *point = breakpoint_find(monitor, monitor->collecting, &err);
-    if (!point || !strcmp(line, "end")) {
+    struct breakpoint *point = breakpoint_find(monitor, monitor->collecting, &gone);
+    *result = MONITOR_DONE;
+    if (!point || !strcmp(line, "end"))
         monitor->collecting = 0;
-        return true;
-    }
-    struct text all = {0};
-    text_add(&all, "%s%s%s", point->commands ? point->commands : "", point->commands ? "\n" : "", line);
-    free(point->commands);
-    point->commands = xstrdup(text_chars(&all));
-    text_free(&all);
+    else if (!action_add(monitor, &point->actions, line, err))
+        *result = MONITOR_FAILED;
     return true;
 }
 
@@ -328,12 +329,8 @@ static void print_details(struct monitor *monitor, const struct breakpoint *poin
     if (point->ignore)
         fprintf(monitor->out, "    ignored the next %" PRIu64 " time%s\n", point->ignore,
                 point->ignore == 1 ? "" : "s");
-    for (const char *at = point->commands; at && *at;) {
-        at += strspn(at, " ");
-        size_t length = strcspn(at, "\n");
-        fprintf(monitor->out, "    %.*s\n", (int)length, at);
-        at += length + (at[length] == '\n');
-    }
+    for (unsigned i = 0; i < point->actions.count; i++)
+        fprintf(monitor->out, "    %s\n", point->actions.items[i].line);
 }
 
 enum monitor_result command_breakpoints(struct monitor *monitor, const char *format, const char *arguments,

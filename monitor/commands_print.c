@@ -8,12 +8,18 @@
 #include "monitor/monitor_private.h"
 #include "monitor/number_text.h"
 
+bool print_format_fits(const char *format, struct error *err)
+{
+    return (strlen(format) <= 1 && strchr("xduotcaz", *format)) ||
+           error_set(err, "/%s: one of x d u o t c; x/%s ADDRESS shows memory", format, format);
+}
+
 static bool print_value(FILE *out, const char *format, uint64_t value, struct error *err)
 {
     unsigned bits = value >> 32 ? 64 : 32; /* values of registers have 32 */
     char kind = *format == 'a' || *format == 'z' ? 'x' : *format;
-    if (strlen(format) > 1 || (kind && !strchr("xduotc", kind)))
-        return error_set(err, "/%s: one of x d u o t c; x/%s ADDRESS shows memory", format, format);
+    if (!print_format_fits(format, err))
+        return false;
     if (!kind)
         fprintf(out, "0x%" PRIx64 "  %" PRIu64, value, value);
     else if (kind == 'c')

@@ -59,9 +59,7 @@ static bool is_silent(struct monitor *monitor)
 {
     for (unsigned i = 0; i < monitor->stopped_count; i++) {
         const struct breakpoint *point = stopped_at(monitor, i);
-        const char *commands = point && point->commands ? point->commands : "";
-        commands += strspn(commands, " \n");
-        if (strncmp(commands, "silent", 6) != 0)
+        if (!point || !point->actions.count || strcmp(point->actions.items[0].line, "silent") != 0)
             return false;
     }
     return monitor->stopped_count > 0;
@@ -109,16 +107,25 @@ static void report(struct monitor *monitor, enum monitor_stop stop)
     displays_show(monitor);
 }
 
-/* Runs LINES, which it changes. True: they end by continue. */
-static bool run_action(struct monitor *monitor, char *lines, enum monitor_result *result, struct error *err)
+/* What the commands of the breakpoint NUMBER are, while they run. */
+struct run_of_actions {
+    struct action_list list;
+    unsigned number;
+};
+
+/* True: they end by continue. */
+static bool run_action(struct monitor *monitor, const struct run_of_actions *run, enum monitor_result *result,
+                       struct error *err)
 {
-    char *save = NULL;
     monitor->go_on = false;
-    for (char *line = strtok_r(lines, "\n", &save); line && *result == MONITOR_DONE && !monitor->go_on;
-         line = strtok_r(NULL, "\n", &save)) {
-        line += strspn(line, " ");
-        if (strcmp(line, "silent") != 0)
-            *result = monitor_command(monitor, line, err);
+    for (unsigned i = 0; i < run->list.count && *result == MONITOR_DONE && !monitor->go_on; i++) {
+        const struct action *action = &run->list.items[i];
+        if (!strcmp(action->line, "silent"))
+            continue;
+        *result = monitor_command(monitor, action->line, err);
+        if (*result == MONITOR_FAILED)
+            error_prefix(err, "%s%sbreakpoint %u, '%s'", action->origin, *action->origin ? ": " : "",
+                         run->number, action->line);
     }
     bool go_on = monitor->go_on;
     monitor->go_on = false;
@@ -127,16 +134,16 @@ static bool run_action(struct monitor *monitor, char *lines, enum monitor_result
 
 /* The commands of the breakpoints that stopped, copied, since they may change the list; those that were to
  * stop once go. ALL: each has some. Returns how many. */
-static unsigned take_commands(struct monitor *monitor, char *commands[STOPPED_MAX], bool *all)
+static unsigned take_actions(struct monitor *monitor, struct run_of_actions runs[STOPPED_MAX], bool *all)
 {
     unsigned count = 0;
     *all = monitor->stopped_count > 0;
     for (unsigned i = 0; i < monitor->stopped_count; i++) {
         struct breakpoint *point = stopped_at(monitor, i);
-        bool has = point && point->commands && *point->commands;
+        bool has = point && point->actions.count;
         *all &= has;
         if (has)
-            commands[count++] = xstrdup(point->commands);
+            runs[count++] = (struct run_of_actions){action_copy(&point->actions), point->number};
         if (point && point->temporary)
             breakpoint_remove(monitor, point);
     }
@@ -146,19 +153,19 @@ static unsigned take_commands(struct monitor *monitor, char *commands[STOPPED_MA
 /* True: all that stopped want the run to go on. RESULT and ERR as of a command. */
 static bool run_actions(struct monitor *monitor, enum monitor_result *result, struct error *err)
 {
-    char *commands[STOPPED_MAX];
+    struct run_of_actions runs[STOPPED_MAX];
     bool go_on;
-    unsigned count = take_commands(monitor, commands, &go_on);
+    unsigned count = take_actions(monitor, runs, &go_on);
     if (monitor->ended || monitor->action_depth >= ACTION_DEPTH_MAX)
         go_on = false;
     else
         for (unsigned i = 0; i < count; i++) {
             monitor->action_depth++;
-            go_on &= run_action(monitor, commands[i], result, err);
+            go_on &= run_action(monitor, &runs[i], result, err);
             monitor->action_depth--;
         }
     for (unsigned i = 0; i < count; i++)
-        free(commands[i]);
+        action_free(&runs[i].list);
     return go_on && *result == MONITOR_DONE;
 }
 
@@ -302,14 +309,20 @@ static bool count_from(struct monitor *monitor, const char *arguments, uint64_t 
     return *count <= INT64_MAX || error_set(err, "%s: a count of at least zero, please", arguments);
 }
 
+const char *skip_processor(const char *arguments)
+{
+    static const char *const processors[] = {"all ", "cpu 0 "};
+    for (size_t i = 0; i < sizeof processors / sizeof *processors; i++)
+        if (!strncmp(arguments, processors[i], strlen(processors[i])))
+            arguments += strlen(processors[i]);
+    return arguments;
+}
+
 static enum monitor_result step_command(struct monitor *monitor, const char *arguments, struct error *err,
                                         enum monitor_stop (*step)(struct monitor *monitor))
 {
     uint64_t count;
-    static const char *const processors[] = {"all ", "cpu 0 "}; /* Bochs: there is one */
-    for (size_t i = 0; i < sizeof processors / sizeof *processors; i++)
-        if (!strncmp(arguments, processors[i], strlen(processors[i])))
-            arguments += strlen(processors[i]);
+    arguments = skip_processor(arguments);
     if (!can_run(monitor, err) || !count_from(monitor, arguments, &count, err))
         return MONITOR_FAILED;
     begin_run(monitor);

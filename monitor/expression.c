@@ -244,7 +244,10 @@ static bool run(struct parser *p, struct program_inputs *inputs, uint64_t *out)
 {
     if (p->program->too_deep)
         fail(p, "too many values at a time");
-    bool ok = !p->failed && program_run(p->program, inputs, out, p->err);
+    bool known = inputs->machine || program_is_constant(p->program), ok = !p->failed;
+    *out = 1;
+    if (ok && known)
+        ok = program_run(p->program, inputs, out, p->err);
     program_free(p->program);
     return ok;
 }

@@ -21,7 +21,9 @@ struct address {
     uint64_t offset;
 };
 
-/* All of TEXT up to a blank must be one expression; *END is set to what follows (blanks skipped). With END
+/* MACHINE may be NULL: then TEXT is only checked, and what depends on a machine counts as 1.
+ *
+ * All of TEXT up to a blank must be one expression; *END is set to what follows (blanks skipped). With END
  * NULL nothing may follow, and blanks may stand around operators. */
 bool expression_number(struct machine *machine, const char *text, const char **end, uint64_t *out,
                        struct error *err);

@@ -63,36 +63,46 @@ enum monitor_result info_all_registers(struct monitor *monitor, const char *form
     return command_registers(monitor, format, "all", err);
 }
 
+/* What ARGUMENTS ask for: a row, or NULL and a device's name. *REST: what follows. False with ERR. */
+static bool find_info(struct monitor *monitor, const char *arguments, const struct monitor_command **row,
+                      char device[32], const char **rest, struct error *err)
+{
+    size_t length = strcspn(arguments, " \t");
+    *rest = arguments + length + strspn(arguments + length, " \t");
+    *row = find_command(monitor_infos, arguments, length);
+    if (*row)
+        return arguments_fit(*row, "info ", "", *rest, err);
+    snprintf(device, 32, "%.*s", (int)length, arguments);
+    if (!monitor->machine || device_find(machine_devices(monitor->machine), device))
+        return !**rest ||
+               error_set(err, "nothing follows info %s; leave '%s' out, or say info state %s FIELD", device,
+                         *rest, device);
+    const char *answer = foreign_info(arguments, length);
+    if (answer)
+        return error_set(err, "info %.*s: %s", (int)length, arguments, answer);
+    return error_set(err, "info cannot show '%.*s'; info alone lists what it can", (int)length, arguments);
+}
+
+bool info_check(struct monitor *monitor, const char *arguments, struct error *err)
+{
+    const struct monitor_command *row;
+    const char *rest;
+    char device[32];
+    return !*arguments || (find_info(monitor, arguments, &row, device, &rest, err) &&
+                           (!row || arguments_check_words(row, rest, err)));
+}
+
 enum monitor_result command_info(struct monitor *monitor, const char *format, const char *arguments,
                                  struct error *err)
 {
-    size_t length = strcspn(arguments, " \t");
-    const char *rest = arguments + length;
-    rest += strspn(rest, " \t");
-    if (!length) {
+    const struct monitor_command *row;
+    const char *rest;
+    char device[32];
+    if (!*arguments) {
         print_commands(monitor, monitor_infos, "info ");
         return MONITOR_DONE;
     }
-    const struct monitor_command *row = find_command(monitor_infos, arguments, length);
-    if (!row) {
-        char name[32];
-        snprintf(name, sizeof name, "%.*s", (int)length, arguments);
-        if (device_find(machine_devices(monitor->machine), name)) {
-            if (!*rest)
-                return info_device(monitor, format, name, err);
-            error_set(err, "nothing follows info %s; leave '%s' out, or say info state %s FIELD", name, rest,
-                      name);
-            return MONITOR_FAILED;
-        }
-        const char *answer = foreign_info(arguments, length);
-        if (answer) {
-            error_set(err, "info %.*s: %s", (int)length, arguments, answer);
-            return MONITOR_FAILED;
-        }
-        error_set(err, "info cannot show '%.*s'; info alone lists what it can", (int)length, arguments);
+    if (!find_info(monitor, arguments, &row, device, &rest, err))
         return MONITOR_FAILED;
-    }
-    if (!arguments_fit(row, "info ", format, rest, err))
-        return MONITOR_FAILED;
-    return row->run(monitor, format, rest, err);
+    return row ? row->run(monitor, format, rest, err) : info_device(monitor, format, device, err);
 }

@@ -235,29 +235,39 @@ static bool format_follows(const struct monitor_command *row, const char *after)
            (attached || !(strstr(row->arguments, "FILE") || strstr(row->arguments, "TEXT")));
 }
 
-static enum monitor_result run_line(struct monitor *monitor, char *line, struct error *err)
+const struct monitor_command *split_line(const char *line, char format[FORMAT_SIZE], const char **arguments,
+                                         struct error *err)
 {
-    char format[FORMAT_SIZE] = "";
     size_t length = strcspn(line, " \t/");
     if (*line == '?')
         length = 1;
     const struct monitor_command *row = find_monitor_command(line, length, err);
     if (!row)
-        return MONITOR_FAILED;
-    const char *rest = skip_blanks(line + length);
+        return NULL;
+    *format = 0;
+    *arguments = skip_blanks(line + length);
     if (format_follows(row, line + length)) {
-        size_t n = strcspn(++rest, " \t");
-        if (n >= sizeof format) {
-            error_set(err, "/%.*s is too long", (int)n, rest);
-            return MONITOR_FAILED;
+        size_t n = strcspn(++*arguments, " \t");
+        if (n >= FORMAT_SIZE) {
+            error_set(err, "/%.*s is too long", (int)n, *arguments);
+            return NULL;
         }
-        memcpy(format, rest, n);
-        rest = skip_blanks(rest + n);
+        memcpy(format, *arguments, n);
+        format[n] = 0;
+        *arguments = skip_blanks(*arguments + n);
     }
-    if (!arguments_fit(row, "", format, rest, err))
+    return arguments_fit(row, "", format, *arguments, err) ? row : NULL;
+}
+
+static enum monitor_result run_line(struct monitor *monitor, const char *line, struct error *err)
+{
+    char format[FORMAT_SIZE];
+    const char *arguments;
+    const struct monitor_command *row = split_line(line, format, &arguments, err);
+    if (!row)
         return MONITOR_FAILED;
     registers_note_stop(monitor);
-    enum monitor_result result = row->run(monitor, format, rest, err);
+    enum monitor_result result = row->run(monitor, format, arguments, err);
     monitor->last_line[0] = 0;
     if (row->repeats && result == MONITOR_DONE)
         snprintf(monitor->last_line, sizeof monitor->last_line, "%s", row->name);
@@ -279,8 +289,9 @@ enum monitor_result monitor_command(struct monitor *monitor, const char *line, s
     char *copy = xstrdup(line);
     for (size_t n = strlen(copy); n && isspace((unsigned char)copy[n - 1]); n--)
         copy[n - 1] = 0;
-    enum monitor_result result =
-        commands_collect(monitor, copy) ? MONITOR_DONE : run_line(monitor, copy, err);
+    enum monitor_result result;
+    if (!commands_collect(monitor, copy, &result, err))
+        result = run_line(monitor, copy, err);
     free(copy);
     fflush(monitor->out);
     return has_quit(monitor) ? MONITOR_QUIT : result;
@@ -293,14 +304,16 @@ enum monitor_result monitor_script(struct monitor *monitor, const char *path, st
         error_set(err, "%s: %s; check the script's name", path, strerror(errno));
         return MONITOR_FAILED;
     }
-    char *line = NULL;
+    char *line = NULL, before[sizeof monitor->origin];
     size_t capacity = 0;
     int number = 0;
     enum monitor_result result = MONITOR_DONE;
+    memcpy(before, monitor->origin, sizeof before);
     while (result == MONITOR_DONE && getline(&line, &capacity, file) >= 0) {
-        number++;
+        snprintf(monitor->origin, sizeof monitor->origin, "%s:%d", path, ++number);
         result = monitor_command(monitor, line, err);
     }
+    memcpy(monitor->origin, before, sizeof before);
     if (result == MONITOR_FAILED)
         error_prefix(err, "%s:%d", path, number);
     free(line);

@@ -69,6 +69,8 @@ struct monitor {
     struct display displays[DISPLAYS_MAX];
     unsigned display_count, next_display;
     unsigned source_depth;
+    char origin[320];    /* "script:5": where the line that runs stands; "" if it was typed */
+    unsigned checking;   /* lines are only checked: how many within another */
     char last_line[256]; /* what an empty line repeats */
 };
 
@@ -99,6 +101,19 @@ const struct monitor_command *find_command(const struct monitor_command *table, 
                                            size_t length);
 /* Among the commands; beginnings must be those of one command only. NULL with ERR. */
 const struct monitor_command *find_monitor_command(const char *word, size_t length, struct error *err);
+/* The command of LINE, with the format and what follows it; NULL with ERR if it is none or they do not fit.
+ */
+const struct monitor_command *split_line(const char *line, char format[FORMAT_SIZE], const char **arguments,
+                                         struct error *err);
+/* Are these formats that print, the looks at memory and its changes take? False with ERR. */
+bool print_format_fits(const char *format, struct error *err);
+bool look_format_fits(const char *format, struct error *err);
+bool access_format_fits(const char *format, struct error *err);
+/* What follows the words for which processor Bochs's steps are; there is one here. */
+const char *skip_processor(const char *arguments);
+/* Can `set` and `info` do that? As arguments_check_line(). */
+bool set_check(const char *arguments, struct error *err);
+bool info_check(struct monitor *monitor, const char *arguments, struct error *err);
 /* One line for each, BEFORE before the name. */
 void print_commands(struct monitor *monitor, const struct monitor_command *table, const char *before);
 
@@ -141,7 +156,8 @@ bool show_instructions(struct monitor *monitor, bool physical, unsigned count, s
 bool set_code_bits(struct monitor *monitor, const char *value, struct error *err);
 void print_breakpoints(struct monitor *monitor);
 /* Takes LINE if it belongs to the commands of a breakpoint. */
-bool commands_collect(struct monitor *monitor, const char *line);
+bool commands_collect(struct monitor *monitor, const char *line, enum monitor_result *result,
+                      struct error *err);
 /* Is there a breakpoint that listings should mark at LINEAR? */
 bool breakpoint_marks(const struct monitor *monitor, uint64_t linear);
 

@@ -105,6 +105,8 @@ void program_inputs_set(struct program_inputs *in, struct machine *machine,
     in->variables = variables;
     in->text = NULL;
     in->registers_known = false;
+    in->selector = 0;
+    in->offset = 0;
 }
 
 const struct cpu_registers *program_registers(struct program_inputs *in)

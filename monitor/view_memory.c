@@ -62,6 +62,12 @@ static bool parse_look(const char *format, struct look *out, struct error *err)
     return true;
 }
 
+bool look_format_fits(const char *format, struct error *err)
+{
+    struct look look;
+    return parse_look(format, &look, err);
+}
+
 /* --- Units ------------------------------------------------------------------------------------------------
  */
 

@@ -49,6 +49,16 @@ verify "a BIOS call is logged beside its breakpoint" grep -q '^ *[0-9]* int13: A
 verify "an exception's name alone is a breakpoint" grep -q '^Breakpoint 1: exception 14$' out
 verify "info takes a device's name" grep -q '^pic: 8259A' out
 
+# What fails in the commands of a breakpoint names the line where it stands.
+script() { printf '%s\n' "$@" >commands; timeout 60 "$TICK86" --display none --snapshot --fda stops.img --monitor-script commands >out 2>err </dev/null; }
+script '# one' 'break 7c00 do print 1; nonsense' 'continue'
+verify "a mistake behind do is told at once" grep -qx "tick86: commands:2: 'nonsense': there is no command 'nonsense'; help lists them" err
+script 'break 7c00' 'commands' 'print 1' 'x/2q 0' 'end'
+verify "one of a list too, by its line" grep -q "^tick86: commands:4: 'x/2q 0': " err
+script 'break 7c00' 'commands' 'print 1' '' 'load nothing 0x500' 'end' 'continue'
+verify "what fails at the stop is told by both lines" grep -qx \
+    "tick86: commands:7: commands:5: breakpoint 1, 'load nothing 0x500': nothing: No such file or directory; choose another file" err
+
 # A run without the monitor explains a triple fault by itself.
 timeout 60 "$TICK86" --display none --snapshot --fda stops.img >out 2>err </dev/null
 verify "a triple fault gives 125" [ $? = 125 ]

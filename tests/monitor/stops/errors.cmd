@@ -84,3 +84,42 @@ condition 10 port == 1
 break write ffffffff 2
 break write ffffffff..fffffff0
 info b
+echo The commands of breakpoints are checked when they are given.
+delete
+break 7c00 do
+break 7c00 do ;
+break 7c00 do nonsense
+break 7c00 do print ax; x/2q 0; continue
+break 7c00 do print ax +
+break 7c00 do step x y
+break 7c00 do step all 2
+break 7c00 do x/4xb
+break 7c00 do x/4xb foo
+break 7c00 do x/4xb ds:si + 4; x/2i $pc; fill ds:si, +4, 1 "a"; find/h 0x7c00, +512, 0xaa55
+break 7c00 do info pic; info gdt 1 2; info registers eax
+break 7c00 do info pic 5
+break 7c00 do info nothing
+break 7c00 do info gdt foo
+break 7c00 do set foo = 1
+break 7c00 do set $eax = ebx + 1; set zf=1; set word 0x500 = 1; set st0 = 1.5
+break 7c00 do set eax
+break 7c00 do break 7c10 do nonsense
+break 7c00 do break 8:1234 do silent; continue
+break 7c00 do break irq 20
+break 7c00 do break ebx..ecx
+break 7c00 do load file
+break 7c00 do nmi x
+break 7c00 do display/i $pc; display registers; display eax == 5
+break 7c00 do display/q 5
+break 7c00 do ignore 1 foo
+break 7c00 do condition 1 eax ==
+break 7c00 do print 0:7c00; p/x eax; p; p/s 5
+commands 14 nonsense
+commands 14 print 1; echo two
+commands 14
+print 3
+nonsense
+silent
+x/2i foo
+end
+info b
