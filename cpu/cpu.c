@@ -218,6 +218,11 @@ bool cpu_halted(const struct cpu *cpu)
            !cpu->nmi_pending && !cpu->smi_pending && !cpu->init_pending;
 }
 
+bool cpu_waits_in_hlt(const struct cpu *cpu)
+{
+    return cpu->activity == ACTIVITY_HALT;
+}
+
 bool cpu_has_apic(const struct cpu *cpu)
 {
     return cpu->model->features & CPUID_APIC;

@@ -62,6 +62,7 @@ void cpu_smi(struct cpu *cpu);  /* edge */
 void cpu_init(struct cpu *cpu); /* INIT: reset but for caches, FPU and MSRs */
 void cpu_set_a20(struct cpu *cpu, bool enabled);
 bool cpu_halted(const struct cpu *cpu);
+bool cpu_waits_in_hlt(const struct cpu *cpu); /* HLT was executed, and no interrupt has been taken since */
 
 /* Does the model have a local APIC, and IA32_APIC_BASE as it stands. */
 bool cpu_has_apic(const struct cpu *cpu);

@@ -12,12 +12,25 @@
 #include "monitor/target.h"
 
 #define ACTION_DEPTH_MAX 8
+#define RFLAGS_IF        (1u << 9)
 
 static uint64_t next_linear(struct monitor *monitor)
 {
     struct cpu_registers registers;
     target_registers(monitor->machine, &registers);
     return target_next_linear(&registers);
+}
+
+static bool interrupts_enabled(struct monitor *monitor)
+{
+    struct cpu_registers registers;
+    target_registers(monitor->machine, &registers);
+    return registers.rflags & RFLAGS_IF;
+}
+
+static bool is_halted(struct monitor *monitor)
+{
+    return cpu_waits_in_hlt(machine_cpu(monitor->machine, 0));
 }
 
 void monitor_show_place(struct monitor *monitor)
@@ -103,6 +116,11 @@ static void report(struct monitor *monitor, enum monitor_stop stop)
         return;
     fputs(text_chars(&monitor->stop_text), monitor->out);
     print_counts(monitor);
+    if (is_halted(monitor))
+        fprintf(monitor->out, "The processor is halted%s.\n",
+                interrupts_enabled(monitor)
+                    ? " until an interrupt comes"
+                    : ", and interrupts are off (IF 0): only an NMI or a reset ends that");
     monitor_show_place(monitor);
     displays_show(monitor);
 }
@@ -176,9 +194,27 @@ static bool can_run(const struct monitor *monitor, struct error *err)
     return !monitor->ended || error_set(err, "the run has ended; quit, or start again");
 }
 
+/* From HLT to the interrupt that ends it; where none can come, to the next event. */
 static enum monitor_stop step_once(struct monitor *monitor)
 {
-    return monitor->host.step(monitor->host.owner);
+    const struct cpu *cpu = machine_cpu(monitor->machine, 0);
+    bool waits = is_halted(monitor) && interrupts_enabled(monitor);
+    struct cpu_counts before, after;
+    enum monitor_stop stop;
+    cpu_get_counts(cpu, &before);
+    do {
+        stop = monitor->host.step(monitor->host.owner);
+        cpu_get_counts(cpu, &after);
+    } while (stop == MONITOR_RAN && waits && after.interrupts == before.interrupts &&
+             after.instructions == before.instructions);
+    return stop;
+}
+
+/* The line of a trace, of the instruction that a step will run. */
+static void trace_next(struct monitor *monitor)
+{
+    if (!is_halted(monitor))
+        print_instruction(monitor, next_linear(monitor));
 }
 
 /* Until something stops it; with tracing, one instruction after the other. */
@@ -189,7 +225,7 @@ static enum monitor_stop run_on(struct monitor *monitor)
     enum monitor_stop stop;
     struct error err;
     do {
-        print_instruction(monitor, next_linear(monitor));
+        trace_next(monitor);
         stop = step_once(monitor);
         if (monitor->trace_registers)
             command_registers(monitor, "", "", &err);
@@ -279,7 +315,7 @@ static enum monitor_stop step_times(struct monitor *monitor, uint64_t count,
     struct error err;
     for (uint64_t i = 0; i < count && stop == MONITOR_RAN; i++) {
         if (i && (monitor->trace || monitor->trace_registers))
-            print_instruction(monitor, next_linear(monitor));
+            trace_next(monitor);
         stop = step(monitor);
         if (monitor->trace_registers)
             command_registers(monitor, "", "", &err);
