@@ -180,13 +180,13 @@ static void grow(struct gif *gif, unsigned width, unsigned height)
         gif->failed = true;
 }
 
-static void fill_next(struct gif *gif, const struct vga_frame *frame, unsigned times)
+static void fill_next(struct gif *gif, const struct vga_frame *frame)
 {
     memset(gif->next, 0, (size_t)gif->width * gif->height * sizeof *gif->next);
-    for (unsigned y = 0; y < frame->height * times; y++) {
-        const uint32_t *row = frame->pixels + (size_t)(y / times) * frame->stride;
-        for (unsigned x = 0; x < frame->width * times; x++)
-            gif->next[(size_t)y * gif->width + x] = row[x / times] & 0xFFFFFF;
+    for (unsigned y = 0; y < frame->height; y++) {
+        const uint32_t *row = frame->pixels + (size_t)y * frame->stride;
+        for (unsigned x = 0; x < frame->width; x++)
+            gif->next[(size_t)y * gif->width + x] = row[x] & 0xFFFFFF;
     }
 }
 
@@ -213,10 +213,9 @@ static bool find_changes(const struct gif *gif, struct rect *r)
 
 bool gif_show(struct gif *gif, const struct vga_frame *frame, uint64_t ms)
 {
-    unsigned times = frame->width < 640 ? 2 : 1;
     bool first = !gif->width;
-    grow(gif, frame->width * times, frame->height * times);
-    fill_next(gif, frame, times);
+    grow(gif, frame->width, frame->height);
+    fill_next(gif, frame);
     struct rect r = {0, 0, gif->width, gif->height};
     if (!first && !find_changes(gif, &r))
         return !gif->failed;

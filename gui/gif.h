@@ -1,8 +1,8 @@
 /* An animated GIF 89a, written as it goes on (CompuServe, "Graphics Interchange Format, Version 89a", 1990).
  *
- * Pictures have their mode's size, modes of less than 640 columns doubled; where they are of several sizes
- * the animation is as large as the largest, and smaller ones stand in its upper left corner. Each picture has
- * its own table of colours: exact with up to 256, else the nearest of a fixed set. */
+ * Where pictures are of several sizes the animation is as large as the largest, and smaller ones stand in its
+ * upper left corner. Each picture has its own table of colours: exact with up to 256, else the nearest of a
+ * fixed set. */
 #ifndef TICK86_GUI_GIF_H
 #define TICK86_GUI_GIF_H
 

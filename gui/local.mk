@@ -20,7 +20,8 @@ libfront_a_SOURCES = \
 	gui/term_keys.c gui/term_keys.h \
 	gui/tty.c gui/tty.h \
 	gui/typist.c gui/typist.h \
-	gui/video.c gui/video.h \
+	gui/video.c gui/video.h gui/video_shape.c gui/video_shape.h \
+	gui/apng.c gui/apng.h \
 	gui/gif.c gui/gif.h gui/gif_compress.c \
 	gui/watch.c gui/watch.h \
 	monitor/breakpoint.c monitor/breakpoint.h monitor/breakpoint_parse.c \

@@ -1,5 +1,5 @@
 /* Records the screen as it changes, in virtual time: an animated GIF (NAME.gif, gui/gif.h) or PNG (NAME.png,
- * APNG 1.0), or numbered PNG pictures (NAME%05d.png).
+ * gui/apng.h) of shaped pictures (gui/video_shape.h), or numbered PNG pictures (NAME%05d.png).
  *
  * The screen is looked at so many times a second of virtual time, at the ends of slices; without a display
  * the same run gives the same file. */

@@ -8,11 +8,13 @@
 
 #include "base/memory.h"
 #include "devices/vga.h"
+#include "gui/apng.h"
 #include "gui/video.h"
+#include "gui/video_shape.h"
 #include "machine/machine.h"
 
-#define WIDTH  800
-#define HEIGHT 600
+#define MOST_WIDTH  1024
+#define MOST_HEIGHT 768
 
 static char folder[64], path[128];
 static struct machine *machine;
@@ -55,18 +57,21 @@ struct film {
     uint32_t first_row, rows; /* of the picture that is being read */
     double seconds;
     bool ended;
-    uint8_t rgb[HEIGHT][WIDTH][3]; /* after the last picture */
+    uint32_t width, height;
+    uint32_t picture_width;
+    uint8_t rgb[MOST_HEIGHT][MOST_WIDTH][3]; /* after the last picture */
 };
 
 static void show(struct film *film, const uint8_t *data, size_t size)
 {
-    uLongf length = (uLongf)film->rows * (1 + 3 * WIDTH);
+    size_t row_bytes = 1 + 3ul * film->picture_width;
+    uLongf length = film->rows * row_bytes;
     uint8_t *rows = xcalloc(length, 1);
     ck_assert_int_eq(uncompress(rows, &length, data, size), Z_OK);
-    ck_assert_uint_eq(length, film->rows * (1 + 3 * WIDTH));
+    ck_assert_uint_eq(length, film->rows * row_bytes);
     for (uint32_t y = 0; y < film->rows; y++) {
-        ck_assert_uint_eq(rows[y * (1 + 3 * WIDTH)], 0);
-        memcpy(film->rgb[film->first_row + y], rows + y * (1 + 3 * WIDTH) + 1, 3 * WIDTH);
+        ck_assert_uint_eq(rows[y * row_bytes], 0);
+        memcpy(film->rgb[film->first_row + y], rows + y * row_bytes + 1, row_bytes - 1);
     }
     free(rows);
 }
@@ -74,21 +79,25 @@ static void show(struct film *film, const uint8_t *data, size_t size)
 static void take_chunk(struct film *film, const char *type, const uint8_t *data, uint32_t size)
 {
     if (!strcmp(type, "IHDR")) {
-        ck_assert_uint_eq(get32(data), WIDTH);
-        ck_assert_uint_eq(get32(data + 4), HEIGHT);
+        film->width = get32(data);
+        film->height = get32(data + 4);
+        ck_assert_uint_le(film->width, MOST_WIDTH);
+        ck_assert_uint_le(film->height, MOST_HEIGHT);
     } else if (!strcmp(type, "acTL")) {
         film->told_pictures = get32(data);
     } else if (!strcmp(type, "fcTL")) {
         ck_assert_uint_eq(get32(data), film->sequence++);
-        ck_assert_uint_eq(get32(data + 4), WIDTH);
+        film->picture_width = get32(data + 4);
+        ck_assert_uint_le(film->picture_width, film->width);
         film->rows = get32(data + 8);
         film->first_row = get32(data + 16);
-        ck_assert_uint_le(film->first_row + film->rows, HEIGHT);
+        ck_assert_uint_le(film->first_row + film->rows, film->height);
         film->seconds += (double)(data[20] << 8 | data[21]) / (data[22] << 8 | data[23]);
         film->pictures++;
     } else if (!strcmp(type, "IDAT")) {
         ck_assert_uint_eq(film->pictures, 1);
-        ck_assert_uint_eq(film->rows, HEIGHT);
+        ck_assert_uint_eq(film->picture_width, film->width);
+        ck_assert_uint_eq(film->rows, film->height);
         show(film, data, size);
     } else if (!strcmp(type, "fdAT")) {
         ck_assert_uint_eq(get32(data), film->sequence++);
@@ -136,11 +145,13 @@ START_TEST(an_animation_shows_what_the_screen_showed)
     ck_assert_msg(film.seconds > 2.9 && film.seconds < 3.1, "%f s", film.seconds);
     ck_assert_uint_eq(frame.width, 720);
     ck_assert_uint_eq(frame.height, 400);
+    ck_assert_uint_eq(film.width, 720);
+    ck_assert_uint_eq(film.height, 400);
     unsigned bright = 0, differing = 0;
     for (unsigned y = 0; y < 380; y++) { /* the cursor may have blinked since the last look */
         for (unsigned x = 0; x < 720; x++) {
             uint32_t pixel = frame.pixels[y * frame.stride + x];
-            const uint8_t *rgb = film.rgb[100 + y][40 + x];
+            const uint8_t *rgb = film.rgb[y][x];
             bright += pixel != 0;
             differing += pixel != ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2]);
         }
@@ -148,6 +159,83 @@ START_TEST(an_animation_shows_what_the_screen_showed)
     ck_assert_uint_gt(bright, 100);
     ck_assert_uint_le(differing, 16 * 9);
     vga_frame_free(&frame);
+}
+END_TEST
+
+static uint32_t pixels[MOST_WIDTH * MOST_HEIGHT];
+
+static void show_size(struct apng *apng, unsigned width, unsigned height, uint64_t ms)
+{
+    struct vga_frame frame = {.pixels = pixels, .width = width, .height = height, .stride = width};
+    for (unsigned i = 0; i < width * height; i++)
+        pixels[i] = (uint32_t)(i * 2654435761u + ms) & 0xFFFFFF;
+    ck_assert(apng_show(apng, &frame, ms));
+}
+
+/* Each reader wants the first picture, which is written long before, as large as the animation becomes. */
+START_TEST(an_animation_is_as_large_as_the_largest_mode)
+{
+    static const unsigned later[][2] = {{640, 480}, {1024, 768}, {320, 700}, {720, 400}};
+    for (unsigned count = 0; count <= 4; count++) {
+        static struct film film;
+        memset(&film, 0, sizeof film);
+        FILE *file = fopen(path, "w+b");
+        struct apng *apng = apng_create(file);
+        unsigned width = 720, height = 400;
+        show_size(apng, 720, 400, 0);
+        show_size(apng, 720, 400, 100);
+        for (unsigned i = 0; i < count; i++) {
+            show_size(apng, later[i][0], later[i][1], 200 + 100 * i);
+            width = later[i][0] > width ? later[i][0] : width;
+            height = later[i][1] > height ? later[i][1] : height;
+        }
+        ck_assert(apng_finish(apng, 1000));
+        apng_destroy(apng);
+        fclose(file);
+        read_film(&film);
+        ck_assert_uint_eq(film.width, width);
+        ck_assert_uint_eq(film.height, height);
+        ck_assert_uint_eq(film.pictures, 2 + count);
+        ck_assert_uint_eq(film.pictures, film.told_pictures);
+        ck_assert_msg(film.seconds > 0.99 && film.seconds < 1.01, "%f s", film.seconds);
+        unsigned last_width = count ? later[count - 1][0] : 720,
+                 last_height = count ? later[count - 1][1] : 400;
+        for (unsigned y = 0; y < height; y++)
+            for (unsigned x = 0; x < width; x++) {
+                const uint8_t *rgb = film.rgb[y][x];
+                bool inside = x < last_width && y < last_height;
+                ck_assert_uint_eq((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2],
+                                  inside ? pixels[y * last_width + x] : 0);
+            }
+    }
+}
+END_TEST
+
+START_TEST(modes_get_their_shape)
+{
+    static const unsigned sizes[][4] = {{320, 200, 640, 480}, {320, 240, 640, 480},   {360, 480, 720, 540},
+                                        {640, 200, 640, 400}, {640, 350, 640, 350},   {640, 480, 640, 480},
+                                        {720, 400, 720, 400}, {1024, 768, 1024, 768}, {360, 400, 720, 540}};
+    struct vga_frame shaped = {0};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct vga_frame frame = {.pixels = pixels,
+                                  .width = sizes[i][0],
+                                  .height = sizes[i][1],
+                                  .stride = sizes[i][0] + 8,
+                                  .aspect_x = 4,
+                                  .aspect_y = 3};
+        for (unsigned at = 0; at < frame.stride * frame.height && at < MOST_WIDTH * MOST_HEIGHT; at++)
+            pixels[at] = at;
+        if (frame.width == MOST_WIDTH)
+            frame.stride = MOST_WIDTH;
+        video_shape(&frame, &shaped);
+        ck_assert_uint_eq(shaped.width, sizes[i][2]);
+        ck_assert_uint_eq(shaped.height, sizes[i][3]);
+        ck_assert_uint_eq(shaped.pixels[0], pixels[0]);
+        ck_assert_uint_eq(shaped.pixels[(shaped.height - 1) * shaped.stride + shaped.width - 1],
+                          pixels[(frame.height - 1) * frame.stride + frame.width - 1]);
+    }
+    vga_frame_free(&shaped);
 }
 END_TEST
 
@@ -228,6 +316,8 @@ int main(void)
     TCase *tests = tcase_create("video");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, an_animation_shows_what_the_screen_showed);
+    tcase_add_test(tests, an_animation_is_as_large_as_the_largest_mode);
+    tcase_add_test(tests, modes_get_their_shape);
     tcase_add_test(tests, numbered_pictures_come_25_times_a_second);
     tcase_add_test(tests, a_gif_has_the_modes_own_size);
     tcase_add_test(tests, names_tell_how_to_record);
