@@ -972,8 +972,12 @@ static bool choose_geometry(struct ide_drive *drive, const struct ide_drive_conf
             image_path(config->image), geometry.cylinders, geometry.heads, geometry.sectors);
     if (given && (uint64_t)geometry.cylinders * geometry.heads * geometry.sectors > sectors)
         return error_set(
-            err, "%s has %" PRIu64 " sectors, fewer than %u cylinders of %u heads and %u sectors need",
-            image_path(config->image), sectors, geometry.cylinders, geometry.heads, geometry.sectors);
+            err,
+            "%s has %" PRIu64
+            " sectors, fewer than %u cylinders of %u heads and %u sectors need; it has room for %" PRIu64
+            " of them",
+            image_path(config->image), sectors, geometry.cylinders, geometry.heads, geometry.sectors,
+            sectors / (geometry.heads * geometry.sectors));
     if (!given && (geometry.heads > 16 || geometry.cylinders > 16383)) {
         uint64_t cylinders = sectors / (16 * 63);
         geometry = (struct disk_geometry){cylinders > 16383 ? 16383 : (uint32_t)cylinders, 16, 63};

@@ -59,12 +59,21 @@ bool options_set_floppy_type(struct run_options *options, const struct option_ro
     return true;
 }
 
+/* What the drive itself says of it. */
+#define CYLINDERS_MAX 65535
+#define HEADS_MAX     16 /* four bits of the drive/head register: ATA-6, 7.2 */
+#define SECTORS_MAX   63 /* six bits in INT 13h */
+#define GEOMETRY_WANTED                                                                                      \
+    "CYLINDERS/HEADS/SECTORS of the drive itself, 1 to 65535, 1 to 16 and 1 to 63; up to 255 heads are "     \
+    "what "                                                                                                  \
+    "the BIOS makes of it: trans=lba"
+
 static bool parse_geometry(const char *value, struct disk_config *disk)
 {
     unsigned c, h, s;
     int used = 0;
-    if (sscanf(value, "%7u/%7u/%7u%n", &c, &h, &s, &used) != 3 || value[used] || c < 1 || c > 65535 ||
-        h < 1 || h > 255 || s < 1 || s > 63)
+    if (sscanf(value, "%7u/%7u/%7u%n", &c, &h, &s, &used) != 3 || value[used] || c < 1 || c > CYLINDERS_MAX ||
+        h < 1 || h > HEADS_MAX || s < 1 || s > SECTORS_MAX)
         return false;
     disk->cylinders = c;
     disk->heads = h;
@@ -88,7 +97,7 @@ static const struct {
     bool (*parse)(const char *value, struct disk_config *disk);
     const char *wanted;
 } disk_keys[] = {
-    {",chs=", parse_geometry, "chs=CYLINDERS/HEADS/SECTORS, at most 65535/255/63"},
+    {",chs=", parse_geometry, "chs=" GEOMETRY_WANTED},
     {",trans=", parse_translation, "trans= one of auto, none, large, lba"},
 };
 
@@ -136,7 +145,7 @@ bool options_set_disk_geometry(struct run_options *options, const struct option_
                                struct error *err)
 {
     return parse_geometry(value, &options->machine.disk[row->index]) ||
-           error_set(err, "--%s %s: cylinders/heads/sectors, at most 65535/255/63, please", row->name, value);
+           error_set(err, "--%s %s: say " GEOMETRY_WANTED, row->name, value);
 }
 
 bool options_set_disk_translation(struct run_options *options, const struct option_row *row,

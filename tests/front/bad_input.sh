@@ -82,6 +82,8 @@ run="--display none --limit 1s"
     refuse floppy.img $run --fda floppy.img --fdb floppy.img
     refuse "--fda and --hda" $run --fda floppy.img --hda floppy.img
     refuse chs= $run --hda floppy.img,chs=80/2
+    refuse "1 to 16" $run --hda floppy.img,chs=1024/255/63
+    refuse "room for 45 of them" $run --hda floppy.img,chs=1024/1/63
     refuse trans= $run --hda floppy.img,trans=wide
     refuse "heads=2" $run --hda floppy.img,heads=2
     refuse "key.ini:2: --hda: 'sides=2'" $run -c key.ini

@@ -163,7 +163,12 @@ START_TEST(a_disk_takes_its_geometry_along)
     ck_assert_str_eq(options.machine.disk[1].path, "a,b.img");
     ck_assert_int_eq(options.machine.disk[1].translation, TRANSLATION_LBA);
     refuse("--hda", "c.img,chs=306/4", "chs=");
-    refuse("--hda", "c.img,chs=306/256/17", "255");
+    refuse("--hda", "c.img,chs=306/256/17", "1 to 65535, 1 to 16 and 1 to 63");
+    refuse("--hda", "c.img,chs=1024/255/63", "trans=lba");
+    refuse("--hda", "c.img,chs=1024/17/63", "1 to 16");
+    refuse("--hda", "c.img,chs=1024/16/64", "1 to 63");
+    refuse("--hda", "c.img,chs=0/16/63", "1 to 65535");
+    refuse("--hda-chs", "65536/16/63", "1 to 65535");
     refuse("--hda", "c.img,trans=big", "trans=");
     refuse("--hda", "c.img,heads=4", "heads=4");
     refuse("--hda", ",trans=lba", "empty");
