@@ -253,7 +253,7 @@ START_TEST(mistakes_are_refused_in_one_line_that_names_them)
         {"--serial", "tcp:host:99999", "tcp:HOST:PORT"},
         {"--serial", "file:", "file:PATH"},
         {"--debugcon", "pty", "file:PATH"},
-        {"--hda-chs", "1/2", "cylinders"},
+        {"--hda-chs", "1/2", "CYLINDERS"},
         {"--hda-chs", "1/2/64", "63"},
         {"--hda-chs", "4294967297/2/3", "65535"},
         {"--hda-translation", "big", "large"},
