@@ -90,6 +90,7 @@ void cpu_reset(struct cpu *cpu, bool power_on)
     memset(cpu->dr, 0, sizeof cpu->dr);
     cpu->dr[6] = 0xFFFF0FF0;
     cpu->dr[7] = 0x400;
+    breakpoints_changed(cpu);
     cpu->cpl = 0;
     cpu->activity = ACTIVITY_RUNNING;
     cpu->shadow = 0;
@@ -137,7 +138,7 @@ void cpu_update_mode(struct cpu *cpu)
         mode |= MODE_FLAT_DATA;
     if (cpu->cr0 & (CR0_EM | CR0_TS))
         mode |= MODE_FPU_TRAP;
-    bool slow = (cpu->cpl == 3 && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC)) || (cpu->dr[7] & 0xFF);
+    bool slow = (cpu->cpl == 3 && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC));
     struct tlb_entry *context = cpu->tlb[slow ? CTX_SLOW : cpu->cpl == 3 ? CTX_USER : CTX_SUPERVISOR];
     cpu->find_key = (uint64_t)(mode | (cpu->cpl == 3 ? 0x8000 : 0)) << 32;
     if (mode != cpu->mode || context != cpu->context) {
@@ -310,6 +311,7 @@ void cpu_set_registers(struct cpu *cpu, const struct cpu_registers *in)
     cpu->cr4 = in->cr4;
     cpu->efer = in->efer;
     memcpy(cpu->dr, in->dr, sizeof cpu->dr);
+    breakpoints_changed(cpu);
     cpu->cpl = in->cpl;
     if (paging_changes) {
         tlb_flush(cpu, true);
@@ -539,6 +541,7 @@ bool cpu_post_load(struct cpu *cpu)
     fpu_post_load(&cpu->fpu);
     tlb_lines_loaded(cpu);
     debug_state_loaded(cpu);
+    breakpoints_changed(cpu);
     cpu->arena_full = true;
     cpu_update_mode(cpu);
     cpu->attention |= ATTENTION_MODE | ATTENTION_TRAP | ATTENTION_INTERRUPT;

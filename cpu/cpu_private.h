@@ -193,12 +193,7 @@ struct code_tlb_entry {
 #define CODE_TLB_ENTRIES 64
 
 /* Tag sets of the fast TLB: the rights differ by context, the translations do not. */
-enum {
-    CTX_SUPERVISOR,
-    CTX_USER,
-    CTX_SLOW /* nothing ever hits: alignment checks, data breakpoints */,
-    CTX_COUNT
-};
+enum { CTX_SUPERVISOR, CTX_USER, CTX_SLOW /* nothing ever hits: alignment checks */, CTX_COUNT };
 
 struct cpu;
 struct insn;
@@ -384,13 +379,14 @@ struct smi_io {
 };
 
 /* What a debugger asked for (debug.c). */
-#define DEBUG_EVENTS      16
-#define DEBUG_PAGE_FILTER 1024
+#define DEBUG_EVENTS       16
+#define DEBUG_PAGE_FILTER  1024
+#define DEBUG_GUEST_PLANTS 16
 struct debug {
-    bool executes, watches; /* there are ranges for execution, for data */
-    bool stops;             /* a breakpoint that was told in a chain ends the run */
-    bool physical_executes; /* some of the ranges for execution are physical */
-    bool passed;            /* the breakpoint at these has been told: */
+    uint8_t executes, watches; /* there are ranges for execution, for data: bits say whose (debug.c) */
+    bool stops;                /* a breakpoint that was told in a chain ends the run */
+    bool physical_executes;    /* some of the ranges for execution are physical */
+    bool passed;               /* the breakpoint at these has been told: */
     uint64_t passed_linear, passed_instructions;
     uint32_t kinds;       /* of events that are told */
     unsigned event_count; /* waiting to be told */
@@ -401,12 +397,24 @@ struct debug {
     unsigned range_count, chance_count;
     bool by_chance;     /* the last breakpoint was one of the latter */
     uint64_t **planted; /* by backing page, NULL or a bit for each byte: a range for execution is there */
-    /* For a first look, by their lowest bits: pages with ranges for execution, pages with watched memory;
-     * page offsets with ranges for execution. */
-    bool page_filter[DEBUG_PAGE_FILTER], watch_filter[DEBUG_PAGE_FILTER];
+    uint32_t *planted_pages; /* those that are not NULL */
+    unsigned planted_count;
+    /* For a first look, by their lowest bits: pages with ranges for execution, pages with watched memory
+     * (bits say whose); page offsets with the debugger's ranges for execution. */
+    uint8_t page_filter[DEBUG_PAGE_FILTER], watch_filter[DEBUG_PAGE_FILTER];
     uint64_t offset_filter[4096 / 64];
     struct cpu_event events[DEBUG_EVENTS];
     struct cpu_event interrupt; /* what is being delivered */
+    /* The guest's: linear addresses of instructions that are, or were, armed; pages with data breakpoints. */
+    uint32_t guest_code[DEBUG_GUEST_PLANTS], guest_pages[4];
+    unsigned guest_code_count, guest_page_count;
+};
+
+/* What DR0-DR3 and DR7 arm; follows from them (breakpoint.c). Bits 0-3: of which of the four. */
+struct breakpoints {
+    uint8_t code, data, ports;
+    uint32_t address[4]; /* of those that are armed, else 0 */
+    unsigned in_vain;    /* how often chains asked for an instruction breakpoint where none is any more */
 };
 
 struct cpu {
@@ -500,6 +508,7 @@ struct cpu {
     size_t arena_used, arena_size;
     bool arena_full;
     struct debug debug;
+    struct breakpoints breakpoints;
     /* Where chains without tail calls stand. */
     const struct insn *chain_in;
     handler_fn *chain_handler;
@@ -540,7 +549,7 @@ void cpu_publish_time(struct cpu *cpu);
 /* The shutdown state: only RESET, INIT and NMI lead out of it. */
 void cpu_shut_down(struct cpu *cpu);
 uint64_t cpu_now(const struct cpu *cpu);
-/* After CR0, CS, SS, DS, ES, CPL, EFLAGS.AC or DR7 changed: works out mode, context, attention. */
+/* After CR0, CS, SS, DS, ES, CPL or EFLAGS.AC changed: works out mode, context, attention. */
 void cpu_update_mode(struct cpu *cpu);
 static inline struct tlb_entry *cpu_context(struct cpu *cpu)
 {
@@ -614,6 +623,8 @@ void tlb_flush(struct cpu *cpu, bool globals_too);
 void tlb_flush_page(struct cpu *cpu, uint64_t linear);
 /* Forgets host pointers and backing pages, keeps translations. */
 void tlb_drop_fast(struct cpu *cpu);
+/* Likewise, of LINEAR's page alone. */
+void tlb_drop_fast_page(struct cpu *cpu, uint32_t linear);
 /* After dtlb and itlb were set from outside, and at first: what follows from them is worked out anew. */
 void tlb_lines_loaded(struct cpu *cpu);
 /* The code page of linear address LINEAR (may fault as a fetch). NULL bytes: not host memory. */
@@ -719,6 +730,10 @@ bool debug_stops_in_chain(struct cpu *cpu);
 /* The code TLB gets an entry for a linear page that may have ranges; both addresses are of its first byte or
  * any other. */
 void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32_t page);
+/* The guest's breakpoints, beside those of the debugger: COUNT linear addresses are armed for execution
+ * (those of before stay planted until there are many, or all is done AFRESH); COUNT linear pages for data. */
+void debug_plant_for_guest(struct cpu *cpu, const uint32_t *addresses, unsigned count, bool afresh);
+void debug_watch_for_guest(struct cpu *cpu, const uint32_t *pages, unsigned count);
 /* That it may be is known already. */
 bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical);
 /* Before an access to a page that may be watched. LINEAR: CPU_NO_LINEAR for page tables. */
@@ -751,7 +766,7 @@ void debug_forget_chance(struct cpu *cpu);
 bool insn_is_magic(const struct insn *in);
 
 /* Are these pages in FILTER? */
-static inline bool debug_filtered(const bool filter[DEBUG_PAGE_FILTER], uint64_t linear, uint64_t physical)
+static inline bool debug_filtered(const uint8_t filter[DEBUG_PAGE_FILTER], uint64_t linear, uint64_t physical)
 {
     return filter[linear >> 12 & (DEBUG_PAGE_FILTER - 1)] | filter[physical >> 12 & (DEBUG_PAGE_FILTER - 1)];
 }
@@ -770,6 +785,27 @@ static inline bool debug_may_be_watched(const struct cpu *cpu, uint64_t linear, 
 static inline bool debug_wants(const struct cpu *cpu, enum cpu_event_kind kind)
 {
     return UNLIKELY(cpu->debug.kinds >> kind & 1);
+}
+
+/* --- the guest's breakpoints (breakpoint.c) --- */
+
+/* After DR0-DR3 or DR7 changed. */
+void breakpoints_changed(struct cpu *cpu);
+/* Which of DR0-DR3 are armed for the execution of LINEAR: bits 0-3. */
+unsigned breakpoint_code_hits(const struct cpu *cpu, uint32_t linear);
+/* In a chain that has come to a planted instruction (cpu->rip): true where it must go on by itself. */
+bool breakpoint_leaves_chain(struct cpu *cpu);
+/* Before the instruction at CS:EIP is fetched: raises #DB. */
+void breakpoint_check_code(struct cpu *cpu);
+/* Before the access: a trap will follow the instruction. */
+void breakpoint_check_data(struct cpu *cpu, uint32_t linear, unsigned size, bool write);
+void breakpoint_check_port(struct cpu *cpu, uint16_t port, unsigned size);
+
+/* Is one armed for the execution of the instruction at CS:RIP? */
+static inline bool breakpoint_is_at(const struct cpu *cpu, uint64_t rip)
+{
+    return UNLIKELY(cpu->breakpoints.code) &&
+           breakpoint_code_hits(cpu, (uint32_t)(cpu->seg[SEG_CS].base + rip));
 }
 
 /* --- ports (io.c) --- */

@@ -29,21 +29,42 @@ void cpu_set_debugger(struct cpu *cpu, const struct cpu_debugger *debugger)
 static void unplant(struct cpu *cpu)
 {
     struct debug *d = &cpu->debug;
-    for (uint32_t page = 0; d->planted && page < cpu->bus.backing_pages; page++)
-        if (d->planted[page]) {
-            free(d->planted[page]);
-            d->planted[page] = NULL;
-            cpu_code_written(cpu, page, 0, PAGE_BYTES - 1);
-        }
+    for (unsigned i = 0; i < d->planted_count; i++) {
+        uint32_t page = d->planted_pages[i];
+        free(d->planted[page]);
+        d->planted[page] = NULL;
+        cpu_code_written(cpu, page, 0, PAGE_BYTES - 1);
+    }
     free(d->planted);
+    free(d->planted_pages);
     d->planted = NULL;
+    d->planted_pages = NULL;
+    d->planted_count = 0;
 }
 
-static void mark_pages(bool filter[DEBUG_PAGE_FILTER], const struct cpu_range *range)
+/* Who wants something of a page: bits of the filters. */
+enum { FOR_DEBUGGER = 1, FOR_GUEST = 2 };
+
+static void mark_pages(uint8_t filter[DEBUG_PAGE_FILTER], const struct cpu_range *range)
 {
     uint64_t first = range->first >> 12, pages = (range->last >> 12) - first;
     for (uint64_t i = 0; i <= pages && i < DEBUG_PAGE_FILTER; i++)
-        filter[(first + i) & (DEBUG_PAGE_FILTER - 1)] = true;
+        filter[(first + i) & (DEBUG_PAGE_FILTER - 1)] |= FOR_DEBUGGER;
+}
+
+static uint8_t *mark_of(uint8_t filter[DEBUG_PAGE_FILTER], uint32_t linear)
+{
+    return &filter[linear >> 12 & (DEBUG_PAGE_FILTER - 1)];
+}
+
+static void mark_for_guest(struct debug *d)
+{
+    for (unsigned i = 0; i < d->guest_page_count; i++)
+        *mark_of(d->watch_filter, d->guest_pages[i]) |= FOR_GUEST;
+    for (unsigned i = 0; i < d->guest_code_count; i++)
+        *mark_of(d->page_filter, d->guest_code[i]) |= FOR_GUEST;
+    d->watches = (d->watches & FOR_DEBUGGER) | (d->guest_page_count ? FOR_GUEST : 0);
+    d->executes = (d->executes & FOR_DEBUGGER) | (d->guest_code_count ? FOR_GUEST : 0);
 }
 
 static void mark_filters(struct debug *d, const struct cpu_range *range)
@@ -65,17 +86,19 @@ static void ranges_changed(struct cpu *cpu)
 {
     struct debug *d = &cpu->debug;
     unplant(cpu);
-    d->executes = d->physical_executes = d->watches = false;
+    d->executes = d->watches = 0;
+    d->physical_executes = false;
     memset(d->page_filter, 0, sizeof d->page_filter);
     memset(d->offset_filter, 0, sizeof d->offset_filter);
     memset(d->watch_filter, 0, sizeof d->watch_filter);
     for (unsigned i = 0; i < d->range_count; i++) {
-        d->executes |= (d->ranges[i].kind & CPU_RANGE_EXECUTE) != 0;
+        d->executes |= d->ranges[i].kind & CPU_RANGE_EXECUTE ? FOR_DEBUGGER : 0;
         d->physical_executes |=
             (d->ranges[i].kind & CPU_RANGE_EXECUTE) && (d->ranges[i].kind & CPU_RANGE_PHYSICAL);
-        d->watches |= (d->ranges[i].kind & (CPU_RANGE_READ | CPU_RANGE_WRITE)) != 0;
+        d->watches |= d->ranges[i].kind & (CPU_RANGE_READ | CPU_RANGE_WRITE) ? FOR_DEBUGGER : 0;
         mark_filters(d, &d->ranges[i]);
     }
+    mark_for_guest(d);
     tlb_drop_fast(cpu);
 }
 
@@ -137,8 +160,11 @@ static void plant(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
     bool fresh = false;
     if (!d->planted)
         d->planted = xcalloc(cpu->bus.backing_pages, sizeof *d->planted);
-    if (!d->planted[page])
+    if (!d->planted[page]) {
         d->planted[page] = xcalloc(PAGE_BYTES / 64, sizeof **d->planted);
+        d->planted_pages = xrealloc(d->planted_pages, (d->planted_count + 1) * sizeof *d->planted_pages);
+        d->planted_pages[d->planted_count++] = page;
+    }
     for (unsigned i = first; i <= last; i++) {
         fresh |= !(d->planted[page][i / 64] >> i % 64 & 1);
         d->planted[page][i / 64] |= 1ull << i % 64;
@@ -160,6 +186,58 @@ void debug_bind_page(struct cpu *cpu, uint64_t linear, uint64_t physical, uint32
         plant(cpu, page, r->first > at ? (unsigned)(r->first - at) : 0,
               r->last < at + PAGE_MASK ? (unsigned)(r->last - at) : PAGE_BYTES - 1);
     }
+    for (unsigned i = 0; i < d->guest_code_count; i++)
+        if ((d->guest_code[i] & ~PAGE_MASK) == (linear & ~PAGE_MASK))
+            plant(cpu, page, d->guest_code[i] & PAGE_MASK, d->guest_code[i] & PAGE_MASK);
+}
+
+/* --- for the guest's own breakpoints --- */
+
+static bool knows_guest_code(const struct debug *d, uint32_t linear)
+{
+    for (unsigned i = 0; i < d->guest_code_count; i++)
+        if (d->guest_code[i] == linear)
+            return true;
+    return false;
+}
+
+static void forget_guest_code(struct cpu *cpu)
+{
+    struct debug *d = &cpu->debug;
+    for (unsigned i = 0; i < d->guest_code_count; i++)
+        *mark_of(d->page_filter, d->guest_code[i]) &= (uint8_t)~FOR_GUEST;
+    d->guest_code_count = 0;
+    unplant(cpu);
+    tlb_drop_fast(cpu); /* so that the debugger's are planted again */
+}
+
+void debug_plant_for_guest(struct cpu *cpu, const uint32_t *addresses, unsigned count, bool afresh)
+{
+    struct debug *d = &cpu->debug;
+    unsigned more = 0;
+    for (unsigned i = 0; i < count; i++)
+        more += !knows_guest_code(d, addresses[i]);
+    if (afresh || d->guest_code_count + more > DEBUG_GUEST_PLANTS)
+        forget_guest_code(cpu);
+    for (unsigned i = 0; i < count; i++)
+        if (!knows_guest_code(d, addresses[i])) {
+            d->guest_code[d->guest_code_count++] = addresses[i];
+            tlb_drop_fast_page(cpu, addresses[i]);
+        }
+    mark_for_guest(d);
+}
+
+void debug_watch_for_guest(struct cpu *cpu, const uint32_t *pages, unsigned count)
+{
+    struct debug *d = &cpu->debug;
+    for (unsigned i = 0; i < d->guest_page_count; i++)
+        *mark_of(d->watch_filter, d->guest_pages[i]) &= (uint8_t)~FOR_GUEST;
+    for (unsigned i = 0; i < count; i++) {
+        d->guest_pages[i] = pages[i];
+        tlb_drop_fast_page(cpu, pages[i]);
+    }
+    d->guest_page_count = count;
+    mark_for_guest(d);
 }
 
 /* The count of instructions, though a chain may be in the middle of its slice. */
@@ -448,6 +526,9 @@ void debug_access(struct cpu *cpu, uint64_t linear, uint64_t physical, unsigned 
 bool debug_page_is_watched(const struct cpu *cpu, uint64_t linear, uint64_t physical)
 {
     const struct debug *d = &cpu->debug;
+    for (unsigned i = 0; i < d->guest_page_count; i++)
+        if (d->guest_pages[i] == (linear & ~PAGE_MASK))
+            return true;
     return find_range(d, CPU_RANGE_READ | CPU_RANGE_WRITE, linear & ~PAGE_MASK, physical & ~PAGE_MASK,
                       PAGE_BYTES);
 }

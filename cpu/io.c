@@ -24,21 +24,6 @@ void port_check(struct cpu *cpu, uint16_t port, unsigned size)
         cpu_raise_because(cpu, EXC_GP, 0, CPU_FAULT_IO_DENIED, port, bits);
 }
 
-static void check_io_breakpoints(struct cpu *cpu, uint16_t port, unsigned size)
-{
-    if (LIKELY(!(cpu->dr[7] & 0xFF)) || !(cpu->cr4 & CR4_DE))
-        return;
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned control = (unsigned)(cpu->dr[7] >> (16 + 4 * i)) & 15;
-        static const uint8_t lengths[4] = {1, 2, 8, 4};
-        uint32_t length = lengths[control >> 2], base = (uint32_t)cpu->dr[i] & ~(length - 1);
-        if ((cpu->dr[7] >> 2 * i & 3) && (control & 3) == 2 && port < base + length && base < port + size) {
-            cpu->pending_debug |= 1u << i;
-            cpu->attention |= ATTENTION_TRAP;
-        }
-    }
-}
-
 /* An SMI that the access raised comes right behind the instruction, and may ask for the access once more. */
 static void note_smi(struct cpu *cpu, bool pending_before)
 {
@@ -55,7 +40,7 @@ void cpu_wait_states(struct cpu *cpu, unsigned cycles)
 uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
 {
     port_check(cpu, port, size);
-    check_io_breakpoints(cpu, port, size);
+    breakpoint_check_port(cpu, port, size);
     cpu_publish_time(cpu);
     bool pending = cpu->smi_pending;
     uint32_t value = cpu->bus.port_read(cpu->bus.ctx, port, size);
@@ -68,7 +53,7 @@ uint32_t port_in(struct cpu *cpu, uint16_t port, unsigned size)
 void port_out(struct cpu *cpu, uint16_t port, uint32_t value, unsigned size)
 {
     port_check(cpu, port, size);
-    check_io_breakpoints(cpu, port, size);
+    breakpoint_check_port(cpu, port, size);
     cpu_publish_time(cpu);
     bool pending = cpu->smi_pending;
     cpu->bus.port_write(cpu->bus.ctx, port, value, size);

@@ -9,6 +9,7 @@ libtick86_a_SOURCES += \
 libtick86_a_SOURCES += \
 	cpu/alu.h cpu/alu_width.h \
 	cpu/block.c \
+	cpu/breakpoint.c \
 	cpu/cpu.c cpu/cpu.h cpu/cpu_bus.h cpu/cpu_private.h \
 	cpu/debug.c cpu/debug.h cpu/fault_causes.def \
 	cpu/decode.c cpu/decode.h \

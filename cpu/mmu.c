@@ -338,32 +338,17 @@ static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *p
 
 /* --- linear accesses --- */
 
-static void check_data_breakpoints(struct cpu *cpu, uint32_t linear, unsigned size, bool write)
-{
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned control = (unsigned)(cpu->dr[7] >> (16 + 4 * i)) & 15, type = control & 3;
-        if (!(cpu->dr[7] >> 2 * i & 3) || !(type == 3 || (type == 1 && write)))
-            continue;
-        static const uint8_t lengths[4] = {1, 2, 8, 4};
-        uint32_t length = lengths[control >> 2], base = (uint32_t)cpu->dr[i] & ~(length - 1);
-        if (linear - base < length || base - linear < size) {
-            cpu->pending_debug |= 1u << i;
-            cpu->attention |= ATTENTION_TRAP;
-        }
-    }
-}
-
 /* Before the access: alignment check, breakpoints. */
 static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsigned access)
 {
-    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW]))
+    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW] && !cpu->breakpoints.data))
         return;
     if ((access & ACCESS_USER) && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && (linear & (size - 1)) &&
         (size & (size - 1)) == 0)
         cpu_raise_because(cpu, EXC_AC, 0, CPU_FAULT_ALIGNMENT, linear,
                           size); /* before a page fault, as processors do it */
-    if (cpu->dr[7] & 0xFF)
-        check_data_breakpoints(cpu, linear, size, access & ACCESS_WRITE);
+    if (cpu->breakpoints.data)
+        breakpoint_check_data(cpu, linear, size, access & ACCESS_WRITE);
 }
 
 /* Watched pages have no fast entries, so all accesses to them come by. True: this is one of them. */
@@ -802,6 +787,12 @@ static void flush(struct cpu *cpu, uint32_t keep_rights, bool keep_lines)
 void tlb_drop_fast(struct cpu *cpu)
 {
     flush(cpu, 0, true);
+}
+
+void tlb_drop_fast_page(struct cpu *cpu, uint32_t linear)
+{
+    drop_fast_entry(cpu, linear >> 12 & (TLB_ENTRIES - 1));
+    drop_code_entry(cpu, linear >> 12 & (CODE_TLB_ENTRIES - 1));
 }
 
 void tlb_flush(struct cpu *cpu, bool globals_too)

@@ -493,6 +493,7 @@ void op_loadall386(struct cpu *cpu, const struct insn *in)
     for (unsigned i = 0; i < 7; i++)
         load_cache386(cpu, segments[i], words[14 + i], cache + 36 + 12 * i);
     cpu->cpl = cpu->seg[SEG_SS].access >> SEGA_DPL_SHIFT & 3;
+    breakpoints_changed(cpu);
     tlb_flush(cpu, true);
     cpu_update_mode(cpu);
 }

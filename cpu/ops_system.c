@@ -634,7 +634,7 @@ void op_mov_dr_r(struct cpu *cpu, const struct insn *in)
     if (debug_wants(cpu, CPU_EVENT_DEBUG))
         debug_note(cpu, CPU_EVENT_DEBUG, number, cpu->dr[number], value);
     cpu->dr[number] = value;
-    cpu_update_mode(cpu);
+    breakpoints_changed(cpu);
     cpu->attention |= ATTENTION_TRAP;
 }
 

@@ -233,19 +233,6 @@ static unsigned fetch_single(struct cpu *cpu)
     }
 }
 
-/* Instruction breakpoints, SDM volume 3, 17.3.1.1. */
-static void check_code_breakpoints(struct cpu *cpu)
-{
-    uint32_t linear = (uint32_t)(cpu->seg[SEG_CS].base + cpu->rip), hits = 0;
-    for (unsigned i = 0; i < 4; i++)
-        if ((cpu->dr[7] >> 2 * i & 3) && !(cpu->dr[7] >> (16 + 4 * i) & 15) && (uint32_t)cpu->dr[i] == linear)
-            hits |= 1u << i;
-    if (hits) {
-        cpu->dr[6] |= hits;
-        cpu_raise_because(cpu, EXC_DB, 0, CPU_FAULT_CODE_BREAKPOINT, cpu->dr[7], cpu->dr[6]);
-    }
-}
-
 /* INT n and the like have gone to their handler: TF is clear there, and no trap follows. INTO may not have.
  */
 static bool interrupts_by_itself(const struct cpu *cpu, const struct insn *in)
@@ -295,8 +282,8 @@ static void run_single(struct cpu *cpu)
         cpu->attention |= ATTENTION_INTERRUPT;
     bool trap = cpu->eflags & FLAG_TF, resume = cpu->eflags & FLAG_RF;
     /* MOV SS and POP SS suppress a breakpoint on what follows them (SDM volume 3, 17.3.1.1). */
-    if ((cpu->dr[7] & 0xFF) && !resume && !(cpu->shadow & SHADOW_SS))
-        check_code_breakpoints(cpu);
+    if (UNLIKELY(cpu->breakpoints.code) && !resume && !(cpu->shadow & SHADOW_SS))
+        breakpoint_check_code(cpu);
     cpu->extra = 0;
     unsigned length = fetch_single(cpu);
     struct insn *in = &cpu->single[1];
@@ -325,7 +312,7 @@ static void run_single(struct cpu *cpu)
 static bool wants_single(const struct cpu *cpu)
 {
     return cpu->shadow || (cpu->paths & CPU_PATH_SINGLE) || (cpu->eflags & (FLAG_TF | FLAG_RF)) ||
-           (cpu->dr[7] & 0xFF) || (cpu->msr.debugctl & DEBUGCTL_LBR);
+           (cpu->msr.debugctl & DEBUGCTL_LBR) || breakpoint_is_at(cpu, cpu->rip);
 }
 
 /* --- blocks --- */
@@ -526,6 +513,12 @@ static inline bool time_is_up(int64_t budget)
     return budget >> BUDGET_SHIFT <= 0;
 }
 
+/* The block at IP, looked up by its page. An instruction breakpoint there comes before the fetch: NULL. */
+static struct block *find_uncached(struct cpu *cpu, uint64_t ip)
+{
+    return breakpoint_is_at(cpu, ip) ? NULL : block_find(cpu, ip);
+}
+
 /* Finds the block at IP and goes there. */
 HANDLER(fast_find)
 {
@@ -537,7 +530,7 @@ HANDLER(fast_find)
     /* The look-up may fault: the state must be that of the boundary. */
     cpu->rip = ip;
     cpu->budget = budget;
-    b = block_find(cpu, ip);
+    b = find_uncached(cpu, ip);
     if (!b)
         LEAVE();
     ENTER_BLOCK(b);
@@ -568,7 +561,7 @@ static struct block *find_and_link(struct cpu *cpu, struct block_exit *way, uint
 {
     struct block *b = find_cached(cpu, ip);
     if (!b || ip + b->bytes - 1 > cpu->seg[SEG_CS].limit)
-        b = block_find(cpu, ip);
+        b = find_uncached(cpu, ip);
     uint64_t base = cpu->seg[SEG_CS].base;
     if (b && ((base + from) ^ (base + ip)) < PAGE_BYTES && !(cpu->paths & CPU_PATH_NO_LINKS)) {
         way->to = b->insn;
@@ -653,7 +646,7 @@ HANDLER(fast_break)
     cpu->budget = budget + b->cost;
     settle(cpu);
     budget = cpu->budget;
-    if (debug_stops_in_chain(cpu))
+    if (debug_stops_in_chain(cpu) || breakpoint_leaves_chain(cpu))
         LEAVE();
     budget -= b->cost;
     GO(in + 1);

@@ -83,6 +83,7 @@ static void restore(struct cpu *cpu)
         cpu->gpr[order[i]].d = get(cpu, 0x7FEC - 4 * i);
     cpu->dr[6] = get(cpu, 0x7FCC);
     cpu->dr[7] = get(cpu, 0x7FC8);
+    breakpoints_changed(cpu);
     static const uint8_t selectors[6] = {SEG_GS, SEG_FS, SEG_DS, SEG_SS, SEG_CS, SEG_ES};
     cpu->seg[SEG_TR].selector = (uint16_t)get(cpu, 0x7FC4);
     cpu->seg[SEG_LDTR].selector = (uint16_t)get(cpu, 0x7FC0);
@@ -143,6 +144,7 @@ void smm_enter(struct cpu *cpu)
     cpu->cr0 &= ~(uint64_t)(CR0_PE | CR0_EM | CR0_TS | CR0_PG);
     cpu->cr4 = 0;
     cpu->dr[7] = 0x400;
+    breakpoints_changed(cpu);
     cpu->eflags = FLAG_1;
     flags_set_all(cpu, 0);
     cpu->cpl = 0;

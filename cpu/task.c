@@ -203,6 +203,7 @@ static void load_registers(struct cpu *cpu, const struct tss_image *t, bool is32
         cpu->cpl = 3;
     cpu->keep_resume = true;
     cpu->dr[7] &= ~0x155ull; /* local breakpoints, SDM volume 3, 17.2.4 */
+    breakpoints_changed(cpu);
     cpu->in_software_interrupt = false;
     cpu_update_mode(cpu);
 }
