@@ -75,10 +75,13 @@ static void plant(struct cpu *cpu, bool afresh)
 
 void breakpoints_changed(struct cpu *cpu)
 {
-    struct breakpoints b = armed(cpu);
-    if (same_addresses(&b, &cpu->breakpoints))
+    struct breakpoints *now = &cpu->breakpoints;
+    if (LIKELY(!(cpu->dr[7] & 0xFF) && !(now->code | now->data | now->ports)))
         return;
-    cpu->breakpoints = b;
+    struct breakpoints b = armed(cpu);
+    if (same_addresses(&b, now))
+        return;
+    *now = b;
     watch_pages(cpu);
     plant(cpu, false);
 }

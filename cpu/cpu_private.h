@@ -446,6 +446,7 @@ struct cpu {
     uint8_t shadow; /* SHADOW_* */
     bool intr, nmi_pending, nmi_blocked, smi_pending, init_pending, in_smm;
     bool a20_closed;
+    bool checks_accesses;   /* of data, plain ones: alignment, data breakpoints */
     uint32_t pending_debug; /* DR6 bits of a trap to be taken at the boundary */
     bool keep_resume;       /* the instruction set EFLAGS.RF itself, or is not over yet: RF stays */
 
@@ -789,7 +790,7 @@ static inline bool debug_wants(const struct cpu *cpu, enum cpu_event_kind kind)
 
 /* --- the guest's breakpoints (breakpoint.c) --- */
 
-/* After DR0-DR3 or DR7 changed. */
+/* After DR0-DR3 or DR7 changed, before cpu_update_mode(). */
 void breakpoints_changed(struct cpu *cpu);
 /* Which of DR0-DR3 are armed for the execution of LINEAR: bits 0-3. */
 unsigned breakpoint_code_hits(const struct cpu *cpu, uint32_t linear);

@@ -341,7 +341,7 @@ static void fill_fast(struct cpu *cpu, uint32_t linear, const struct cpu_page *p
 /* Before the access: alignment check, breakpoints. */
 static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsigned access)
 {
-    if (LIKELY(cpu_context(cpu) != cpu->tlb[CTX_SLOW] && !cpu->breakpoints.data))
+    if (LIKELY(!cpu->checks_accesses))
         return;
     if ((access & ACCESS_USER) && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && (linear & (size - 1)) &&
         (size & (size - 1)) == 0)

@@ -635,6 +635,7 @@ void op_mov_dr_r(struct cpu *cpu, const struct insn *in)
         debug_note(cpu, CPU_EVENT_DEBUG, number, cpu->dr[number], value);
     cpu->dr[number] = value;
     breakpoints_changed(cpu);
+    cpu_update_mode(cpu);
     cpu->attention |= ATTENTION_TRAP;
 }
 

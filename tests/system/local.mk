@@ -1,5 +1,5 @@
 # System tests: images that boot and check the processor from inside. See tests/system/test.h and run.sh.
-SYSTEM_TEST_NAMES = protect tasks v86 debug paging misc real reset smm
+SYSTEM_TEST_NAMES = protect tasks v86 debug armed paging misc real reset smm
 SYSTEM_TEST_IMAGES = $(SYSTEM_TEST_NAMES:%=tests/system/%.img)
 SYSTEM_TEST_CFLAGS = -m32 -fno-delete-null-pointer-checks -Wno-array-bounds -march=i386 -O1 -ffreestanding -std=gnu11 -Wall -Wextra -fno-pic -fno-pie -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none -mpreferred-stack-boundary=2  \
