@@ -80,7 +80,7 @@ make_grub() {
         cat "$grub/boot.img" "$work/core.img" >"$work/grub.img" && truncate -s 1440K "$work/grub.img"
 }
 
-for image in protect tasks v86 debug paging misc real reset smm; do
+for image in protect tasks v86 debug armed paging misc real reset smm; do
     file=$build/tests/system/$image.img
     [ -e "$file" ] || { echo "skipped: $image, not built"; continue; }
     for model in 386 486 pentium p6; do

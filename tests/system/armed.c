@@ -690,6 +690,8 @@ static void across_code_pages(void)
     disarm();
 }
 
+CODE(jump, "1: decl %ecx; jnz 1b; jmp *%ebx");
+
 /* A breakpoint comes before the fault of the fetch, and before the page is looked up. */
 static void on_absent_pages(void)
 {
@@ -704,12 +706,18 @@ static void on_absent_pages(void)
     run((void *)linear);
     row(ended(PF, 4, linear), "a page that is not there");
     arm(0, ON_EXECUTION, 1, linear);
-    start_at(3);
-    in.ebx = linear;
-    hits = 0;
-    trap_fixup = note_and_resume;
-    run((void *)linear);
-    row(ended(PF, 4, linear) && hits == 1 && hit[0].eip == linear, "breakpoint before #PF: %u hits", hits);
+    static const struct {
+        const char *title;
+        const u8 *code;
+    } ways[] = {{"IRET", 0}, {"a jump", jump}};
+    for (unsigned i = 0; i < 2; i++) {
+        start_at(3);
+        in.ebx = linear;
+        in.ecx = WARM;
+        run_noting(ways[i].code ? ways[i].code : (const u8 *)linear);
+        row(ended(PF, 4, linear) && hits == 1 && hit[0].eip == linear,
+            "breakpoint before #PF, by %s: %u hits", ways[i].title, hits);
+    }
     /* Page tables are read and written by the processor without a word. */
     window_table[0][page] = (u32)frame(page) | P | W | U;
     write_cr3((u32)directory[0]);
