@@ -360,10 +360,36 @@ static void set_control(struct fuzz_random *r, const struct cpu_model *model, st
     regs->idtr_limit = fuzz_chance(r, 8) ? (uint16_t)fuzz_below(r, 0x800) : is_protected ? 0x7FF : 0x3FF;
     regs->dr[6] = 0xFFFF0FF0;
     regs->dr[7] = 0x400;
-    if (fuzz_chance(r, 12)) {
-        regs->dr[7] |= fuzz_u32(r) & 0xFFFF03FF;
-        for (unsigned i = 0; i < 4; i++)
-            regs->dr[i] = (uint32_t)some_register(r);
+}
+
+/* Where a breakpoint may hit: code that comes soon, memory that it uses, tables. */
+static uint32_t worth_watching(struct fuzz_random *r, const struct guest *g, uint32_t start)
+{
+    switch (fuzz_below(r, 6)) {
+    case 0:
+    case 1:
+        return GUEST_CODE + start + fuzz_below(r, 64);
+    case 2:
+        return (uint32_t)(g->registers.gpr[fuzz_below(r, 8)] + fuzz_below(r, 16) - 8);
+    case 3:
+        return GUEST_STACK + 0x7F00 + fuzz_below(r, 64) - 56;
+    case 4:
+        return GUEST_GDT + fuzz_below(r, GUEST_TSS + 0x400 - GUEST_GDT);
+    default:
+        return (uint32_t)some_register(r);
+    }
+}
+
+static void arm_breakpoints(struct fuzz_random *r, struct guest *g, uint32_t start)
+{
+    struct cpu_registers *regs = &g->registers;
+    if (!fuzz_chance(r, 8))
+        return;
+    regs->dr[7] |= fuzz_u32(r) & 0xFFFF03FF;
+    for (unsigned i = 0; i < 4; i++) {
+        regs->dr[i] = worth_watching(r, g, start);
+        if (fuzz_chance(r, 2))
+            regs->dr[7] &= ~(0xFull << (16 + 4 * i)); /* for execution */
     }
 }
 
@@ -400,6 +426,7 @@ void guest_make(struct fuzz_random *r, const struct cpu_model *model, struct gue
     set_segments(r, g);
     uint32_t start = fuzz_below(r, 4) ? 0 : fuzz_below(r, GUEST_CODE_SIZE);
     regs->rip = (uint32_t)(start + GUEST_CODE - regs->segment[CPU_CS].base);
+    arm_breakpoints(r, g, start);
     if (by_code) {
         paging_code(r, model, g, g->image + GUEST_CODE + start, pae);
     } else if (g->paging) {
