@@ -83,8 +83,10 @@ make_grub() {
 for image in protect tasks v86 debug armed paging misc real reset smm; do
     file=$build/tests/system/$image.img
     [ -e "$file" ] || { echo "skipped: $image, not built"; continue; }
+    ways=$(some)
+    [[ $ways == *single* || $image != @(debug|armed) ]] || ways+=" single" # where the fast way has most to leave out
     for model in 386 486 pentium p6; do
-        same "system test $image on a $model" "$(some)" --cpu $model -m 32M --limit 60000000i "$file"
+        same "system test $image on a $model" "$ways" --cpu $model -m 32M --limit 60000000i "$file"
     done
 done
 for page in 2 4 9; do
