@@ -96,9 +96,11 @@ static void parse_memory(struct parser *p, unsigned size)
         return;
     }
     skip_blanks(p);
+    unsigned first = p->program->count;
     parse_address(p);
     if (!take(p, "]", ""))
         fail(p, "a ] is missing");
+    program_wrap(p->program, first);
     add(p, PROGRAM_LOAD, size);
 }
 
@@ -161,7 +163,9 @@ static void parse_pointed(struct parser *p)
     bool pointer = true;
     skip_blanks(p);
     expression_type(&p->at, &size, &pointer);
+    unsigned first = p->program->count;
     parse_value(p);
+    program_wrap(p->program, first);
     add(p, PROGRAM_LOAD, pointer ? size : 4);
 }
 

@@ -140,7 +140,9 @@ static void parse_memory(struct parser *p)
     p->at++;
     p->at += strspn(p->at, " ");
     expression_type(&p->at, &size, &pointer);
+    unsigned first = p->program->count;
     parse_value(p);
+    program_wrap(p->program, first);
     program_add(p->program, (struct program_step){.op = PROGRAM_LOAD, .size = (uint8_t)(pointer ? size : 4)});
 }
 
@@ -291,7 +293,9 @@ static void parse_place(struct parser *p, bool *segmented)
         return;
     int segment = segment_register(first, strcspn(first, ": \t"));
     p->at++;
+    unsigned offset = p->program->count;
     parse_sum(p);
+    program_wrap(p->program, offset);
     program_add(p->program, (struct program_step){.op = PROGRAM_SEGMENTED, .segment = segment});
 }
 
@@ -303,9 +307,9 @@ bool expression_add_address(struct program *program, const char *text, struct er
     return finish(&p, NULL);
 }
 
-/* Any place: 64 bits. */
-static bool read_place(struct machine *machine, const char *text, const char **end, struct address *out,
-                       struct error *err)
+/* Any place: 64 bits; a LINEAR one that was worked out wraps around, as in the processor. */
+static bool read_place(struct machine *machine, const char *text, const char **end, bool linear,
+                       struct address *out, struct error *err)
 {
     unsigned size;
     bool pointer;
@@ -321,19 +325,25 @@ static bool read_place(struct machine *machine, const char *text, const char **e
     *out = (struct address){0};
     parse_place(&p, &out->segmented);
     finish(&p, end);
+    if (linear && !out->segmented)
+        program_wrap(&program, 0);
     if (!run(&p, &inputs, &out->linear))
         return false;
     if (out->segmented) {
         out->selector = inputs.selector;
         out->offset = inputs.offset;
+        bool below_zero = (int64_t)out->offset < 0 && (int64_t)out->offset >= INT32_MIN;
+        if (below_zero)
+            out->offset = (uint32_t)out->offset;
     }
-    return true;
+    return !out->segmented || out->offset <= UINT32_MAX ||
+           error_set(err, "0x%" PRIx64 ": offsets have 32 bits; say a smaller one", out->offset);
 }
 
 bool expression_address(struct machine *machine, const char *text, const char **end, struct address *out,
                         struct error *err)
 {
-    if (!read_place(machine, text, end, out, err))
+    if (!read_place(machine, text, end, true, out, err))
         return false;
     bool below_zero = (int64_t)out->linear < 0 && (int64_t)out->linear >= INT32_MIN;
     if (below_zero) /* it wraps around, as in the processor */
@@ -345,7 +355,7 @@ bool expression_address(struct machine *machine, const char *text, const char **
 bool expression_physical(struct machine *machine, const char *text, const char **end, struct address *out,
                          struct error *err)
 {
-    if (!read_place(machine, text, end, out, err))
+    if (!read_place(machine, text, end, false, out, err))
         return false;
     return out->linear <= ADDRESS_PHYSICAL_MAX ||
            error_set(err, "0x%" PRIx64 ": physical addresses end at 0x%" PRIx64, out->linear,

@@ -68,9 +68,9 @@ void program_free(struct program *program)
     *program = (struct program){0};
 }
 
-bool program_is_constant(const struct program *program)
+static bool is_constant_from(const struct program *program, unsigned first)
 {
-    for (unsigned i = 0; i < program->count; i++) {
+    for (unsigned i = first; i < program->count; i++) {
         enum program_op op = (enum program_op)program->steps[i].op;
         bool asks =
             op != PROGRAM_NUMBER && (op <= PROGRAM_VARIABLE || op == PROGRAM_LOAD || op == PROGRAM_SEGMENTED);
@@ -78,6 +78,17 @@ bool program_is_constant(const struct program *program)
             return false;
     }
     return true;
+}
+
+bool program_is_constant(const struct program *program)
+{
+    return is_constant_from(program, 0);
+}
+
+void program_wrap(struct program *program, unsigned first)
+{
+    if (!is_constant_from(program, first))
+        program_add(program, (struct program_step){.op = PROGRAM_MASK, .size = 4});
 }
 
 unsigned program_step_bits(const struct program_step *step)

@@ -106,6 +106,9 @@ void program_free(struct program *program);
 
 /* Does it ask for nothing but the numbers in it? Then it runs without a machine. */
 bool program_is_constant(const struct program *program);
+/* What the steps from FIRST on leave is a linear address: it wraps around at 4 GB, as in the processor, if it
+ * was worked out from registers or memory. One that was typed stays, to be refused. */
+void program_wrap(struct program *program, unsigned first);
 /* The bits that the value of STEP has, if it is a register, a flag or memory of fewer than 64; else 0. */
 unsigned program_step_bits(const struct program_step *step);
 

@@ -33,3 +33,14 @@ load mine
 until 0x7c00 junk
 page 0x100000000
 u 0x100000000
+echo What is worked out from registers wraps around at 4 GB, as in the processor; what is typed does not.
+set eax = 0xfffffffc
+x/4xb eax+7c04
+print word [eax + 0x7c04]
+print byte [0x100007c00]
+print *(short *)($eax+0x7c04)
+break write eax+0x504 2
+u/1 eax+7c04
+x/2xb ds:eax+7c04
+x/2xb ds:100000000
+x/2xb 0x100007c00
