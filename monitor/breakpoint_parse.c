@@ -163,7 +163,13 @@ static unsigned take_pointer_type(struct reader *r)
     bool pointer;
     skip_blanks(r);
     const char *at = r->at + (*r->at == '*');
-    if (at == r->at || !expression_type(&at, &size, &pointer) || !pointer)
+    if (at == r->at)
+        return 0;
+    if (!expression_type(&at, &size, &pointer)) {
+        r->at = at;
+        return 4; /* an int, as everywhere */
+    }
+    if (!pointer)
         return 0;
     r->at = at;
     return size;

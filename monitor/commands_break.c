@@ -181,12 +181,16 @@ enum monitor_result command_disable(struct monitor *monitor, const char *format,
     return for_numbers(monitor, arguments, err, disable);
 }
 
-/* Bochs: by address; all watched memory if none is given. */
+/* Bochs: by address; all watched memory if none is given. The kind may stand before, as in watch. */
 enum monitor_result command_unwatch(struct monitor *monitor, const char *format, const char *arguments,
                                     struct error *err)
 {
     (void)format;
     struct address address;
+    static const char *const kinds[] = {"r ", "read ", "w ", "write ", "rw ", "access "};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strncmp(arguments, kinds[i], strlen(kinds[i])))
+            arguments += strlen(kinds[i]);
     if (*arguments && !expression_address(monitor->machine, arguments, NULL, &address, err))
         return MONITOR_FAILED;
     bool found = !*arguments;
@@ -341,20 +345,44 @@ enum monitor_result command_breakpoints(struct monitor *monitor, const char *for
     return MONITOR_DONE;
 }
 
+static void print_breakpoint(struct monitor *monitor, const struct breakpoint *point)
+{
+    struct text what = {0};
+    breakpoint_describe(point, &what);
+    fprintf(monitor->out, "%-3u %s%s%s\n", point->number, text_chars(&what),
+            point->temporary ? " (once)" : "", point->enabled ? "" : " (disabled)");
+    text_free(&what);
+    print_details(monitor, point);
+}
+
+/* gdb: info breakpoints N. */
+enum monitor_result info_breakpoints(struct monitor *monitor, const char *format, const char *arguments,
+                                     struct error *err)
+{
+    (void)format;
+    const char *rest;
+    if (!*arguments) {
+        print_breakpoints(monitor);
+        return MONITOR_DONE;
+    }
+    while (*arguments) {
+        const struct breakpoint *point = numbered(monitor, arguments, &rest, err);
+        if (!point)
+            return MONITOR_FAILED;
+        print_breakpoint(monitor, point);
+        arguments = rest;
+    }
+    return MONITOR_DONE;
+}
+
 void print_breakpoints(struct monitor *monitor)
 {
     bool any = false;
     for (size_t i = 0; i < monitor->breakpoint_count; i++) {
-        const struct breakpoint *point = &monitor->breakpoints[i];
-        struct text what = {0};
-        if (!point->number)
+        if (!monitor->breakpoints[i].number)
             continue;
         any = true;
-        breakpoint_describe(point, &what);
-        fprintf(monitor->out, "%-3u %s%s%s\n", point->number, text_chars(&what),
-                point->temporary ? " (once)" : "", point->enabled ? "" : " (disabled)");
-        text_free(&what);
-        print_details(monitor, point);
+        print_breakpoint(monitor, &monitor->breakpoints[i]);
     }
     if (!any)
         fputs("no breakpoints\n", monitor->out);

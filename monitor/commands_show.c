@@ -63,16 +63,19 @@ enum monitor_result command_show(struct monitor *monitor, const char *format, co
                                  struct error *err)
 {
     (void)format;
-    bool off = !strcmp(arguments, "off") || !strcmp(arguments, "dbg-none");
+    char name[16];
+    size_t length = strcspn(arguments + (*arguments == '"'), "\"");
+    snprintf(name, sizeof name, "%.*s", (int)length, arguments + (*arguments == '"')); /* Bochs has quotes */
+    bool off = !strcmp(name, "off") || !strcmp(name, "dbg-none");
     const struct shown *found = NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcasecmp(arguments, kinds[i].name))
+        if (!strcasecmp(name, kinds[i].name) || (!strcmp(name, "dbg-all") && !strcmp(kinds[i].name, "all")))
             found = &kinds[i];
     if (*arguments && !off && !found) {
-        error_set(
-            err,
-            "show %s: mode, int, softint, extint, exception, all or off; trace on shows calls and returns",
-            arguments);
+        error_set(err,
+                  "show %s: say mode, int, softint, extint, exception, all or off; trace on shows calls and "
+                  "returns",
+                  arguments);
         return MONITOR_FAILED;
     }
     if (off)

@@ -217,7 +217,12 @@ static void parse_value(struct parser *p)
         parse_one(p, PROGRAM_NEGATE);
     else if (take(p, "*", ""))
         parse_pointed(p);
-    else if (expression_type(&p->at, &cast, &pointer)) {
+    else if (*p->at == '{' && expression_type(&p->at, &cast, &pointer)) { /* gdb: {int}ADDRESS */
+        unsigned first = p->program->count;
+        parse_value(p);
+        program_wrap(p->program, first);
+        add(p, PROGRAM_LOAD, pointer ? 4 : cast);
+    } else if (expression_type(&p->at, &cast, &pointer)) {
         parse_value(p);
         if (!pointer)
             add(p, PROGRAM_MASK, cast);
@@ -305,7 +310,10 @@ struct condition *condition_create(const char *text, const struct condition_vari
     parse_any(&p);
     skip_blanks(&p);
     if (*p.at && !p.failed) {
-        error_set(err, "'%s' does not belong there in '%s'; leave it out", p.at, p.text);
+        error_set(err,
+                  *p.at == '=' ? "'%s' does not belong there in '%s'; == compares, set NAME = VALUE sets"
+                               : "'%s' does not belong there in '%s'; leave it out",
+                  p.at, p.text);
         p.failed = true;
     }
     if (condition->program.too_deep)

@@ -112,6 +112,12 @@ enum monitor_result command_help(struct monitor *monitor, const char *format, co
         fputc('\n', monitor->out);
         return MONITOR_DONE;
     }
+    char word[64]; /* Bochs has the command in quotes */
+    size_t quoted = *arguments == '"' ? strcspn(arguments + 1, "\"") : 0;
+    if (quoted) {
+        snprintf(word, sizeof word, "%.*s", (int)quoted, arguments + 1);
+        arguments = word;
+    }
     const struct help_topic *topic = find_topic(arguments);
     if (topic) {
         fputs(topic->text, monitor->out);

@@ -7,14 +7,6 @@
 #include "monitor/foreign.h"
 #include "monitor/monitor_private.h"
 
-static enum monitor_result info_breakpoints(struct monitor *monitor, const char *format,
-                                            const char *arguments, struct error *err)
-{
-    (void)format, (void)arguments, (void)err;
-    print_breakpoints(monitor);
-    return MONITOR_DONE;
-}
-
 /* clang-format off */
 const struct monitor_command monitor_infos[] = {
     {"registers", "r reg regs", "[NAME ...|all]", "the processor's registers, or some by name", command_registers, false},
@@ -43,7 +35,7 @@ const struct monitor_command monitor_infos[] = {
     {"tlb", "", "", "the translations that the processor remembers", info_tlb, false},
     {"media", "", "", "the drives, what is in them and what is at hand", command_media, false},
     {"display", "", "", "what is shown at each stop", info_display, false},
-    {"breakpoints", "b break watchpoints wat", "", "breakpoints and watchpoints", info_breakpoints, false},
+    {"breakpoints", "b break watchpoints wat", "[N ...]", "breakpoints and watchpoints, or some of them", info_breakpoints, false},
     {"devices", "devs", "", "the devices of this board", info_devices, false},
     {"device", "dev", "[NAME|all]", "all registers of a device, its ports and its events", info_device, false},
     {"state", "", "DEVICE [FIELD]", "all that a snapshot saves of a device, by name", info_state, false},

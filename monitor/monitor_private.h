@@ -138,7 +138,7 @@ command_fn info_all_registers, info_cpu, info_tlb, info_devices, info_device, in
 command_fn command_insert, command_eject, command_media, command_sendkey, command_type, command_screenshot,
     command_video;
 
-command_fn command_snapshot, command_display, command_undisplay, info_display, command_show;
+command_fn info_breakpoints, command_snapshot, command_display, command_undisplay, info_display, command_show;
 command_fn command_clear;
 /* At a stop. */
 void displays_show(struct monitor *monitor);
