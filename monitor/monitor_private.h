@@ -82,7 +82,8 @@ typedef enum monitor_result command_fn(struct monitor *monitor, const char *form
 struct monitor_command {
     const char *name;
     const char *short_forms; /* separated by blanks; "" if there are none */
-    const char *arguments;   /* for help */
+    const char
+        *arguments; /* for help, and what monitor/arguments.h goes by: "" takes none, [...] may be left out */
     const char *help;
     command_fn *run;
     bool repeats; /* an empty line runs it again, without arguments where it goes on by itself */
