@@ -157,6 +157,13 @@ static void load_anew(const struct section_file *file)
     machine_destroy(machine);
 }
 
+/* As the monitor does, whatever media are in the drives meanwhile; or with those that are there. */
+static bool load_back(struct fuzz_random *r, struct world *w, const struct section_file *file,
+                      struct error *err)
+{
+    return fuzz_below(r, 4) ? snapshot_return(w->machine, file, err) : snapshot_read(w->machine, file, err);
+}
+
 /* The file as it would lie on a disk, with a byte changed here and there: the checksum is made right again.
  */
 static void damage_file(struct fuzz_random *r, const struct section_file *whole, struct world *w)
@@ -173,7 +180,7 @@ static void damage_file(struct fuzz_random *r, const struct section_file *whole,
         section_file_of_memory(bytes.bytes, bytes.size, "memory", &snapshot_format, &err);
     if (file) {
         load_anew(file);
-        snapshot_read(w->machine, file, &err);
+        load_back(r, w, file, &err);
     }
     section_file_close(file);
     section_writer_free(out);
@@ -186,13 +193,15 @@ static bool is_one_line(const struct error *err)
 }
 
 /* Refused, it must have changed nothing at all. */
-static bool load_damaged(struct world *w, const struct section_file *file)
+static bool load_damaged(struct fuzz_random *r, struct world *w, const struct section_file *file)
 {
     struct error err = {""};
+    for (unsigned i = fuzz_below(r, 4); i; i--)
+        world_change_medium(w);
     struct section_writer *before = save(w);
     const struct blob *old = section_writer_finish(before);
     bool ok = true;
-    if (snapshot_read(w->machine, file, &err)) {
+    if (load_back(r, w, file, &err)) {
         for (unsigned i = 0; i < AFTERWARDS; i++)
             world_operate(w, i);
     } else {
@@ -207,16 +216,45 @@ static bool load_damaged(struct world *w, const struct section_file *file)
     return ok;
 }
 
+/* Whatever has become of it and its media meanwhile, it is what it was. What the guest writes to files
+ * themselves may be refused: media that were out have forgotten what they were. */
+static bool comes_back(struct fuzz_random *r, struct world *w, struct section_writer *saved,
+                       const struct section_file *file)
+{
+    struct error err = {""};
+    for (unsigned i = fuzz_below(r, 6); i; i--)
+        world_change_medium(w);
+    for (unsigned i = 0; i < AFTERWARDS; i++)
+        world_operate(w, i);
+    if (!snapshot_return(w->machine, file, &err)) {
+        bool may_be = !machine_configuration(w->machine)->snapshot && is_one_line(&err);
+        if (!may_be)
+            fprintf(stderr, "does not come back: %s\n", err.text);
+        return may_be;
+    }
+    struct section_writer *again = save(w);
+    const struct blob *old = section_writer_finish(saved), *new = section_writer_finish(again);
+    bool same = old->size == new->size && !memcmp(old->bytes, new->bytes, old->size);
+    if (!same)
+        fprintf(stderr, "came back, it is not what it was\n");
+    section_writer_free(again);
+    return same;
+}
+
 static bool survives_damage(struct world *w, struct fuzz_random *r)
 {
     struct section_writer *out = save(w);
     struct section_file *whole = open_saved(out);
     bool ok = true;
     for (unsigned i = 0; i < DAMAGES && ok; i++) {
+        fuzz_note("return %u", i);
+        ok = comes_back(r, w, out, whole);
+        if (!ok)
+            break;
         fuzz_note("damage %u", i);
         struct section_writer *damaged = damage(r, whole);
         struct section_file *file = open_saved(damaged);
-        ok = load_damaged(w, file);
+        ok = load_damaged(r, w, file);
         load_anew(file);
         section_file_close(file);
         section_writer_free(damaged);

@@ -556,7 +556,7 @@ static void user_input(struct world *w)
     }
 }
 
-static void change_medium(struct world *w)
+void world_change_medium(struct world *w)
 {
     struct error err;
     unsigned image = below(w, IMAGE_COUNT);
@@ -629,7 +629,7 @@ static const struct {
     {"time", pass_time, 20},
     {"single steps", step_some, 2},
     {"input", user_input, 4},
-    {"media change", change_medium, 2},
+    {"media change", world_change_medium, 2},
     {"random code", new_code, 1},
     {"waiting code", quiet_code, 2},
     {"reset", reset, 1},

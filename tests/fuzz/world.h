@@ -25,6 +25,8 @@ void world_close(struct world *world);
 void world_saw(struct world *world, uint64_t value);
 /* Operation NUMBER: accesses by ports and memory, commands, input, media, time, ... */
 void world_operate(struct world *world, unsigned number);
+/* That of media: one goes into a drive, or out of it. */
+void world_change_medium(struct world *world);
 /* Connects the ports of a machine that is to be the world's. */
 void world_connect(struct world *world, struct machine_config *config);
 
