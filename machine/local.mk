@@ -23,6 +23,7 @@ libtick86_a_SOURCES += \
 	machine/snapshot_config.c machine/snapshot_config.h \
 	machine/shelf.c machine/shelf.h \
 	machine/snapshot_media.c machine/snapshot_media.h \
+	machine/let_go.c machine/let_go.h \
 	machine/snapshot_blocks.c machine/snapshot_blocks.h machine/snapshot_shelf.c machine/snapshot_shelf.h \
 	machine/state.c machine/state.h
 libtick86_a_SOURCES += \

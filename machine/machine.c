@@ -73,6 +73,7 @@ void machine_destroy(struct machine *m)
         return;
     board_destroy(&m->board);
     shelf_clear(&m->shelf);
+    let_go_free(&m->let_go);
     idle_destroy(m->idle);
     machine_config_free(&m->config);
     free(m);
@@ -330,7 +331,10 @@ struct image *machine_open_medium(const struct machine *m, enum machine_media_sl
     bool floppy = is_floppy(slot);
     struct image_options options = {
         .read_only = !floppy, .snapshot = floppy && m->config.snapshot, .floppy = floppy};
-    return image_open(path, &options, err);
+    struct image *image = image_open(path, &options, err);
+    if (image)
+        let_go_return(&m->let_go, image);
+    return image;
 }
 
 struct image *machine_exchange_image(struct machine *m, enum machine_media_slot slot, struct image *image)
@@ -358,6 +362,7 @@ static bool replace_medium(struct machine *m, enum machine_media_slot slot, stru
                            struct error *err)
 {
     struct image *old = machine_image(m, slot);
+    let_go_note(&m->let_go, old);
     struct shelved changes = shelf_take(old);
     if (!put_medium(m, slot, image, err)) {
         shelf_give_back(old, &changes);

@@ -4,6 +4,7 @@
 
 #include "machine/board.h"
 #include "machine/idle.h"
+#include "machine/let_go.h"
 #include "machine/machine.h"
 #include "machine/shelf.h"
 
@@ -13,6 +14,7 @@ struct machine {
     struct machine_config config; /* as it is in fact: defaults filled in; strings are its own */
     unsigned buttons;             /* of the mouse, as last told */
     struct shelf shelf;
+    struct let_go let_go;
     volatile bool interrupt_asked;
     /* The last snapshot that was loaded changed that drive's image file; its medium. */
     bool put_back[MACHINE_DRIVES], medium_put_back[MACHINE_DRIVES];

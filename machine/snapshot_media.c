@@ -325,9 +325,8 @@ static bool all_taken_replaced(const struct machine *m, const struct media_chang
     return true;
 }
 
-bool saved_media_read(const struct machine *m, const struct section_file *file,
-                      const struct machine_config *saved, enum saved_media_choice choice,
-                      struct media_changes *changes, struct error *err)
+bool saved_media_read(struct machine *m, const struct section_file *file, const struct machine_config *saved,
+                      enum saved_media_choice choice, struct media_changes *changes, struct error *err)
 {
     bool ok = true;
     memset(changes, 0, sizeof *changes);
@@ -402,13 +401,15 @@ static bool is_in_a_drive(const struct machine *m, const struct image *image)
     return false;
 }
 
-void saved_media_free(const struct machine *m, struct media_changes *changes)
+void saved_media_free(struct machine *m, struct media_changes *changes)
 {
     for (unsigned slot = 0; slot < MACHINE_DRIVES; slot++) {
         if (changes->overlay[slot])
             image_free_changes(changes->overlay[slot]);
-        if (changes->image[slot] && !is_in_a_drive(m, changes->image[slot]))
+        if (changes->image[slot] && !is_in_a_drive(m, changes->image[slot])) {
+            let_go_note(&m->let_go, changes->image[slot]);
             image_close(changes->image[slot]);
+        }
     }
     memset(changes, 0, sizeof *changes);
 }

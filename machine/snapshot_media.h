@@ -28,7 +28,7 @@ enum saved_media_choice { SAVED_MEDIA_GIVEN, SAVED_MEDIA_NAMED };
 /* Checks that the same media are in the drives, or those of SAVED can be put there, unchanged or such that
  * they can be made what they were, and reads what was written over them. False with ERR, a line without the
  * snapshot's name; then CHANGES is empty. */
-bool saved_media_read(const struct machine *machine, const struct section_file *file,
+bool saved_media_read(struct machine *machine, const struct section_file *file,
                       const struct machine_config *saved, enum saved_media_choice choice,
                       struct media_changes *changes, struct error *err);
 /* The media that wait for those in the drives, which wait then. So doing it again undoes it. The other
@@ -39,6 +39,6 @@ bool saved_media_put_back(const struct machine *machine, struct media_changes *c
 void saved_media_undo(const struct machine *machine, struct media_changes *changes);
 /* Overlays become what they were. */
 void saved_media_adopt(const struct machine *machine, struct media_changes *changes);
-void saved_media_free(const struct machine *machine, struct media_changes *changes);
+void saved_media_free(struct machine *machine, struct media_changes *changes);
 
 #endif

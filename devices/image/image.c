@@ -558,6 +558,12 @@ void image_note_moment(struct image *image, uint64_t hash)
     image->moments[image->moment_count++] = hash;
 }
 
+size_t image_moments(const struct image *image, const uint64_t **moments)
+{
+    *moments = image->moments;
+    return image->moment_count;
+}
+
 bool image_had_moment(const struct image *image, uint64_t hash)
 {
     for (size_t i = 0; i < image->moment_count; i++)

@@ -77,6 +77,8 @@ bool image_swap_changes(struct image *image, struct overlay *changes);
  * the file was as it was then in this run, what it became since is this run's own work. */
 void image_note_moment(struct image *image, uint64_t hash);
 bool image_had_moment(const struct image *image, uint64_t hash);
+/* All of them: their number, and where they are. */
+size_t image_moments(const struct image *image, const uint64_t **moments);
 
 enum image_kind {
     IMAGE_FLOPPY,

@@ -216,8 +216,7 @@ static bool load_damaged(struct fuzz_random *r, struct world *w, const struct se
     return ok;
 }
 
-/* Whatever has become of it and its media meanwhile, it is what it was. What the guest writes to files
- * themselves may be refused: media that were out have forgotten what they were. */
+/* Whatever has become of it and its media meanwhile, it is what it was. */
 static bool comes_back(struct fuzz_random *r, struct world *w, struct section_writer *saved,
                        const struct section_file *file)
 {
@@ -227,10 +226,8 @@ static bool comes_back(struct fuzz_random *r, struct world *w, struct section_wr
     for (unsigned i = 0; i < AFTERWARDS; i++)
         world_operate(w, i);
     if (!snapshot_return(w->machine, file, &err)) {
-        bool may_be = !machine_configuration(w->machine)->snapshot && is_one_line(&err);
-        if (!may_be)
-            fprintf(stderr, "does not come back: %s\n", err.text);
-        return may_be;
+        fprintf(stderr, "does not come back: %s\n", err.text);
+        return false;
     }
     struct section_writer *again = save(w);
     const struct blob *old = section_writer_finish(saved), *new = section_writer_finish(again);

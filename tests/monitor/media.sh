@@ -32,6 +32,21 @@ printf 'eject fdb\ntbreak 7c00\nc\nsnapshot save here\ninsert fdb other.img\nins
 truncate -s 1M cd.iso
 monitor --fda media.img --fdb second.img --cdrom none
 verify "drives that were empty are again" [ "$(grep -c 'is empty again, as it was then$' out) $(has fdb) $(has hdc)" = "2 empty empty" ]
+cp second.img media.img
+printf 'tbreak 7c00\nc\nsnapshot save here\ntbreak 7c13\nc\nprint 1\ninsert fda other.img\nsnapshot load here\nmedia\ninsert fda other.img\nsnapshot load here\nquit\n' >script
+monitor --fda media.img
+verify "what the guest wrote before it was taken out is taken back" cmp -s media.img second.img
+verify "which is said once" [ "$(grep -c 'media.img is again as it was then' out)" = 1 ]
+{
+    printf 'tbreak 7c00\nc\nsnapshot save here\ntbreak 7c13\nc\nprint 1\ninsert fda other.img\nsnapshot save marker\n'
+    wait_for 60 test -s marker
+    echo somebody | dd of=media.img bs=512 seek=9 conv=notrunc status=none
+    printf 'snapshot load here\nmedia\nquit\n'
+} | timeout 60 "$TICK86" --display none --fda media.img --monitor >out 2>&1
+verify "but not what others wrote meanwhile" grep -q '^here: .*/media.img was written after that; tick86 --load with --snapshot goes on' out
+verify "then the drive keeps what is in it" [ "$(has fda)" = other.img ]
+verify "and the file what they wrote" [ "$(dd if=media.img bs=512 skip=9 count=1 status=none | head -c 8)" = somebody ]
+cp second.img media.img
 # Two of the same contents, and two that change places: the files that the guest may write to are the right ones.
 printf 'tbreak 7c00\nc\nsnapshot save here\ninsert fda second.img\nsnapshot load here\nmedia\nquit\n' >script
 monitor --fda media.img
