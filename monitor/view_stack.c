@@ -112,8 +112,12 @@ enum monitor_result command_stack(struct monitor *monitor, const char *format, c
     }
     stack_open(monitor, &stack);
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t offset = stack_offset(&stack, stack.r.gpr[4] + i * stack.size), value, above;
+        uint64_t offset = stack_offset(&stack, stack.r.gpr[4] + i * stack.size), value, above = 0;
         if (!stack_word(monitor, &stack, offset, stack.size, &value)) {
+            if (i) { /* the last page of the stack ends before COUNT words do */
+                fprintf(monitor->out, "%08" PRIx64 "  (no memory there)\n", stack_linear(&stack, offset));
+                break;
+            }
             no_memory_at(stack_linear(&stack, offset), false, err);
             return MONITOR_FAILED;
         }

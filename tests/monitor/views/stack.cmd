@@ -15,3 +15,7 @@ stack 6
 bt
 set ebp = 0
 bt
+set esp = 0x3fff8
+stack
+set esp = 0x40000
+stack
