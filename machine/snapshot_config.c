@@ -219,6 +219,9 @@ bool snapshot_config_agrees(const struct machine_config *given_, const struct ma
 {
     struct machine_config given = *given_;
     given.memory &= ~(uint64_t)(PAGE_BYTES - 1);
+    if (given.cpus > 1)
+        return error_set(err, "--cpus %u does not agree with %s, which has one processor; leave it out",
+                         given.cpus, path);
     for (unsigned i = 0; i < AGREEMENTS; i++) {
         const struct agreement *a = &agreements[i];
         const uint8_t *g = (const uint8_t *)&given + a->offset, *s = (const uint8_t *)saved + a->offset;

@@ -104,6 +104,7 @@ refused "a disk of another size" '^tick86: w.t86: .*disk.img has changed since' 
 # What the machine is not.
 refused "another memory" '^tick86: --memory does not agree with s.t86' --load s.t86 -m 8M
 refused "another processor" '^tick86: --cpu 486 does not agree with s.t86' --load s.t86 --cpu 486
+refused "more processors" '^tick86: --cpus 2 does not agree with s.t86, which has one' --load s.t86 --cpus 2
 refused "another clock" '^tick86: --mhz does not agree' --load s.t86 --mhz 33
 refused "another drive" '^tick86: --hda does not agree' --load s.t86 --hda guest.img
 refused "another port" '^tick86: --com3 does not agree' --load s.t86 --com3 none
