@@ -200,6 +200,8 @@ static void read_common(struct bus *bus, uint64_t address, void *buffer, size_t 
         struct phys_page page = mem_page(bus, address >> PAGE_SHIFT);
         if (page.read) {
             memcpy(out, page.read + (address & (PAGE_SIZE - 1)), n);
+        } else if (peek && !page.region) {
+            memset(out, 0xFF, n);
         } else if (peek) {
             for (size_t i = 0; i < n; i++)
                 out[i] = (uint8_t)region_peek(bus, address + i);

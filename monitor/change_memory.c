@@ -171,11 +171,14 @@ static void print_hit(struct monitor *monitor, uint64_t at)
 static void search_bytes(struct monitor *monitor, struct search *search, const uint8_t *bytes, size_t count,
                          uint64_t at)
 {
-    for (size_t i = 0; i + search->length <= count && search->hits < search->limit; i++) {
-        if (memcmp(bytes + i, search->pattern, search->length))
+    const uint8_t *next = bytes, *hit;
+    while (count >= search->length && search->hits < search->limit &&
+           (hit = memchr(next, search->pattern[0], (size_t)(bytes + count - search->length + 1 - next)))) {
+        next = hit + 1;
+        if (memcmp(hit, search->pattern, search->length))
             continue;
-        print_hit(monitor, at + i);
-        search->last = at + i;
+        search->last = at + (uint64_t)(hit - bytes);
+        print_hit(monitor, search->last);
         search->hits++;
     }
 }
