@@ -135,8 +135,10 @@ void op_icebp(struct cpu *cpu, const struct insn *in)
 
 void op_ud(struct cpu *cpu, const struct insn *in)
 {
-    (void)in;
-    cpu_raise_because(cpu, EXC_UD, 0, CPU_FAULT_NO_INSTRUCTION, 0, 0);
+    enum cpu_fault_cause cause = in->seg & INSN_LOCK ? CPU_FAULT_LOCK_PREFIX
+                                 : in->imm           ? CPU_FAULT_UD2 /* its opcode; the others have none */
+                                                     : CPU_FAULT_NO_INSTRUCTION;
+    cpu_raise_because(cpu, EXC_UD, 0, cause, 0, 0);
 }
 
 static void bound(struct cpu *cpu, const struct insn *in, unsigned size)

@@ -75,6 +75,14 @@ go:
 %ifidn CASE,divisor
     xor ecx, ecx
     div ecx
+%elifidn CASE,ud2
+    ud2
+%elifidn CASE,lock_prefix
+    db 0xF0
+    mov [0x500], eax
+%elifidn CASE,lock_register
+    db 0xF0
+    inc eax
 %elifidn CASE,page_tables_empty
     mov eax, 0x30000
     mov dword [eax], 0
@@ -94,7 +102,7 @@ go:
     mov ecx, 1
     div ecx
 %elifidn CASE,opcode
-    ud2
+    db 0x0F, 0x04
 %elifidn CASE,fpu_switched
     mov eax, cr0
     or al, 8
