@@ -71,7 +71,7 @@ verify "the guest's own end has its status" [ $? = 124 ]
 mkfifo commands
 "$TICK86" --display none --fda lab.img --monitor <commands >out 2>err &
 reader=$!
-cleanup_jobs=$reader
+cleanup_jobs="$cleanup_jobs $reader"
 exec 3>commands
 echo 'echo ready' >&3
 wait_for 20 grep -q ready out
