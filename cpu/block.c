@@ -280,12 +280,14 @@ static void set_end(const struct cpu *cpu, struct block *b, unsigned count)
     end->base = end->index = (uint8_t)(REG_ZERO * sizeof(union gpr));
 }
 
-static void set_handlers(struct cpu *cpu, struct insn *first, unsigned count, const bool *dead)
+static void set_handlers(struct cpu *cpu, struct insn *first, unsigned count, bool *dead)
 {
+    for (unsigned i = 0; i < count; i++)
+        if (cpu->paths & CPU_PATH_ALL_FLAGS)
+            dead[i] = false;
     for (unsigned i = 0; i < count; i++) {
-        bool skip_flags = dead[i] && !(cpu->paths & CPU_PATH_ALL_FLAGS);
         unsigned following = cpu->paths & CPU_PATH_NO_FUSION ? 0 : count - 1 - i;
-        first[i].handler = fast_select(cpu, &first[i], skip_flags, following);
+        first[i].handler = fast_select(cpu, &first[i], &dead[i], following);
     }
     if (debug_wants(cpu, CPU_EVENT_MAGIC) && insn_is_magic(&first[count - 1]))
         first[count - 1].handler = fast_magic;
@@ -370,7 +372,7 @@ static struct block *build_straddling(struct cpu *cpu, uint64_t linear, uint64_t
     }
     set_end(cpu, b, 2);
     b->insn[0].handler = fast_straddle;
-    b->insn[1].handler = fast_select(cpu, &b->insn[1], false, 0);
+    b->insn[1].handler = fast_select(cpu, &b->insn[1], &(bool){false}, 0);
     struct code_page *cp = code_page_of(cpu, tail->page);
     b->tail_next = cp->tails;
     cp->tails = b;

@@ -5,13 +5,16 @@
 #include "cpu/fast_regs.h"
 #include "cpu/insn.h"
 
-handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, unsigned following)
+handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, const bool *dead_of, unsigned following)
 {
+    bool dead = *dead_of;
     if ((cpu->mode & MODE_PLAIN) || (in->seg & INSN_LOCK && !(in->ea & INSN_MEM)))
         return fast_plain;
     handler_fn *handler = fast_branch_select(cpu, in, dead, following);
     if (!handler && following && !dead)
         handler = fast_fused_select(cpu, in, in + 1);
+    if (!handler)
+        handler = fast_pairs_select(cpu, in, dead_of, following);
     if (!handler)
         handler = fast_regs_select(cpu, in, dead);
     if (!handler)

@@ -132,9 +132,10 @@ static inline struct block *find_cached(struct cpu *cpu, uint64_t ip)
     return NULL;
 }
 
-/* The handler for a record. DEAD: nobody sees its flags. FOLLOWING: how many records behind it in the block
- * it may be fused with; the handler does them too then, and they keep handlers of their own. */
-handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, bool dead, unsigned following);
+/* The handler for a record. DEAD: of it and of those behind it, whether nobody sees their flags. FOLLOWING:
+ * how many records behind it in the block it may be fused with; the handler does them too then, and they keep
+ * handlers of their own. */
+handler_fn *fast_select(const struct cpu *cpu, const struct insn *in, const bool *dead, unsigned following);
 void fast_install(struct cpu *cpu);
 HANDLER(fast_link_taken);
 HANDLER(fast_link_next);
@@ -157,6 +158,8 @@ handler_fn *fast_mmx_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_rotate_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_segment_select(const struct cpu *cpu, const struct insn *in);
 handler_fn *fast_string_select(const struct cpu *cpu, const struct insn *in);
+handler_fn *fast_pairs_select(const struct cpu *cpu, const struct insn *in, const bool *dead,
+                              unsigned following);
 handler_fn *fast_fused_select(const struct cpu *cpu, const struct insn *in, const struct insn *next);
 
 #endif

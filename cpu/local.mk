@@ -25,6 +25,7 @@ libtick86_a_SOURCES += \
 	cpu/fast_flow.c cpu/fast_flow.h \
 	cpu/fast_fused.c cpu/fast_fused_width.h \
 	cpu/fast_move.c \
+	cpu/fast_pairs.c \
 	cpu/fast_regs.c cpu/fast_regs.h cpu/fast_regs_memory.c \
 	cpu/fast_rotate.c \
 	cpu/fast_segment.c \
