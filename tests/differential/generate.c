@@ -199,6 +199,52 @@ static const struct row x87_transcendental_rows[] = {
     {0, 0xD9, 0xD9, ALL, REG, KIND_BARE, 0xFB, 0xFB},
     {0, 0xD9, 0xD9, ALL, REG, KIND_BARE, 0xFE, 0xFF},
 };
+/* What compilers put together, between EAX and ECX mostly, so that the same registers meet often. */
+static const struct row neighbours_rows[] = {
+#define COPIES                                                                                               \
+    {0, 0x89, 0x89, ALL, REG, 0, 0xC1, 0xC1},                                                                \
+    {                                                                                                        \
+        0, 0x89, 0x89, ALL, REG, 0, 0xC8, 0xC8                                                               \
+    }
+#define CHANGES(opcode)                                                                                      \
+    {0, opcode, opcode, ALL, REG, 0, 0xC0, 0xC1},                                                            \
+    {                                                                                                        \
+        0, opcode, opcode, ALL, REG, 0, 0xC8, 0xC9                                                           \
+    }
+    COPIES,
+    COPIES,
+    COPIES,
+    COPIES,
+    COPIES,
+    COPIES,
+    {0, 0xC1, 0xC1, ALL, REG, 0, 0xE0, 0xE1},
+    {0, 0xC1, 0xC1, ALL, REG, 0, 0xE8, 0xE9},
+    {0, 0xC1, 0xC1, ALL, REG, 0, 0xE0, 0xE1},
+    {0, 0xC1, 0xC1, ALL, REG, 0, 0xE8, 0xE9},
+    {0, 0xC1, 0xC1, ALL, REG, 0, 0xF8, 0xF9},
+    CHANGES(0x01),
+    CHANGES(0x29),
+    CHANGES(0x31),
+    CHANGES(0x29),
+    CHANGES(0x31),
+    {0, 0x89, 0x89, ALL, REG, 0, 0, 0},
+    {0, 0x01, 0x01, ALL, REG, 0, 0, 0},
+    {0, 0x09, 0x09, ALL, REG, 0, 0, 0},
+    {0, 0x21, 0x21, ALL, REG, 0, 0, 0},
+    {0, 0x29, 0x29, ALL, REG, 0, 0, 0},
+    {0, 0x31, 0x31, ALL, REG, 0, 0, 0},
+    {0, 0x81, 0x81, 0x73, REG, 0, 0, 0},
+    {0, 0x83, 0x83, 0x73, REG, 0, 0, 0},
+    {0, 0xC1, 0xC1, 0xB0, REG, 0, 0, 0},
+    {0, 0x50, 0x5F, ALL, 0, 0, 0, 0},
+    {0, 0x50, 0x5F, ALL, 0, 0, 0, 0},
+    {0, 0x8B, 0x8B, ALL, MEM, 0, 0, 0},
+    {0, 0x85, 0x85, ALL, REG, 0, 0xC0, 0xC0},
+    {0, 0x85, 0x85, ALL, REG, 0, 0xC9, 0xC9},
+    {0, 0x70, 0x7F, ALL, 0, 0, 0, 0},
+    {0, 0xB8, 0xBF, ALL, 0, 0, 0, 0},
+    {0, 0xE8, 0xE8, ALL, 0, 0, 0, 0},
+};
 static const struct row mmx_rows[] = {
 #define MMX_ROW(first, last)                                                                                 \
     {                                                                                                        \
@@ -269,7 +315,8 @@ struct group_rows {
     X("x87-compare", "x87 comparisons", x87_compare_rows, GROUP_X87)                                         \
     X("x87-control", "x87 environment and state", x87_control_rows, GROUP_X87)                               \
     X("x87-trans", "x87 transcendental functions", x87_transcendental_rows, GROUP_X87 | GROUP_ONE)           \
-    X("mmx", "MMX, among x87 state", mmx_rows, GROUP_X87)
+    X("mmx", "MMX, among x87 state", mmx_rows, GROUP_X87)                                                    \
+    X("neighbours", "what compilers put together", neighbours_rows, 0)
 
 const struct group groups[] = {
 #define X(name, what, rows, flags) {name, what},
