@@ -9,47 +9,48 @@
 
 enum { EXECUTE, WRITE, PORT, READ_WRITE }; /* DR7.R/Wn */
 
-/* Bytes FIRST..FIRST + LENGTH - 1 that DRn watches. */
-static uint32_t length_of(const struct cpu *cpu, unsigned n)
-{
-    static const uint8_t lengths[4] = {1, 2, 8, 4};
-    return lengths[cpu->dr[7] >> (18 + 4 * n) & 3];
-}
-
-static uint32_t first_of(const struct cpu *cpu, unsigned n)
-{
-    return (uint32_t)cpu->dr[n] & ~(length_of(cpu, n) - 1);
-}
-
-static unsigned type_of(const struct cpu *cpu, unsigned n)
-{
-    return cpu->dr[7] >> (16 + 4 * n) & 3;
-}
-
 /* --- what is armed --- */
+
+/* DR7's fields for DRn: SDM volume 3, 17.2.4. */
+static void add_armed(struct breakpoints *b, unsigned n, uint32_t address, unsigned type, uint32_t length)
+{
+    b->first[n] = address & ~(length - 1);
+    b->length[n] = length;
+    switch (type) {
+    case EXECUTE: /* has to have length 1 */
+        b->code |= (uint8_t)((length == 1) << n);
+        break;
+    case PORT:
+        b->ports |= (uint8_t)(1 << n);
+        break;
+    case READ_WRITE:
+        b->reads |= (uint8_t)(1 << n);
+        b->writes |= (uint8_t)(1 << n);
+        break;
+    case WRITE:
+        b->writes |= (uint8_t)(1 << n);
+        break;
+    }
+}
 
 static struct breakpoints armed(const struct cpu *cpu)
 {
+    static const uint8_t lengths[4] = {1, 2, 8, 4};
     struct breakpoints b = {0};
     for (unsigned n = 0; n < 4; n++) {
-        if (!(cpu->dr[7] >> 2 * n & 3))
-            continue;
-        unsigned type = type_of(cpu, n);
-        b.address[n] = (uint32_t)cpu->dr[n];
-        /* One for execution has to have length 1 (SDM volume 3, 17.2.4). */
-        b.code |= (uint8_t)((type == EXECUTE && length_of(cpu, n) == 1) << n);
-        b.data |= (uint8_t)((type == WRITE || type == READ_WRITE) << n);
-        b.ports |= (uint8_t)((type == PORT) << n);
+        unsigned field = (unsigned)(cpu->dr[7] >> (16 + 4 * n)) & 15;
+        if (cpu->dr[7] >> 2 * n & 3)
+            add_armed(&b, n, (uint32_t)cpu->dr[n], field & 3, lengths[field >> 2]);
     }
     return b;
 }
 
-static bool same_addresses(const struct breakpoints *a, const struct breakpoints *b)
+static bool are_same(const struct breakpoints *a, const struct breakpoints *b)
 {
     for (unsigned n = 0; n < 4; n++)
-        if (a->address[n] != b->address[n])
+        if (a->first[n] != b->first[n] || a->length[n] != b->length[n])
             return false;
-    return a->code == b->code && a->data == b->data && a->ports == b->ports;
+    return a->code == b->code && a->reads == b->reads && a->writes == b->writes && a->ports == b->ports;
 }
 
 /* Data breakpoints are aligned: each lies on one page. */
@@ -58,8 +59,8 @@ static void watch_pages(struct cpu *cpu)
     uint32_t pages[4];
     unsigned count = 0;
     for (unsigned n = 0; n < 4; n++)
-        if (cpu->breakpoints.data >> n & 1)
-            pages[count++] = cpu->breakpoints.address[n] & ~PAGE_MASK;
+        if (cpu->breakpoints.writes >> n & 1)
+            pages[count++] = cpu->breakpoints.first[n] & ~PAGE_MASK;
     debug_watch_for_guest(cpu, pages, count);
 }
 
@@ -69,17 +70,17 @@ static void plant(struct cpu *cpu, bool afresh)
     unsigned count = 0;
     for (unsigned n = 0; n < 4; n++)
         if (cpu->breakpoints.code >> n & 1)
-            addresses[count++] = cpu->breakpoints.address[n];
+            addresses[count++] = cpu->breakpoints.first[n];
     debug_plant_for_guest(cpu, addresses, count, afresh);
 }
 
 void breakpoints_changed(struct cpu *cpu)
 {
     struct breakpoints *now = &cpu->breakpoints;
-    if (LIKELY(!(cpu->dr[7] & 0xFF) && !(now->code | now->data | now->ports)))
+    if (LIKELY(!(cpu->dr[7] & 0xFF) && !(now->code | now->writes | now->ports)))
         return;
     struct breakpoints b = armed(cpu);
-    if (same_addresses(&b, now))
+    if (are_same(&b, now))
         return;
     *now = b;
     watch_pages(cpu);
@@ -93,7 +94,7 @@ unsigned breakpoint_code_hits(const struct cpu *cpu, uint32_t linear)
     const struct breakpoints *b = &cpu->breakpoints;
     unsigned hits = 0;
     for (unsigned n = 0; n < 4; n++)
-        if ((b->code >> n & 1) && b->address[n] == linear)
+        if ((b->code >> n & 1) && b->first[n] == linear)
             hits |= 1u << n;
     return hits;
 }
@@ -123,30 +124,26 @@ void breakpoint_check_code(struct cpu *cpu)
     }
 }
 
-static void trap_after(struct cpu *cpu, unsigned n)
+/* Which of the KIND (bits) have a byte of AT..AT + SIZE - 1? Addresses wrap around. A trap follows. */
+static void check(struct cpu *cpu, unsigned kind, uint32_t at, unsigned size)
 {
-    cpu->pending_debug |= 1u << n;
-    cpu->attention |= ATTENTION_TRAP;
+    const struct breakpoints *b = &cpu->breakpoints;
+    for (unsigned left = kind; left; left &= left - 1) {
+        unsigned n = (unsigned)__builtin_ctz(left);
+        if (at - b->first[n] < b->length[n] || b->first[n] - at < size) {
+            cpu->pending_debug |= 1u << n;
+            cpu->attention |= ATTENTION_TRAP;
+        }
+    }
 }
 
 void breakpoint_check_data(struct cpu *cpu, uint32_t linear, unsigned size, bool write)
 {
-    for (unsigned n = 0; n < 4; n++) {
-        if (!(cpu->breakpoints.data >> n & 1) || (type_of(cpu, n) == WRITE && !write))
-            continue;
-        uint32_t first = first_of(cpu, n);
-        if (linear - first < length_of(cpu, n) || first - linear < size)
-            trap_after(cpu, n);
-    }
+    check(cpu, write ? cpu->breakpoints.writes : cpu->breakpoints.reads, linear, size);
 }
 
 void breakpoint_check_port(struct cpu *cpu, uint16_t port, unsigned size)
 {
-    if (LIKELY(!cpu->breakpoints.ports) || !(cpu->cr4 & CR4_DE))
-        return;
-    for (unsigned n = 0; n < 4; n++) {
-        uint32_t first = first_of(cpu, n);
-        if ((cpu->breakpoints.ports >> n & 1) && port < first + length_of(cpu, n) && first < port + size)
-            trap_after(cpu, n);
-    }
+    if (UNLIKELY(cpu->breakpoints.ports) && (cpu->cr4 & CR4_DE))
+        check(cpu, cpu->breakpoints.ports, port, size);
 }

@@ -140,7 +140,7 @@ void cpu_update_mode(struct cpu *cpu)
         mode |= MODE_FPU_TRAP;
     bool slow = (cpu->cpl == 3 && (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC));
     struct tlb_entry *context = cpu->tlb[slow ? CTX_SLOW : cpu->cpl == 3 ? CTX_USER : CTX_SUPERVISOR];
-    cpu->checks_accesses = slow || cpu->breakpoints.data;
+    cpu->checks_accesses = slow || cpu->breakpoints.writes;
     cpu->find_key = (uint64_t)(mode | (cpu->cpl == 3 ? 0x8000 : 0)) << 32;
     if (mode != cpu->mode || context != cpu->context) {
         cpu->mode = mode;

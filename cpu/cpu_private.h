@@ -412,9 +412,9 @@ struct debug {
 
 /* What DR0-DR3 and DR7 arm; follows from them (breakpoint.c). Bits 0-3: of which of the four. */
 struct breakpoints {
-    uint8_t code, data, ports;
-    uint32_t address[4]; /* of those that are armed, else 0 */
-    unsigned in_vain;    /* how often chains asked for an instruction breakpoint where none is any more */
+    uint8_t code, reads, writes, ports; /* all that watch reads watch writes too */
+    uint32_t first[4], length[4];       /* of those that are armed, else 0 */
+    unsigned in_vain; /* how often chains asked for an instruction breakpoint where none is any more */
 };
 
 struct cpu {

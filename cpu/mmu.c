@@ -347,7 +347,7 @@ static void check_access(struct cpu *cpu, uint32_t linear, unsigned size, unsign
         (size & (size - 1)) == 0)
         cpu_raise_because(cpu, EXC_AC, 0, CPU_FAULT_ALIGNMENT, linear,
                           size); /* before a page fault, as processors do it */
-    if (cpu->breakpoints.data)
+    if (cpu->breakpoints.writes)
         breakpoint_check_data(cpu, linear, size, access & ACCESS_WRITE);
 }
 

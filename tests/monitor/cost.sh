@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is not hit costs nothing: with the monitor idle, with 100 breakpoints elsewhere, and with a watchpoint on a page that is
 # not touched, the benchmarks take at most 3 % more of the host's instructions. And what is asked about often is asked cheaply: a
-# condition at each instruction of a loop. Counted, not timed, so load does not matter.
+# condition at each instruction of a loop. The guest's own breakpoints cost nothing either. Counted, not timed, so load does not matter.
 #   cost.sh IMAGE ...: those images (make bench-images), in full; without, a short piece of some.
 . "$(dirname "$0")/../front/front.inc"
 need valgrind strip
@@ -60,5 +60,44 @@ END
     plain=$(count --monitor-script idle) with=$(count --monitor-script condition)
     each=$(((with - plain) / 400000))
     verify "a condition at each instruction of a loop: $each instructions of the host" [ "$each" -gt 0 -a "$each" -lt 800 ]
+fi
+
+# The guest's own breakpoints elsewhere cost as little; so does switching them on and off again with the tasks of a system.
+if [ -n "$limit" ] && command -v nasm >/dev/null; then
+    cat >armed.asm <<'END'
+org 0x7c00
+    mov sp, 0x6800
+    mov esi, 3
+.task:
+    mov eax, ARM
+    mov dr7, eax
+    mov eax, beside
+    mov dr0, eax
+    mov eax, 0x5000
+    mov dr1, eax
+    mov ecx, 100000
+.again:
+    add [0x6000], ecx
+    push ecx
+    pop ebx
+    dec ecx
+    jnz .again
+    mov eax, 0x400
+    mov dr7, eax
+    dec esi
+    jnz .task
+    mov dx, 0xf4
+    out dx, al
+beside: nop
+    times 510 - ($ - $$) db 0
+    dw 0xaa55
+END
+    for kind in 0x400 0x00d0040a; do # DR0: instruction, DR1: 4 bytes written
+        nasm -f bin -DARM=$kind armed.asm -o armed.img && truncate -s 1474560 armed.img || exit 1
+        image=armed.img
+        [ $kind = 0x400 ] && plain=$(count) || with=$(count)
+    done
+    percent=$(awk -v a="$with" -v b="$plain" 'BEGIN { printf "%.2f", b ? 100 * (a - b) / b : 100 }')
+    verify "armed debug registers: $percent % more" awk -v p="$percent" -v n="$plain" 'BEGIN { exit !(n > 0 && p <= 3) }'
 fi
 finish

@@ -732,6 +732,74 @@ static void on_absent_pages(void)
     row(trap_vector == END && !hits && (window_table[0][page] & 0x60) == 0x60, "page tables: %u hits", hits);
 }
 
+/* At the end of 4 GB an access goes on at 0 (SDM volume 3, 5.3, leaves it to the processor whether it may).
+ */
+static void at_the_end(void)
+{
+    u32 last = 0xFFFFF000, old = low_table[0][0];
+    directory[0][1023] = (u32)window_table[0] | P | W | U;
+    window_table[0][1023] = (u32)frame(40) | P | W | U;
+    low_table[0][0] = (u32)frame(41) | P | W | U;
+    write_cr3((u32)directory[0]);
+    disarm();
+    warm_up(last + 0xFF0, 0x10);
+    static const struct {
+        u32 base, length;
+    } places[] = {{0xFFFFFFFF, 1}, {0xFFFFFFFE, 2}, {0xFFFFFFFC, 4}, {0, 1}, {0, 2}, {0, 4}, {1, 1}, {4, 4}};
+    for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
+        for (u32 at = 0xFFFFFFF8; at != 8; at++) {
+            u32 base = places[i].base, length = places[i].length;
+            arm(3, ON_WRITE, length, base);
+            start_at(3);
+            in.ebx = at;
+            run_noting(write4);
+            bool hit_it = at - base < length || base - at < 4;
+            row(trap_vector == GP || (trap_vector == END && hits == hit_it),
+                "end of 4 GB: %u bytes at %x, write at %x: %u hits", length, base, at, hits);
+        }
+    disarm();
+    low_table[0][0] = old;
+    write_cr3((u32)directory[0]);
+}
+
+/* --- tasks --- */
+
+CODE(to_task, "ljmp *(%ebx)");
+CODE(in_task, "1: movl %eax, (%ebx); incl %edx; decl %ecx; jnz 1b");
+
+/* A task switch leaves global breakpoints alone (SDM volume 3, 17.2.4). */
+static void across_tasks(void)
+{
+    static struct tss task;
+    static struct {
+        u32 offset;
+        u16 selector;
+    } __attribute__((packed)) far_pointer = {0, SEL_FREE};
+    for (unsigned global = 0; global < 2; global++) {
+        memset(&task, 0, 104);
+        task.cr3 = read_cr3();
+        task.eip = (u32)in_task;
+        task.eflags = F_1;
+        task.ecx = 30;
+        task.ebx = (u32)data + 0x80;
+        task.esp = (u32)data + 0x1800;
+        task.cs = CODE_AT(0);
+        task.es = task.ss = task.ds = task.fs = task.gs = DATA_AT(0);
+        set_gdt(SEL_FREE, descriptor((u32)&task, 0x67, 0x89, 0));
+        disarm();
+        write_dr0((u32)data + 0x80);
+        write_dr1((u32)in_task + 2);
+        write_dr7(0x400 | (global ? 0xA : 5) | 0xD << 16); /* a write of 4 bytes, an instruction */
+        start_at(0);
+        in.ebx = (u32)&far_pointer;
+        run_noting(to_task);
+        row(trap_vector == END && hits == (global ? 60 : 0) && out.edx == 30,
+            "%s breakpoints in another task: %u hits", global ? "global" : "local", hits);
+        load_tr(SEL_TSS);
+        disarm();
+    }
+}
+
 /* --- ports --- */
 
 CODE(out_loop, "1: outb %al, $0x84\n"
@@ -781,4 +849,6 @@ void test_main(void)
     aliases();
     across_code_pages();
     on_absent_pages();
+    at_the_end();
+    across_tasks();
 }
