@@ -16,6 +16,7 @@
 #define BLOCK_MAX_RECORDS 48
 #define BLOCK_MAX_BYTES   240
 #define GRANULE_SHIFT     6
+#define GRANULE           (1u << GRANULE_SHIFT) /* bytes */
 
 static void clear_jump_cache(struct cpu *cpu)
 {
@@ -54,9 +55,16 @@ void blocks_flush(struct cpu *cpu)
     cpu->counters.arena_flushes++;
 }
 
+/* By granules, so that a write finds what it overlaps in a few of them. */
 static unsigned bucket_of(unsigned offset)
 {
-    return (offset ^ offset >> 6) & 63;
+    return offset >> GRANULE_SHIFT;
+}
+
+/* The first bucket with blocks that may reach BYTE. */
+static unsigned first_bucket(unsigned byte)
+{
+    return byte < BLOCK_MAX_BYTES ? 0 : bucket_of(byte - BLOCK_MAX_BYTES + 1);
 }
 
 /* The page gets its first code: writes to it must be seen from now on. */
@@ -108,35 +116,64 @@ static void kill_block(struct cpu *cpu, struct block *b)
     cpu->counters.blocks_killed++;
 }
 
-bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
+/* Bytes of a page. */
+struct span {
+    unsigned first, last;
+};
+
+/* The blocks that begin on the page and overlap WRITTEN. What they occupied is added to FREED. */
+static void kill_written(struct cpu *cpu, struct code_page *cp, struct span written, struct span *freed)
 {
-    struct code_page *cp = page < cpu->bus.backing_pages ? cpu->code_pages[page] : NULL;
-    if (!cp || !(cp->granules & granules_of(first, last)))
-        return cp && cp->granules;
-    uint64_t granules = 0;
-    for (unsigned i = 0; i < 64; i++)
+    for (unsigned i = first_bucket(written.first); i <= bucket_of(written.last); i++)
         for (struct block **at = &cp->bucket[i]; *at;) {
             struct block *b = *at;
-            if (overlaps(b, first, last)) {
-                *at = b->hash_next;
-                kill_block(cpu, b);
-            } else {
-                granules |= granules_of(b->offset, last_byte(b));
+            if (!overlaps(b, written.first, written.last)) {
                 at = &b->hash_next;
+                continue;
             }
+            *at = b->hash_next;
+            kill_block(cpu, b);
+            freed->first = b->offset < freed->first ? b->offset : freed->first;
+            freed->last = last_byte(b) > freed->last ? last_byte(b) : freed->last;
         }
+}
+
+/* Likewise those that only end on the page. */
+static void kill_tails(struct cpu *cpu, struct code_page *cp, unsigned first, struct span *freed)
+{
     for (struct block **at = &cp->tails; *at;) {
         struct block *b = *at;
         if (b->dead || first < b->tail) {
             *at = b->tail_next;
             kill_block(cpu, b);
+            freed->first = 0;
         } else {
-            granules |= 1;
             at = &b->tail_next;
         }
     }
-    cp->granules = granules;
-    return granules != 0;
+}
+
+/* Which granules of FREED hold code still? */
+static void count_granules_again(struct code_page *cp, struct span freed)
+{
+    uint64_t granules = cp->tails ? 1 : 0, mask = granules_of(freed.first, freed.last);
+    for (unsigned i = first_bucket(freed.first & ~(GRANULE - 1)); i <= bucket_of(freed.last); i++)
+        for (const struct block *b = cp->bucket[i]; b; b = b->hash_next)
+            granules |= granules_of(b->offset, last_byte(b));
+    cp->granules = (cp->granules & ~mask) | (granules & mask);
+}
+
+bool cpu_code_written(struct cpu *cpu, uint32_t page, unsigned first, unsigned last)
+{
+    struct code_page *cp = page < cpu->bus.backing_pages ? cpu->code_pages[page] : NULL;
+    if (!cp || !(cp->granules & granules_of(first, last)))
+        return cp && cp->granules;
+    struct span freed = {PAGE_BYTES, 0};
+    kill_written(cpu, cp, (struct span){first, last}, &freed);
+    kill_tails(cpu, cp, first, &freed);
+    if (freed.first < PAGE_BYTES)
+        count_granules_again(cp, freed);
+    return cp->granules != 0;
 }
 
 /* Flags that an instruction looks at and surely writes. A shift by an immediate that is not 0 writes its

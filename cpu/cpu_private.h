@@ -330,7 +330,7 @@ enum {
 
 struct code_page {
     uint64_t granules; /* one bit for each 64 bytes that hold decoded code */
-    struct block *bucket[64];
+    struct block *bucket[64]; /* blocks by the granule in which they begin */
     struct block *tails; /* blocks that begin on another page and end here */
 };
 
