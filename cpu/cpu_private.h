@@ -329,9 +329,9 @@ enum {
 };
 
 struct code_page {
-    uint64_t granules; /* one bit for each 64 bytes that hold decoded code */
+    uint64_t granules;        /* one bit for each 64 bytes that hold decoded code */
     struct block *bucket[64]; /* blocks by the granule in which they begin */
-    struct block *tails; /* blocks that begin on another page and end here */
+    struct block *tails;      /* blocks that begin on another page and end here */
 };
 
 /* Blocks by linear address, for jumps that leave their page. An entry holds while the code TLB's entry for

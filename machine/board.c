@@ -692,7 +692,8 @@ bool board_create(struct board *b, const struct machine_config *config, struct e
     if (!model)
         return error_set(err, "--cpu %s: no such model; --cpu help lists them", config->cpu_model);
     if (config->cpus > 1)
-        return error_set(err, "--cpus %u: this version has one processor; leave the option out", config->cpus);
+        return error_set(err, "--cpus %u: this version has one processor; leave the option out",
+                         config->cpus);
     if (!choose_memory(config, &ram_size, err))
         return false;
     memset(b, 0, sizeof *b);
