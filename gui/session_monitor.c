@@ -132,9 +132,13 @@ static enum monitor_result run_commands(struct monitor *monitor, const struct ru
 {
     enum monitor_result result = MONITOR_DONE;
     for (size_t i = 0; i < options->commands.count && result == MONITOR_DONE; i++) {
-        result = monitor_command(monitor, options->commands.items[i], err);
-        if (result == MONITOR_FAILED)
-            error_prefix(err, "-x '%s'", options->commands.items[i]);
+        const char *command = options->commands.items[i];
+        result = monitor_command(monitor, command, err);
+        if (result == MONITOR_FAILED && !access(command, R_OK)) /* gdb's -x names a file */
+            error_set(err, "-x '%s': is a file; --monitor-script %s runs the commands in it", command,
+                      command);
+        else if (result == MONITOR_FAILED)
+            error_prefix(err, "-x '%s'", command);
     }
     if (result == MONITOR_DONE && options->monitor_script)
         result = monitor_script(monitor, options->monitor_script, err);

@@ -158,7 +158,8 @@ const struct monitor_command *find_monitor_command(const char *word, size_t leng
         return NULL;
     }
     if (!found) {
-        error_set(err, "there is no command '%.*s'; help lists them", (int)length, word);
+        error_set(err, "there is no command '%.*s'; help lists them",
+                  (int)(length ? length : strcspn(word, " \t")), word);
         return NULL;
     }
     if (has_name(found, word, length))

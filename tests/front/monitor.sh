@@ -23,6 +23,9 @@ guest="--display none --snapshot guest.img --limit 60s"
     printf '# a script\nbreak 7c00\nc\ninfo registers\n' >script
     timeout 60 "$TICK86" $guest --monitor-script script >out2 2>err </dev/null
     verify "a script gives the same" cmp out1 out2
+    timeout 60 "$TICK86" $guest -x ./script >out 2>err </dev/null
+    verify "a script given to -x is refused" [ $? = 2 ]
+    verify "with the option that takes it" grep -q -- '--monitor-script ./script runs' err
     timeout 60 "$TICK86" $guest -x c --type '\{screen READY}\{f9}' >out 2>err </dev/null
     verify "the guest's exit status comes through" [ $? = 7 ]
 
