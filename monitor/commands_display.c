@@ -7,6 +7,12 @@
 #include "monitor/expression.h"
 #include "monitor/monitor_private.h"
 
+bool displays_allow(const struct monitor *monitor, const char *what, struct error *err)
+{
+    return !monitor->displaying ||
+           error_set(err, "what is displayed cannot %s; break WHAT do COMMAND runs commands at stops", what);
+}
+
 /* x examines memory at the expression, print shows its value, anything else is a command. */
 static bool looks_at_memory(const char *format)
 {
@@ -15,8 +21,12 @@ static bool looks_at_memory(const char *format)
 
 static enum monitor_result show(struct monitor *monitor, const struct display *d, struct error *err)
 {
-    if (d->is_command)
-        return monitor_command(monitor, d->text, err);
+    if (d->is_command) {
+        monitor->displaying = true;
+        enum monitor_result result = monitor_command(monitor, d->text, err);
+        monitor->displaying = false;
+        return result;
+    }
     return looks_at_memory(d->format) ? command_examine(monitor, d->format, d->text, err)
                                       : command_print(monitor, d->format, d->text, err);
 }
@@ -65,6 +75,8 @@ static void remove_display(struct monitor *monitor, unsigned i)
 enum monitor_result command_display(struct monitor *monitor, const char *format, const char *arguments,
                                     struct error *err)
 {
+    if (!displays_allow(monitor, "display", err))
+        return MONITOR_FAILED;
     if (!*arguments) {
         displays_show(monitor);
         return MONITOR_DONE;
@@ -94,6 +106,8 @@ enum monitor_result command_undisplay(struct monitor *monitor, const char *forma
                                       struct error *err)
 {
     (void)format;
+    if (!displays_allow(monitor, "end displays", err))
+        return MONITOR_FAILED;
     if (!*arguments)
         displays_free(monitor);
     for (const char *at = arguments; *at;) {

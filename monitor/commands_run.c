@@ -191,7 +191,8 @@ static bool run_actions(struct monitor *monitor, enum monitor_result *result, st
 
 static bool can_run(const struct monitor *monitor, struct error *err)
 {
-    return !monitor->ended || error_set(err, "the run has ended; quit, or start again");
+    return displays_allow(monitor, "run the machine", err) &&
+           (!monitor->ended || error_set(err, "the run has ended; quit, or start again"));
 }
 
 /* From HLT to the interrupt that ends it; where none can come, to the next event. */

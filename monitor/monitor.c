@@ -213,8 +213,8 @@ static enum monitor_result command_source(struct monitor *monitor, const char *f
 static enum monitor_result command_quit(struct monitor *monitor, const char *format, const char *arguments,
                                         struct error *err)
 {
-    (void)monitor, (void)format, (void)arguments, (void)err;
-    return MONITOR_QUIT;
+    (void)format, (void)arguments;
+    return displays_allow(monitor, "quit", err) ? MONITOR_QUIT : MONITOR_FAILED;
 }
 
 /* --- Lines ------------------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ struct monitor {
     struct stop_state stop;
     struct display displays[DISPLAYS_MAX];
     unsigned display_count, next_display;
+    bool displaying; /* a command that is displayed is being run */
     unsigned source_depth;
     char origin[320];    /* "script:5": where the line that runs stands; "" if it was typed */
     unsigned checking;   /* lines are only checked: how many within another */
@@ -144,6 +145,9 @@ command_fn command_clear;
 /* At a stop. */
 void displays_show(struct monitor *monitor);
 void displays_free(struct monitor *monitor);
+/* What is displayed only looks. False with ERR: the command is displayed, though WHAT it does ("run the
+ * machine"). */
+bool displays_allow(const struct monitor *monitor, const char *what, struct error *err);
 /* gdb: dump memory FILE START END. */
 enum monitor_result dump_to_file(struct monitor *monitor, const char *arguments, struct error *err);
 /* ERR: there is no memory at AT, and how to find out why. False. */

@@ -123,3 +123,8 @@ silent
 x/2i foo
 end
 info b
+display display eax
+display quit
+display continue
+display undisplay
+info display
