@@ -338,22 +338,30 @@ const char *condition_text(const struct condition *condition)
     return condition->text;
 }
 
+/* Does the value of STEP number I count by itself, alone or as one side of &&? */
+static bool counts_by_itself(const struct program *program, unsigned i)
+{
+    enum program_op next = i + 1 < program->count ? (enum program_op)program->steps[i + 1].op : PROGRAM_TRUTH;
+    return next == PROGRAM_AND || next == PROGRAM_TRUTH;
+}
+
 /* Do all comparisons have to hold? */
 static bool is_conjunction(const struct program *program)
 {
-    for (unsigned i = 0; i < program->count; i++)
-        if (program->steps[i].op == PROGRAM_OR || program->steps[i].op == PROGRAM_NOT ||
-            program->steps[i].op == PROGRAM_COMPLEMENT)
+    for (unsigned i = 0; i < program->count; i++) {
+        enum program_op op = (enum program_op)program->steps[i].op;
+        if (op == PROGRAM_OR || op == PROGRAM_NOT || op == PROGRAM_COMPLEMENT ||
+            (op == PROGRAM_TRUTH && !counts_by_itself(program, i)))
             return false;
+    }
     return true;
 }
 
-/* Is STEP, behind which NEXT comes (NULL: nothing), a comparison with a number whose result counts by itself?
- */
-static bool is_equation(const struct program_step *step, const struct program_step *next)
+/* Is this a comparison with a number whose result counts by itself? */
+static bool is_equation(const struct program *program, unsigned i)
 {
-    bool counts = !next || next->op == PROGRAM_AND || next->op == PROGRAM_TRUTH;
-    return step->op == PROGRAM_EQ && step->has_number && counts;
+    const struct program_step *step = &program->steps[i];
+    return step->op == PROGRAM_EQ && step->has_number && counts_by_itself(program, i);
 }
 
 bool condition_can_hold(const struct condition *condition, uint32_t told, struct error *err)
@@ -365,9 +373,7 @@ bool condition_can_hold(const struct condition *condition, uint32_t told, struct
         if (step->op == PROGRAM_VARIABLE && !(told >> step->index & 1))
             return error_set(err, "breakpoints of this kind know no '%s'; leave it out of '%s'",
                              condition->variables[step->index].name, condition->text);
-        unsigned bits = all && i && is_equation(step, i + 1 < program->count ? step + 1 : NULL)
-                            ? program_step_bits(step - 1)
-                            : 0;
+        unsigned bits = all && i && is_equation(program, i) ? program_step_bits(step - 1) : 0;
         if (bits && step->number >> bits)
             return error_set(
                 err,

@@ -128,3 +128,4 @@ display quit
 display continue
 display undisplay
 info display
+break 7c00 if (ah == 0x100 && 1) == 0
