@@ -108,6 +108,13 @@ const char *media_drive_name(const struct media *media, enum machine_media_slot 
     return names[slot] ? names[slot] : machine_drive_name(slot);
 }
 
+static bool is_there(const struct media *media, enum machine_media_slot slot, struct error *err)
+{
+    bool missing = slot < MACHINE_FLOPPIES && !machine_can_change(media->machine, slot);
+    const char *name = machine_drive_name(slot);
+    return !missing || error_set(err, "there is no drive %s; --%s-type 1.44M adds one", name, name);
+}
+
 bool media_find_drive(const struct media *media, const char *name, enum machine_media_slot *slot,
                       struct error *err)
 {
@@ -121,7 +128,7 @@ bool media_find_drive(const struct media *media, const char *name, enum machine_
     for (int i = 0; i < MACHINE_DRIVES; i++) {
         if (!strcasecmp(name, machine_drive_name((enum machine_media_slot)i))) {
             *slot = (enum machine_media_slot)i;
-            return true;
+            return is_there(media, *slot, err);
         }
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -131,7 +138,7 @@ bool media_find_drive(const struct media *media, const char *name, enum machine_
             return media_cd_drive(media, slot) ||
                    error_set(err, "there is no CD-ROM drive; --cdrom none adds one");
         *slot = (enum machine_media_slot)others[i].slot;
-        return true;
+        return is_there(media, *slot, err);
     }
     return error_set(err, "'%s' is no drive; say fda, fdb, cdrom, or hda to hdd", name);
 }

@@ -28,6 +28,7 @@ reset
 time
 frame
 clear 0x7c00
+insert fdb other.img
 undisplay
 restore here
 quit
