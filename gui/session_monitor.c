@@ -66,6 +66,7 @@ static void was_reset(void *owner)
     struct session *session = owner;
     session->guest_end = SESSION_RUNNING;
     session->ended_before = false;
+    session->end = SESSION_BREAK;
 }
 
 static const char *how_ended(void *owner)

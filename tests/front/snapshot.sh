@@ -186,6 +186,8 @@ verify "and one that is restored" [ $? = 125 ]
 verify "with the same words and screen" eval 'cmp whole err && cmp whole.txt restored.txt'
 tick --load fault.t86 --on-triple-fault reset --limit 2s >out 2>err
 verify "unless it is to reset the machine" [ $? = 124 ]
+tick --load fault.t86 -x reset >out 2>err
+verify "a reset takes the end back" [ "$? $(cat err)" = "0 " ]
 
 # Bit for bit.
 points typed 8 1 --snapshot guest.img --type "$typed" -- --limit 10s
