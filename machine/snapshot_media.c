@@ -261,6 +261,17 @@ static unsigned drive_with(const struct machine *m, const char *path, unsigned s
     return MACHINE_DRIVES;
 }
 
+/* Why PATH could not be opened may be that this very run has it, in a drive for other media. */
+static void name_other_drive(const struct machine *m, const char *path, struct error *err)
+{
+    for (unsigned i = 0; i < MACHINE_DRIVES; i++) {
+        const char *medium = machine_medium(m, (enum machine_media_slot)i);
+        const char *name = machine_drive_name((enum machine_media_slot)i);
+        if (medium && machine_same_medium(medium, path) && machine_can_change(m, (enum machine_media_slot)i))
+            error_set(err, "%s is in %s now; eject %s", path, name, name);
+    }
+}
+
 /* The medium at PATH for the drive SLOT; TAKEN: it is in that other drive, which will get another one. */
 static struct image *find_medium(const struct machine *m, const char *path, unsigned slot,
                                  const struct media_changes *changes, unsigned *taken, struct error *err)
@@ -269,9 +280,11 @@ static struct image *find_medium(const struct machine *m, const char *path, unsi
     *taken = image ? MACHINE_DRIVES : drive_with(m, path, slot, changes);
     if (*taken < MACHINE_DRIVES)
         image = machine_image(m, (enum machine_media_slot) * taken);
-    if (!image)
+    if (!image) {
+        name_other_drive(m, path, err);
         error_prefix(err, "it was saved with another medium in %s",
                      machine_drive_name((enum machine_media_slot)slot));
+    }
     return image;
 }
 

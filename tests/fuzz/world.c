@@ -562,6 +562,9 @@ void world_change_medium(struct world *w)
     unsigned image = below(w, IMAGE_COUNT);
     char *path = below(w, 3) ? image_at(w, image) : NULL;
     enum machine_media_slot slot = below(w, 4) ? images[image].slot : (enum machine_media_slot)below(w, 6);
+    /* A floppy that went into a CD drive would not come back while a floppy drive has it, which writes. */
+    if (images[image].slot < SLOT_DISK0 && slot >= SLOT_DISK0 && machine_can_change(w->machine, slot))
+        slot = images[image].slot;
     world_saw(w, machine_change_medium(w->machine, slot, path, &err));
     free(path);
 }

@@ -11,6 +11,9 @@
 #include "monitor/expression.h"
 #include "monitor/target.h"
 
+/* Which machine it is does not matter; without any, only constants are worked out. */
+#define MACHINE ((struct machine *)(void *)memory)
+
 static struct cpu_registers registers;
 static uint8_t memory[65536];
 static struct error err;
@@ -75,14 +78,14 @@ static uint64_t number(const char *text)
 {
     uint64_t value;
     const char *end;
-    ck_assert_msg(expression_number(NULL, text, &end, &value, &err), "%s: %s", text, err.text);
+    ck_assert_msg(expression_number(MACHINE, text, &end, &value, &err), "%s: %s", text, err.text);
     return value;
 }
 
 static uint64_t linear(const char *text)
 {
     struct address address;
-    ck_assert_msg(expression_address(NULL, text, NULL, &address, &err), "%s: %s", text, err.text);
+    ck_assert_msg(expression_address(MACHINE, text, NULL, &address, &err), "%s: %s", text, err.text);
     return address.linear;
 }
 
@@ -146,8 +149,8 @@ START_TEST(protected_mode_segments_come_from_the_tables)
     ck_assert_uint_eq(linear("10:4"), 0x7812345A);
     ck_assert_uint_eq(linear("13:0"), 0x78123456); /* the RPL does not matter */
     struct address address;
-    ck_assert(!expression_address(NULL, "18:0", NULL, &address, &err)); /* beyond the limit */
-    ck_assert(!expression_address(NULL, "0:0", NULL, &address, &err));  /* the null selector */
+    ck_assert(!expression_address(MACHINE, "18:0", NULL, &address, &err)); /* beyond the limit */
+    ck_assert(!expression_address(MACHINE, "0:0", NULL, &address, &err));  /* the null selector */
     ck_assert_ptr_nonnull(strstr(err.text, "no segment has the selector 0000"));
 }
 END_TEST
@@ -168,7 +171,7 @@ START_TEST(nonsense_is_refused)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct address address;
         const char *end = "";
-        ck_assert_msg(!expression_address(NULL, bad[i], &end, &address, &err), "'%s' was taken", bad[i]);
+        ck_assert_msg(!expression_address(MACHINE, bad[i], &end, &address, &err), "'%s' was taken", bad[i]);
     }
 }
 END_TEST
@@ -177,7 +180,7 @@ START_TEST(what_follows_a_blank_is_left_over)
 {
     uint64_t value;
     const char *end;
-    ck_assert(expression_number(NULL, "12  rest", &end, &value, &err));
+    ck_assert(expression_number(MACHINE, "12  rest", &end, &value, &err));
     ck_assert_uint_eq(value, 12);
     ck_assert_str_eq(end, "rest");
 }
@@ -186,8 +189,8 @@ END_TEST
 START_TEST(unmapped_memory_is_told_by_the_count)
 {
     uint8_t buffer[32];
-    ck_assert_uint_eq(target_peek(NULL, 0x7FF0, buffer, sizeof buffer), 16);
-    ck_assert_uint_eq(target_peek(NULL, 0x9000, buffer, sizeof buffer), 0);
+    ck_assert_uint_eq(target_peek(MACHINE, 0x7FF0, buffer, sizeof buffer), 16);
+    ck_assert_uint_eq(target_peek(MACHINE, 0x9000, buffer, sizeof buffer), 0);
 }
 END_TEST
 
@@ -208,7 +211,7 @@ START_TEST(gdbs_pointers_and_places_are_understood)
     ck_assert_str_eq(at, "0x500");
     ck_assert(!expression_type(&at, &size, &pointer));
     uint64_t value;
-    ck_assert(!expression_number(NULL, "*0x9000", NULL, &value, &err)); /* not mapped */
+    ck_assert(!expression_number(MACHINE, "*0x9000", NULL, &value, &err)); /* not mapped */
 }
 END_TEST
 
@@ -216,11 +219,12 @@ START_TEST(addresses_end_at_4_gb_and_wrap_where_the_processor_does)
 {
     struct address address;
     ck_assert_uint_eq(linear("0xffffffff"), 0xFFFFFFFF);
-    ck_assert(!expression_address(NULL, "0x100000000", NULL, &address, &err));
+    ck_assert(!expression_address(MACHINE, "0x100000000", NULL, &address, &err));
     ck_assert_uint_eq(linear("esp-0x2000"), 0xFFFFF000);
     ck_assert_uint_eq(linear("ds:ffffffff"), 0x3FF);
-    ck_assert(expression_physical(NULL, "0x100000000", NULL, &address, &err) && address.linear == 1ull << 32);
-    ck_assert(!expression_physical(NULL, "0x1000000000", NULL, &address, &err));
+    ck_assert(expression_physical(MACHINE, "0x100000000", NULL, &address, &err) &&
+              address.linear == 1ull << 32);
+    ck_assert(!expression_physical(MACHINE, "0x1000000000", NULL, &address, &err));
 }
 END_TEST
 
@@ -228,16 +232,16 @@ START_TEST(commas_part_arguments_and_nothing_is_left_over_unseen)
 {
     uint64_t value;
     const char *end;
-    ck_assert(expression_number(NULL, "12, +4", &end, &value, &err));
+    ck_assert(expression_number(MACHINE, "12, +4", &end, &value, &err));
     ck_assert_str_eq(end, "+4");
-    ck_assert(!expression_number(NULL, "12 junk", NULL, &value, &err));
+    ck_assert(!expression_number(MACHINE, "12 junk", NULL, &value, &err));
 }
 END_TEST
 
 START_TEST(physical_memory_that_is_not_there_is_told_by_the_count)
 {
-    ck_assert_uint_eq(target_there(NULL, 0x7FF0, 32), 16);
-    ck_assert_uint_eq(target_there(NULL, 0x9000, 1), 0);
+    ck_assert_uint_eq(target_there(MACHINE, 0x7FF0, 32), 16);
+    ck_assert_uint_eq(target_there(MACHINE, 0x9000, 1), 0);
 }
 END_TEST
 
@@ -248,7 +252,7 @@ static const struct condition_variable happened[] = {{"vector", 14}, {"error", 2
 static uint64_t condition(const char *text)
 {
     uint64_t value;
-    ck_assert_msg(condition_evaluate(NULL, text, happened, &value, &err), "%s: %s", text, err.text);
+    ck_assert_msg(condition_evaluate(MACHINE, text, happened, &value, &err), "%s: %s", text, err.text);
     return value;
 }
 
@@ -301,9 +305,9 @@ START_TEST(what_is_not_looked_at_need_not_be_there)
     uint64_t value;
     ck_assert_uint_eq(condition("0 && [0x9000]"), 0);
     ck_assert_uint_eq(condition("1 || 1 / 0"), 1);
-    ck_assert(!condition_evaluate(NULL, "1 && [0x9000]", happened, &value, &err));
+    ck_assert(!condition_evaluate(MACHINE, "1 && [0x9000]", happened, &value, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "0x9000"));
-    ck_assert(!condition_evaluate(NULL, "0 || 1 % (2 - 2)", happened, &value, &err));
+    ck_assert(!condition_evaluate(MACHINE, "0 || 1 % (2 - 2)", happened, &value, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "division by 0"));
 }
 END_TEST
@@ -315,7 +319,7 @@ START_TEST(a_condition_that_was_read_once_follows_the_registers)
     for (unsigned i = 0; i < 10; i++) {
         uint64_t value;
         struct program_inputs inputs;
-        program_inputs_set(&inputs, NULL, happened);
+        program_inputs_set(&inputs, MACHINE, happened);
         registers.gpr[0] = i;
         ck_assert(condition_value(c, &inputs, &value, NULL));
         ck_assert_uint_eq(value, i == 5);
