@@ -170,6 +170,13 @@ tests_unit_costs_SOURCES = tests/unit/costs.c tests/ram_bus.c tests/ram_bus.h te
 tests_unit_costs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_costs_LDADD = $(CHECK_LDADD)
 
+check_PROGRAMS += tests/unit/neighbours
+TESTS += tests/unit/neighbours
+tests_unit_neighbours_SOURCES = tests/unit/neighbours.c tests/ram_bus.c tests/ram_bus.h tests/differential/interpreter.c tests/differential/interpreter.h \
+	tests/differential/sandbox.c tests/differential/sandbox.h
+tests_unit_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_neighbours_LDADD = $(CHECK_LDADD)
+
 check_PROGRAMS += tests/unit/shared_lines
 TESTS += tests/unit/shared_lines
 tests_unit_shared_lines_SOURCES = tests/unit/shared_lines.c tests/ram_bus.c tests/ram_bus.h
