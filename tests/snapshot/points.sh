@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restored in a new process at random points of a boot a run ends bit for bit as the unbroken one: state, figures,
-# picture, text. In short as part of the tests; in full: points.sh POINTS [SEED] [dos|typed|games|linux ...]
+# picture, text. In short as part of the tests; in full: points.sh POINTS [SEED] [dos|typed|games|armed|linux ...]
 # shellcheck disable=SC2154  # guest_file and here are front.inc's
 . "$(dirname "$0")/../front/front.inc"
 . "$here/points.inc"
@@ -9,7 +9,7 @@ RANDOM=${2:-$(date +%N | sed 's/^0*//')}
 seed=${2:-$RANDOM}
 RANDOM=$seed
 shift $(($# < 2 ? $# : 2))
-wanted=" ${*:-dos typed games linux} "
+wanted=" ${*:-dos typed games armed linux} "
 # Of many points each 25th is gone on from to the end by itself, too.
 each=$((${long:-0} > 100 ? 25 : 1))
 tried=0
@@ -27,6 +27,14 @@ if (need_guest freedos722.img) >/dev/null; then
         --limit 16s
 else
     echo "skipped: DOS, no freedos722.img"
+fi
+
+# Breakpoints of the guest's debug registers: they hit as before in a process that has not seen them armed.
+armed=${TICK86_BUILD:-$(dirname "$TICK86")}/tests/system/armed.img
+if [ -f "$armed" ]; then
+    does armed && points armed "${long:-20}" $each -m 32M --snapshot "$armed" -- --limit 300000000i
+else
+    echo "skipped: armed breakpoints, $armed is not built"
 fi
 
 # Linux from its first instruction to where it switches the machine off: paging, interrupts of the APIC, and with its drivers
