@@ -82,12 +82,48 @@ START_TEST(unaligned_map_comes_back)
 }
 END_TEST
 
+/* A breakpoint on writes: a handler's do not hit (SMM begins with DR7 as after a reset), and behind RSM they
+ * hit again. SDM volume 3, 31.6. */
+START_TEST(breakpoints_rest_in_smm)
+{
+    enum { WATCHED = 0x500, DONE = 0x600, TRAP = 0x2000, ON_WRITE_OF_4 = 0xD0402 };
+    static const uint8_t code[] = {0x80, 0x3E, 0x00, 0x06, 0,    /* cmp byte [DONE],0 */
+                                   0x74, 0xF9, 0xA3, 0x00, 0x05, /* je $; mov [WATCHED],ax */
+                                   0xEB, 0xFE};                  /* jmp $ */
+    static const uint8_t handler[] = {0xA3, 0x00, 0x05,          /* mov [WATCHED],ax */
+                                      0xFE, 0x06, 0x00, 0x06,    /* inc byte [DONE] */
+                                      0x0F, 0xAA};               /* rsm */
+    struct ram_bus b;
+    struct cpu_registers r;
+    ram_bus_init(&b, cpu_model_find("p6"), PAGES, false);
+    start(&b);
+    memcpy(b.ram + LOOP_AT, code, sizeof code);
+    memcpy(b.ram + 0x38000, handler, sizeof handler);
+    b.ram[1 * 4 + 1] = TRAP >> 8; /* its vector */
+    b.ram[TRAP] = 0xF4;
+    cpu_get_registers(b.cpu, &r);
+    r.dr[0] = WATCHED;
+    r.dr[7] = ON_WRITE_OF_4;
+    cpu_set_registers(b.cpu, &r);
+    run_on(&b);
+    ck_assert(!cpu_halted(b.cpu));
+    cpu_smi(b.cpu);
+    run_on(&b);
+    cpu_get_registers(b.cpu, &r);
+    ck_assert_uint_eq(b.ram[DONE], 1);
+    ck_assert_msg(cpu_halted(b.cpu) && r.rip == TRAP + 1, "EIP %x", (unsigned)r.rip);
+    ck_assert_uint_eq(r.dr[6] & 15, 1);
+    ram_bus_release(&b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("smm");
     TCase *tests = tcase_create("smm");
     tcase_add_test(tests, state_save_map_over_the_end_of_memory);
     tcase_add_test(tests, unaligned_map_comes_back);
+    tcase_add_test(tests, breakpoints_rest_in_smm);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
