@@ -1,5 +1,6 @@
 #include "monitor/disassemble.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,6 +162,23 @@ static void mend_att(const ZydisDecodedInstruction *instruction, const ZydisDeco
     snprintf(at, size - (size_t)(at - text), "%s%s%s%s", name, *rest ? " " : "", indirect ? "*" : "", rest);
 }
 
+/* %st1 is %st(1), and %st0 is %st. */
+static void mend_att_stack(char *text, size_t size)
+{
+    char *at = text, rest[128];
+    while ((at = strstr(at, "%st")) != NULL) {
+        at += 3;
+        if (!isdigit((unsigned char)*at))
+            continue;
+        char digit = *at;
+        snprintf(rest, sizeof rest, "%s", at + 1);
+        if (digit == '0')
+            snprintf(at, size - (size_t)(at - text), "%s", rest);
+        else
+            snprintf(at, size - (size_t)(at - text), "(%c)%s", digit, rest);
+    }
+}
+
 /* --- All ---------------------------------------------------------------------------------------------------
  */
 
@@ -186,8 +204,10 @@ static bool format(const ZydisDecodedInstruction *instruction, const ZydisDecode
                                                needs_size(instruction, operands))) &&
         ZYAN_SUCCESS(ZydisFormatterFormatInstruction(
             &formatter, instruction, operands, instruction->operand_count_visible, text, size, ip, NULL));
-    if (ok && att)
+    if (ok && att) {
         mend_att(instruction, operands, text, size);
+        mend_att_stack(text, size);
+    }
     return ok;
 }
 
