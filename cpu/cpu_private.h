@@ -123,6 +123,17 @@ enum {
     SEGA_G = 0x8000,
 };
 
+/* Is it in the register, and present? */
+static inline bool segment_is_usable(uint16_t access)
+{
+    return (access & SEGA_P) && (access & SEGA_S);
+}
+
+static inline bool segment_is_writable(uint16_t access)
+{
+    return !(access & SEGA_CODE) && (access & SEGA_RW);
+}
+
 union gpr {
     uint64_t q;
     uint32_t d;

@@ -566,10 +566,10 @@ static void segment_check(struct cpu *cpu, unsigned seg, uint64_t offset, unsign
 {
     const struct segment *s = &cpu->seg[seg];
     uint16_t access = s->access;
-    if (!(access & SEGA_P) || !(access & SEGA_S))
+    if (!segment_is_usable(access))
         segment_fault(cpu, seg, CPU_FAULT_SEGMENT_UNUSABLE, s->selector, 0);
     bool code = access & SEGA_CODE;
-    if (write ? code || !(access & SEGA_RW) : code && !(access & SEGA_RW))
+    if (write ? !segment_is_writable(access) : code && !(access & SEGA_RW))
         segment_fault(cpu, seg, write ? CPU_FAULT_SEGMENT_NOT_WRITABLE : CPU_FAULT_SEGMENT_NOT_READABLE,
                       s->selector, access);
     uint64_t last = offset + size - 1;

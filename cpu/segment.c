@@ -6,7 +6,7 @@ void segment_derive(struct segment *s)
 {
     s->read_end = s->write_end = 0;
     uint16_t a = s->access;
-    if (!(a & SEGA_P) || !(a & SEGA_S))
+    if (!segment_is_usable(a))
         return;
     uint64_t end = (uint64_t)s->limit + 1;
     if (a & SEGA_CODE) {
@@ -226,9 +226,9 @@ void frame_reserve(struct cpu *cpu, struct frame *f, unsigned count, unsigned si
 {
     uint16_t access = f->ss.access;
     /* Where a task switch failed before it came to SS. */
-    if (!(access & SEGA_P) || !(access & SEGA_S))
+    if (!segment_is_usable(access))
         frame_refuse(cpu, f, CPU_FAULT_SEGMENT_UNUSABLE, f->ss.selector, 0);
-    if ((access & SEGA_CODE) || !(access & SEGA_RW))
+    if (!segment_is_writable(access))
         frame_refuse(cpu, f, CPU_FAULT_SEGMENT_NOT_WRITABLE, f->ss.selector, access);
     /* They may wrap in a 16-bit stack, so each is checked by itself. */
     for (unsigned i = 1; i <= count; i++) {

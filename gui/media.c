@@ -208,8 +208,7 @@ void media_print(const struct media *media, struct text *out)
         const char *medium = machine_medium(media->machine, slot);
         if (!changeable && !medium)
             continue;
-        text_add(out, "%s  %s\n", machine_drive_name((enum machine_media_slot)i),
-                 medium ? shown_path(medium) : "empty");
+        text_add(out, "%s  %s\n", machine_drive_name(slot), medium ? shown_path(medium) : "empty");
         int in_drive = list_find(&media->list[i], medium);
         for (size_t k = 0; changeable && k < media->list[i].count; k++)
             if ((int)k != in_drive)

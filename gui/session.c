@@ -447,9 +447,12 @@ static enum session_end run_slice(struct session *session)
     return after_running(session, run_interruptibly(session, end));
 }
 
-/* What the user wants, by signal or at the display. */
+/* Is the run over before it goes on? The guest has ended it, or the user wants it, by signal or at the
+ * display. */
 static enum session_end asked_end(struct session *session)
 {
+    if (session->guest_end)
+        return session->guest_end;
     if (signal_seen) {
         session->end_signal = signal_seen;
         signal_seen = 0;
@@ -504,7 +507,7 @@ enum session_end session_go(struct session *session)
     pace_restart(&session->pace, machine_cycles(session->machine));
     while (end == SESSION_RUNNING) {
         serve_display(session);
-        end = session->guest_end ? session->guest_end : asked_end(session);
+        end = asked_end(session);
         if (end != SESSION_RUNNING)
             break;
         if (session->paused || menu_is_open(session->menu)) {
@@ -544,7 +547,7 @@ void session_note_signal(struct session *session)
 
 enum session_end session_step(struct session *session)
 {
-    enum session_end end = session->guest_end ? session->guest_end : asked_end(session);
+    enum session_end end = asked_end(session);
     /* What is due at the end of the slice comes before what waits outside. */
     if (end == SESSION_RUNNING && session->in_slice && machine_cycles(session->machine) >= session->slice_end)
         end = run_slice(session);
